@@ -1,0 +1,246 @@
+import { readFileSync } from 'node:fs'
+import type { z } from 'zod'
+import { createDocument, type oas31, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi'
+import { problem as problemSchema } from '../src/http/answers.ts'
+import { type ProblemCode, problemBody, problemTable, problemTypePrefix } from '../src/http/problems.ts'
+import type { AnswerShape, HeaderName, Route, Tag } from '../src/http/route.ts'
+import { routes } from '../src/http/routes/index.ts'
+
+/** The OpenAPI document of the routes: made of the very schemas that validate their requests. */
+export function openapiDocument(): ReturnType<typeof createDocument> {
+  return createDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'Imprimatur',
+      version: version(),
+      summary: 'Comment moderation as a service of its own.',
+      description: introduction(),
+      license: { name: 'MIT', identifier: 'MIT' },
+      contact: { name: 'The maintainers of Imprimatur' },
+    },
+    servers: [{ url: '/', description: 'This deployment.' }],
+    tags: tags.map(([name, description]) => ({ name, description })),
+    paths: paths(),
+    components: { securitySchemes },
+  })
+}
+
+const tags: [Tag, string][] = [
+  ['Public', 'For anyone: a site, or its readers’ browsers.'],
+  ['Author', 'For who wrote a comment and kept its receipt.'],
+  ['Moderation', 'For moderators, with curl or any REST client.'],
+  ['Machine', 'For probes, Prometheus and tools.'],
+]
+
+const securitySchemes = {
+  token: { type: 'http', scheme: 'bearer', description: 'A token made by `imprimatur token create`, or `MODERATOR_TOKEN`.' },
+  receipt: { type: 'http', scheme: 'bearer', description: 'The receipt that came with the acknowledgement.' },
+} as const
+
+function paths(): NonNullable<ZodOpenApiObject['paths']> {
+  return Object.fromEntries(
+    [...Map.groupBy(routes, (route) => route.path)].map(([path, own]) => [
+      path,
+      Object.fromEntries(own.map((route) => [route.method.toLowerCase(), operation(route)])),
+    ]),
+  )
+}
+
+function operation(route: Route): ZodOpenApiOperationObject {
+  const { path, query, headers, body } = route.request
+  return {
+    operationId: route.operationId,
+    tags: [route.tag],
+    summary: route.summary,
+    description: route.description,
+    security: security(route),
+    requestParams: {
+      ...(path !== undefined && { path }),
+      ...(query !== undefined && { query }),
+      ...(headers !== undefined && { header: headers }),
+    },
+    ...(body !== undefined && {
+      requestBody: {
+        required: route.bodyOptional !== true,
+        description: route.bodyOptional === true ? 'May be left out.' : 'In UTF-8, at most 64 KiB.',
+        content: { 'application/json': { schema: body, example: exampleOf(body) } },
+      },
+    }),
+    responses: {
+      ...Object.fromEntries(Object.entries(route.answers).map(([status, answer]) => [status, success(route, answer)])),
+      ...(conditional(route) && {
+        304: { description: 'Nothing has changed since the answer whose `ETag` was sent.', headers: headersOf(route, ['ETag', 'Cache-Control']) },
+      }),
+      ...problems(route),
+    },
+  }
+}
+
+/** Answers whose ETag is compared with If-None-Match; a moderator's view of a comment gives its tag for If-Match only. */
+function conditional(route: Route): boolean {
+  return route.method === 'GET' && route.operationId !== 'viewComment' && (route.answers[200]?.headers?.includes('ETag') ?? false)
+}
+
+function security({ access }: Route): Record<string, string[]>[] {
+  switch (access) {
+    case 'public':
+      return [{}]
+    case 'submit':
+      return [{}, { token: [access] }]
+    case 'receipt':
+      return [{ receipt: [] }]
+    case 'moderate':
+    case 'admin':
+      return [{ token: [access] }]
+  }
+}
+
+function success(route: Route, { description, schema, headers = [] }: AnswerShape) {
+  return {
+    description,
+    headers: headersOf(route, headers),
+    content: { [(route.mediaType ?? 'application/json').replace(/;.*$/, '')]: { schema, example: exampleOf(schema) } },
+  }
+}
+
+/** Every problem that the route can answer, by status: its own, and those of every route of its kind. */
+function problems(route: Route) {
+  const { access, limits, request } = route
+  const codes: ProblemCode[] = [
+    ...route.problems,
+    'invalid-request',
+    'not-acceptable',
+    'internal-error',
+    ...(access === 'submit' ? (['token-invalid', 'token-scope-too-small'] as const) : []),
+    ...(access === 'receipt' ? (['token-missing', 'token-invalid'] as const) : []),
+    ...(access === 'moderate' || access === 'admin' ? (['token-missing', 'token-invalid', 'token-scope-too-small'] as const) : []),
+    ...(access !== 'public' || limits.length > 0 ? (['too-many-requests'] as const) : []),
+    ...(route.method !== 'GET' ? (['body-too-large', 'unsupported-media-type'] as const) : []),
+    ...(isProbe(route) ? [] : (['overloaded'] as const)),
+  ]
+  const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
+  return Object.fromEntries(
+    [...byStatus].sort(([one], [other]) => one - other).map(([status, own]) => [
+      status,
+      {
+        description: own.map((code) => `${problemTable[code].title} (\`${code}\`).`).join(' '),
+        headers: problemHeaders(route, status),
+        content: {
+          'application/problem+json': {
+            schema: problemSchema,
+            examples: Object.fromEntries(own.map((code) => [code, { summary: problemTable[code].title, value: problemExample(code, request) }])),
+          },
+        },
+      },
+    ]),
+  )
+}
+
+function isProbe(route: Route): boolean {
+  return route.operationId === 'livez' || route.operationId === 'readyz'
+}
+
+function problemExample(code: ProblemCode, request: Route['request']) {
+  const errors =
+    code === 'invalid-request'
+      ? { errors: [request.body === undefined ? { in: 'query' as const, pointer: '/page', detail: 'is not known here' } : { in: 'body' as const, pointer: '/author/email', detail: 'is required' }] }
+      : {}
+  return problemBody({ code, detail: problemDetails[code] ?? `${problemTable[code].title}.`, ...errors }, '5b1c1f0a-9d1e-8a52-8c3e-000000000001')
+}
+
+const problemDetails: Partial<Record<ProblemCode, string>> = {
+  'invalid-request': 'One field is not valid.',
+  'comment-not-found': 'There is no comment with this id.',
+  'internal-error': 'Something failed here. The log has it under the id in instance.',
+}
+
+type Header = { description: string; schema: oas31.SchemaObject; example: string | number }
+
+const headerText = (description: string, example: string, maxLength = 1_000): Header => ({
+  description,
+  schema: { type: 'string', maxLength, pattern: '^[ -~]*$' },
+  example,
+})
+
+const documentedHeaders: Record<HeaderName | LimitHeader | 'Retry-After' | 'WWW-Authenticate', Header> = {
+  ETag: headerText('Changes when the answer does.', '"1767225600000"', 100),
+  Link: headerText('The next page, `rel="next"` (RFC 8288).', '</v1/moderation/comments?cursor=019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11>; rel="next"', 8_000),
+  Location: headerText('Where the author finds the comment.', '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'),
+  'Cache-Control': headerText('How long a CDN may hold it.', 'public, max-age=0, s-maxage=5, stale-while-revalidate=30'),
+  'Content-Language': headerText('The language of `message`.', 'en', 35),
+  'Idempotency-Replayed': headerText('`true` where this is the first answer again.', 'true', 4),
+  'Retry-After': {
+    description: 'Seconds after which the same request may succeed.',
+    schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 86_400 },
+    example: 42,
+  },
+  'WWW-Authenticate': headerText('RFC 6750.', 'Bearer realm="imprimatur"'),
+  RateLimit: headerText('What is left of each quota (draft-ietf-httpapi-ratelimit-headers).', '"reads";r=599;t=60'),
+  'RateLimit-Policy': headerText('The quotas.', '"reads";q=600;w=60'),
+}
+
+type LimitHeader = 'RateLimit' | 'RateLimit-Policy'
+
+function headersOf(route: Route, names: readonly (keyof typeof documentedHeaders)[]) {
+  const limited: LimitHeader[] = route.limits.length > 0 ? ['RateLimit', 'RateLimit-Policy'] : []
+  return Object.fromEntries([...names, ...limited].map((name) => [name, documentedHeaders[name]]))
+}
+
+function problemHeaders(route: Route, status: number) {
+  const names: (keyof typeof documentedHeaders)[] = []
+  if (status === 401 || status === 403) names.push('WWW-Authenticate')
+  if (status === 429 || status === 503 || status === 409) names.push('Retry-After')
+  if (status === 429) names.push('RateLimit', 'RateLimit-Policy')
+  return Object.fromEntries([...new Set([...names, ...Object.keys(headersOf(route, []))])].map((name) => [name, documentedHeaders[name as keyof typeof documentedHeaders]]))
+}
+
+/** An example made of those that the schema's parts carry. */
+export function exampleOf(schema: z.core.$ZodType): unknown {
+  const own = metaExample(schema)
+  if (own !== undefined) return own
+  const { def } = schema._zod as { def: Definition }
+  switch (def.type) {
+    case 'object':
+      return Object.fromEntries(Object.entries(def.shape ?? {}).map(([key, part]) => [key, exampleOf(part)]).filter(([, value]) => value !== undefined))
+    case 'array':
+      return def.element === undefined ? [] : [exampleOf(def.element)]
+    case 'nullable':
+    case 'optional':
+    case 'default':
+      return def.innerType === undefined ? null : exampleOf(def.innerType)
+    default:
+      throw new Error(`A schema of type ${def.type} has no example`)
+  }
+}
+
+type Definition = {
+  type: string
+  shape?: Record<string, z.core.$ZodType>
+  element?: z.core.$ZodType
+  innerType?: z.core.$ZodType
+}
+
+function metaExample(schema: z.core.$ZodType): unknown {
+  return (schema as z.ZodType).meta()?.examples?.[0]
+}
+
+function introduction(): string {
+  const rows = Object.entries(problemTable).map(([code, { status, title }]) => `| \`${problemTypePrefix}${code}\` | ${status} | ${title} |`)
+  return [
+    'A site submits its readers’ comments; each waits until a moderator approves or rejects it; an article lists what was approved, and nothing else ever leaves.',
+    '',
+    'JSON in UTF-8 in and out. Times are RFC 3339 in UTC. Ids are UUIDv7. Unknown fields and query parameters are refused. Lists are paged by cursor.',
+    '',
+    '## Problems',
+    '',
+    'Every error is a problem document (RFC 9457). Compare its `type`:',
+    '',
+    '| type | status | title |',
+    '| --- | --- | --- |',
+    ...rows,
+  ].join('\n')
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,116 @@
+import rateLimit from '@fastify/rate-limit'
+import underPressure from '@fastify/under-pressure'
+import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
+import ipaddr from 'ipaddr.js'
+import { v7 as uuidv7 } from 'uuid'
+import type { Config } from './config.ts'
+import { addBodyParser } from './http/body-parser.ts'
+import { registerCors } from './http/cors.ts'
+import { registerDocs } from './http/docs.ts'
+import { bodyLimitBytes, handleClientError, handleError } from './http/error-handler.ts'
+import type { GuardDeps } from './http/guard.ts'
+import { createLimits } from './http/limits.ts'
+import { createMetrics } from './http/metrics.ts'
+import { openapiDocument } from './http/openapi.ts'
+import { registerRoute } from './http/register-route.ts'
+import { requestIds } from './http/request-id.ts'
+import { requireAccess } from './http/require-access.ts'
+import type { RouteDeps } from './http/route.ts'
+import { machineRoutes, moderationRoutes, probeRoutes, publicRoutes } from './http/routes/index.ts'
+import { answerOtherMethods, answerUnknownPaths } from './http/unknown.ts'
+import { loggerOptions } from './log.ts'
+import type { Store } from './store/store.ts'
+
+export type AppOptions = {
+  config: Config
+  store: Store
+  clock?: () => number
+  newId?: () => string
+  /** Where log lines go; standard output unless a test says otherwise. */
+  logStream?: { write: (line: string) => void }
+}
+
+/** The service without a socket: what `listen` or `inject` is called on. Closing it closes the store. */
+export async function buildApp({ config, store, clock = Date.now, newId = uuidv7, logStream }: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    ...serverOptions(config),
+    logger: { ...loggerOptions(config.logLevel), ...(logStream !== undefined && { stream: logStream }) },
+  })
+  requireAccess(app)
+  app.setErrorHandler(handleError)
+  addBodyParser(app)
+  await app.register(rateLimit, { global: false })
+
+  const metrics = createMetrics(() => store.queue(), clock)
+  const limits = createLimits(app, {
+    submissions: config.submissionsPerMinute,
+    'submissions-total': config.submissionsPerMinuteTotal,
+    reads: config.readsPerMinute,
+    'failed-sign-ins': config.failedSignInsPerMinute,
+    'unknown-paths': config.unknownPathsPerMinute,
+  })
+  const deps: RouteDeps = {
+    store,
+    clock,
+    newId,
+    maxPending: config.maxPending,
+    submissionsInFlight: new Set(),
+    metrics,
+    defaultLanguage: config.defaultLanguage,
+    cdnFreshSeconds: config.cdnFreshSeconds,
+    cdnStaleSeconds: config.cdnStaleSeconds,
+    openapi: openapiDocument,
+  }
+  const guardDeps: GuardDeps = { deps, limits, isTrustedProxy: trusts(config.trustProxy) }
+
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.observe(request.routeOptions.config.operationId ?? 'unknownPath', reply.statusCode, reply.elapsedTime / 1_000)
+  })
+  app.addHook('onClose', async () => store.close())
+
+  for (const route of probeRoutes) registerRoute(app, guardDeps, route)
+  answerOtherMethods(app, probeRoutes)
+  await app.register(async (api) => {
+    if (config.maxEventLoopDelayMs > 0) await api.register(underPressure, { maxEventLoopDelay: config.maxEventLoopDelayMs })
+    for (const route of [...moderationRoutes, ...machineRoutes]) registerRoute(api, guardDeps, route)
+    answerOtherMethods(api, [...moderationRoutes, ...machineRoutes])
+    await api.register(async (open) => {
+      await registerCors(open, config.corsOrigins)
+      for (const route of publicRoutes) registerRoute(open, guardDeps, route)
+      answerOtherMethods(open, publicRoutes)
+    })
+  })
+  await app.register(async (docs) => registerDocs(docs, openapiDocument))
+  answerUnknownPaths(app, limits)
+  return app
+}
+
+function serverOptions(config: Config): FastifyServerOptions {
+  return {
+    bodyLimit: bodyLimitBytes,
+    genReqId: requestIds(),
+    trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    // What is in flight when the process is told to stop is finished, not turned away.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => {
+      void handleError(error, request, reply)
+    },
+    clientErrorHandler: handleClientError,
+    routerOptions: {
+      // An article id of 255 code points, percent-encoded: 12 characters for one of four bytes.
+      maxParamLength: 255 * 12,
+      ignoreTrailingSlash: false,
+    },
+  }
+}
+
+/** Whether an address is one of the proxies that the operator named. */
+function trusts(proxies: readonly string[]): (address: string) => boolean {
+  const networks = proxies.map((proxy) => (proxy.includes('/') ? proxy : `${proxy}/${proxy.includes(':') ? 128 : 32}`)).map((cidr) => ipaddr.parseCIDR(cidr))
+  return (address) => {
+    const parsed = ipaddr.process(address)
+    return networks.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits))
+  }
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { TokenScope } from '../domain/token.ts'
+import { tokenScopes } from '../domain/token.ts'
+import { CommandError, type Terminal } from './terminal.ts'
+
+/** Runs one `imprimatur` command and resolves to the process's exit code: 0, or 1 with a sentence on stderr. */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const command = imprimatur(terminal)
+  try {
+    await command.parseAsync([...args], { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode
+    if (!(error instanceof CommandError)) throw error
+    for (const line of error.lines) terminal.stderr.write(`${line}\n`)
+    return 1
+  }
+}
+
+/** Each subcommand's module is imported only when it runs: `token list` has no use for a web server. */
+function imprimatur(terminal: Terminal): Command {
+  const program = new Command('imprimatur')
+    .description("Holds readers' comments until a moderator says yes.")
+    .version(version())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+
+  program
+    .command('serve', { isDefault: true })
+    .description('start the service (the default); settings come from the environment')
+    .action(async () => (await import('./serve.ts')).serve(terminal))
+
+  program
+    .command('migrate')
+    .description('bring the database up to this version, which serve does as well')
+    .action(async () => (await import('./migrate.ts')).migrateDatabase(terminal))
+
+  const token = program.command('token').description('create, list and revoke tokens')
+  token
+    .command('create')
+    .description('create a token and print it, once')
+    .requiredOption('--name <name>', 'whose it is; decisions carry it', tokenName)
+    .addOption(new Option('--scope <scopes...>', 'what it may do').choices([...tokenScopes]).default(['moderate']))
+    .option('--expires <when>', 'after so many days (90d) or at a date (2027-01-31)', expiry)
+    .action(async (options: { name: string; scope: TokenScope[]; expires?: Expiry }) =>
+      (await import('./token.ts')).createTokenCommand(terminal, options),
+    )
+  token
+    .command('list')
+    .description('list all tokens, without their secrets')
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: true }) => (await import('./token.ts')).listTokensCommand(terminal, options))
+  token
+    .command('revoke')
+    .description('end a token at once')
+    .argument('<name>', 'as token list shows it')
+    .action(async (name: string) => (await import('./token.ts')).revokeTokenCommand(terminal, name))
+
+  return program
+}
+
+export type Expiry = { afterDays: number } | { atMs: number }
+
+function expiry(text: string): Expiry {
+  const days = /^([1-9]\d{0,4})d$/.exec(text)?.[1]
+  if (days !== undefined) return { afterDays: Number(days) }
+  const date = /^\d{4}-\d\d-\d\d(?:T.*Z)?$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(date)) throw new InvalidArgumentError('Say 90d, or a date such as 2027-01-31.')
+  return { atMs: date }
+}
+
+function tokenName(text: string): string {
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u.test(text)) {
+    throw new InvalidArgumentError('A name is 1 to 100 letters, digits, spaces, . _ @ or -.')
+  }
+  return text
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  return version
+}

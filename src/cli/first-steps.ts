@@ -1,0 +1,17 @@
+/** Three lines to paste: submit, look at the queue, list. `tokenFile` is `null` where the environment gave the token. */
+export function firstSteps(origin: string, tokenFile: string | null): string {
+  const token = tokenFile === null ? '$MODERATOR_TOKEN' : `$(cat ${tokenFile})`
+  const comment = '{"author":{"name":"Ada","email":"ada@example.org"},"body":"A fine article."}'
+  return [
+    '',
+    'Imprimatur is ready. To try it, paste these lines: submit a comment, see the queue, list the article.',
+    '',
+    `curl -H 'Content-Type: application/json' -d '${comment}' ${origin}/v1/articles/hello/comments`,
+    `curl -H "Authorization: Bearer ${token}" ${origin}/v1/moderation/comments`,
+    `curl ${origin}/v1/articles/hello/comments`,
+    '',
+    `The API, to read and to try: ${origin}/docs`,
+    '',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,45 @@
+import { type Config, readConfig } from '../config.ts'
+import { openStore } from '../store/open-store.ts'
+import type { Store } from '../store/store.ts'
+
+/** What a command needs of the process; a test passes its own. */
+export type Terminal = {
+  env: Readonly<Record<string, string | undefined>>
+  stdout: { write: (text: string) => unknown }
+  stderr: { write: (text: string) => unknown }
+}
+
+/** Ends the command with exit code 1 and these sentences. */
+export class CommandError extends Error {
+  readonly lines: readonly string[]
+
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'))
+    this.lines = lines
+  }
+}
+
+export function configOf(terminal: Terminal): Config {
+  const result = readConfig(terminal.env)
+  if (result.ok) return result.config
+  throw new CommandError(['Imprimatur cannot start with these settings:', ...result.faults.map((fault) => `  ${fault}`)])
+}
+
+/** Opens the configured store for the length of one command. */
+export async function withStore<T>(terminal: Terminal, use: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStoreOrExplain(configOf(terminal))
+  try {
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}
+
+export async function openStoreOrExplain(config: Config): Promise<Store> {
+  try {
+    return await openStore(config.database)
+  } catch (error) {
+    throw new CommandError([`The database ${config.database.file} cannot be opened: ${(error as Error).message}`])
+  }
+}
+

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs'
+import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
+import { type Language, languages } from './http/messages.ts'
+import type { DatabaseLocation } from './store/open-store.ts'
+
+export type Config = {
+  host: string
+  /** 0 takes a free one. */
+  port: number
+  database: DatabaseLocation
+  /** From `MODERATOR_TOKEN` or the file that `MODERATOR_TOKEN_FILE` names. */
+  moderatorToken: string | null
+  /** Origins whose pages may call the public API; `'*'` is any, an empty list none. */
+  corsOrigins: '*' | readonly string[]
+  /** Addresses and CIDRs of the proxies whose `X-Forwarded-For` is believed. */
+  trustProxy: readonly string[]
+  defaultLanguage: Language
+  submissionsPerMinute: number
+  submissionsPerMinuteTotal: number
+  readsPerMinute: number
+  failedSignInsPerMinute: number
+  unknownPathsPerMinute: number
+  maxPending: number
+  cdnFreshSeconds: number
+  cdnStaleSeconds: number
+  /** Beyond this mean delay of the event loop, requests are turned away with 503. */
+  maxEventLoopDelayMs: number
+  /** How long requests in flight may take once the process was told to stop. */
+  shutdownSeconds: number
+  logLevel: (typeof logLevels)[number]
+}
+
+export type ConfigResult = { ok: true; config: Config } | { ok: false; faults: string[] }
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/**
+ * Reads every setting from the environment, or names everything that is wrong with it at once, without quoting a
+ * value: one of them is a secret. An empty variable counts as absent, which is how compose files leave one out.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''))
+  const parsed = variables.safeParse(given)
+  if (!parsed.success) {
+    return { ok: false, faults: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) }
+  }
+  const { data } = parsed
+  return {
+    ok: true,
+    config: {
+      host: data.HOST,
+      port: data.PORT,
+      database: data.DATABASE_URL,
+      moderatorToken: data.MODERATOR_TOKEN ?? data.MODERATOR_TOKEN_FILE ?? null,
+      corsOrigins: data.CORS_ORIGINS,
+      trustProxy: data.TRUST_PROXY,
+      defaultLanguage: data.DEFAULT_LANGUAGE,
+      submissionsPerMinute: data.SUBMISSIONS_PER_MINUTE,
+      submissionsPerMinuteTotal: data.SUBMISSIONS_PER_MINUTE_TOTAL,
+      readsPerMinute: data.READS_PER_MINUTE,
+      failedSignInsPerMinute: data.FAILED_SIGN_INS_PER_MINUTE,
+      unknownPathsPerMinute: data.UNKNOWN_PATHS_PER_MINUTE,
+      maxPending: data.MAX_PENDING,
+      cdnFreshSeconds: data.CDN_FRESH_SECONDS,
+      cdnStaleSeconds: data.CDN_STALE_SECONDS,
+      maxEventLoopDelayMs: data.MAX_EVENT_LOOP_DELAY_MS,
+      shutdownSeconds: data.SHUTDOWN_SECONDS,
+      logLevel: data.LOG_LEVEL,
+    },
+  }
+}
+
+const wholeNumber = (max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,10}$/, { error: `must be a whole number from 0 to ${max}`, abort: true })
+    .transform(Number)
+    .refine((value) => value <= max, { error: `must be a whole number from 0 to ${max}` })
+
+const aLot = 1_000_000_000
+
+const commaSeparated = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+
+/** RFC 6750's characters, so that the header can carry it; 32 of them so that nobody guesses it. */
+const secret = z.string().regex(/^[A-Za-z0-9._~+/-]{32,255}=*$/, {
+  error: 'must be 32 to 255 characters, of A-Z a-z 0-9 . _ ~ + / - only',
+})
+
+const variables = z
+  .object({
+    HOST: z.string().default('127.0.0.1'),
+    PORT: wholeNumber(65_535).default(3000),
+    DATABASE_URL: z
+      .string()
+      .regex(/^file:./, { error: 'must be file:PATH or file::memory:', abort: true })
+      .transform((value): DatabaseLocation => ({ dialect: 'sqlite', file: value.slice('file:'.length) }))
+      .default({ dialect: 'sqlite', file: './data/imprimatur.db' }),
+    MODERATOR_TOKEN: secret.optional(),
+    MODERATOR_TOKEN_FILE: z.string().transform(secretInFile).optional(),
+    CORS_ORIGINS: commaSeparated
+      .refine((origins) => origins.every(isOrigin) || origins.join() === '*', {
+        error: 'must be origins such as https://example.org, comma-separated, or * alone',
+      })
+      .transform((origins): '*' | string[] => (origins.join() === '*' ? '*' : origins))
+      .default([]),
+    TRUST_PROXY: commaSeparated
+      .refine((addresses) => addresses.every(isAddressOrCidr), {
+        error: 'must be addresses or CIDRs such as 10.0.0.0/8, comma-separated',
+      })
+      .default([]),
+    DEFAULT_LANGUAGE: z.enum(languages, { error: `must be one of ${languages.join(', ')}` }).default('en'),
+    SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(6),
+    SUBMISSIONS_PER_MINUTE_TOTAL: wholeNumber(aLot).default(600),
+    READS_PER_MINUTE: wholeNumber(aLot).default(600),
+    FAILED_SIGN_INS_PER_MINUTE: wholeNumber(aLot).default(10),
+    UNKNOWN_PATHS_PER_MINUTE: wholeNumber(aLot).default(60),
+    MAX_PENDING: wholeNumber(aLot).default(100_000),
+    CDN_FRESH_SECONDS: wholeNumber(86_400).default(5),
+    CDN_STALE_SECONDS: wholeNumber(86_400).default(30),
+    MAX_EVENT_LOOP_DELAY_MS: wholeNumber(60_000).default(1_000),
+    SHUTDOWN_SECONDS: wholeNumber(3_600).default(10),
+    LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+  })
+  .refine((data) => data.MODERATOR_TOKEN === undefined || data.MODERATOR_TOKEN_FILE === undefined, {
+    error: 'must not be given together with MODERATOR_TOKEN_FILE',
+    path: ['MODERATOR_TOKEN'],
+  })
+
+function secretInFile(file: string, context: z.core.$RefinementCtx): string {
+  try {
+    const parsed = secret.safeParse(readFileSync(file, 'utf8').trim())
+    if (parsed.success) return parsed.data
+    context.issues.push({ code: 'custom', input: file, message: 'must name a file that holds 32 to 255 characters, of A-Z a-z 0-9 . _ ~ + / - only' })
+  } catch {
+    context.issues.push({ code: 'custom', input: file, message: 'must name a file that can be read' })
+  }
+  return z.NEVER
+}
+
+/** As a browser writes it in the `Origin` header: no path, no slash at the end. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}
+
+function isAddressOrCidr(text: string): boolean {
+  return ipaddr.isValid(text) ? isFourPartOrSix(text) : ipaddr.isValidCIDR(text) && isFourPartOrSix(text)
+}
+
+/** ipaddr.js also takes `10.1` and `0x0a000001`, as inet_aton does; here those are more likely slips. */
+function isFourPartOrSix(text: string): boolean {
+  return text.includes(':') || /^\d+\.\d+\.\d+\.\d+(?:\/\d+)?$/.test(text)
+}

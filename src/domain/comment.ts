@@ -1,0 +1,66 @@
+/** The states a comment can be in. `withdrawn` is final: its text and address are erased. */
+export const commentStatuses = ['pending', 'approved', 'rejected', 'withdrawn'] as const
+export type CommentStatus = (typeof commentStatuses)[number]
+
+/** What is done to a comment: a moderator approves or rejects, its author withdraws. */
+export const commentActions = ['approve', 'reject', 'withdraw'] as const
+export type CommentAction = (typeof commentActions)[number]
+
+/** Lengths in Unicode code points, as a reader counts them. */
+export const commentLimits = {
+  articleId: 255,
+  name: 100,
+  email: 254,
+  body: 10_000,
+  reason: 200,
+  note: 2_000,
+} as const
+
+export type Author = { name: string; email: string }
+
+export type Comment = {
+  /** UUIDv7: it sorts by time of submission. */
+  id: string
+  articleId: string
+  parentId: string | null
+  status: CommentStatus
+  /** Starts at 1 and moves by one with every decision: what a commit compares and sets. */
+  version: number
+  /** `null` once withdrawn. */
+  author: Author | null
+  /** `null` once withdrawn. */
+  body: string | null
+  submittedAtMs: number
+  /** When the approval that stands was given; `null` while the comment is not public. */
+  publishedAtMs: number | null
+  /** SHA-256 of the author's receipt. The receipt itself is kept nowhere. */
+  receiptHash: string
+}
+
+/** One line of the append-only log, written in the same commit as the state it explains. */
+export type Decision = {
+  id: string
+  commentId: string
+  action: CommentAction
+  /** The comment's version that this decision made. */
+  version: number
+  /** The name of the moderator's token; `null` when the author withdrew. */
+  decidedBy: string | null
+  /** Shown to the author. */
+  reason: string | null
+  /** For moderators only. */
+  note: string | null
+  decidedAtMs: number
+}
+
+/** One comment's step from a version to the next, with the log line that explains it. */
+export type Change = {
+  before: Comment
+  after: Comment
+  decision: Decision
+}
+
+/** A comment is public if and only if its own status is approved: no parent, no reply changes that. */
+export function isPublic(comment: Pick<Comment, 'status'>): boolean {
+  return comment.status === 'approved'
+}

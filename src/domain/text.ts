@@ -1,0 +1,19 @@
+/** The number of Unicode code points, which is what a reader calls characters; `length` counts UTF-16 units. */
+export function codePointLength(text: string): number {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+/**
+ * Text that every store can keep and give back as it was sent: no NUL (PostgreSQL refuses it) and no lone
+ * surrogate (it has no UTF-8 form).
+ */
+export function isStorable(text: string): boolean {
+  return !text.includes('\u0000') && text.isWellFormed()
+}
+
+/** Nothing to read in it: such a field counts as missing. */
+export function isBlank(text: string): boolean {
+  return text.trim() === ''
+}

@@ -1,0 +1,34 @@
+/**
+ * What a token lets its bearer do: `moderate` decides, `submit` is a site's own server vouching for its readers'
+ * addresses, `admin` sees what only an operator may.
+ */
+export const tokenScopes = ['submit', 'moderate', 'admin'] as const
+export type TokenScope = (typeof tokenScopes)[number]
+
+/** Recognisable prefixes, so that a leaked secret is found by a scanner and told apart by a person. */
+export const tokenPrefix = 'imt_'
+export const receiptPrefix = 'imr_'
+
+export type Token = {
+  id: string
+  /** Unique among the tokens that are not revoked; decisions carry it. */
+  name: string
+  scopes: readonly TokenScope[]
+  /** SHA-256 of the secret. The secret itself is kept nowhere. */
+  hash: string
+  createdAtMs: number
+  expiresAtMs: number | null
+  lastUsedAtMs: number | null
+  revokedAtMs: number | null
+}
+
+export type TokenState = 'active' | 'expired' | 'revoked'
+
+export function tokenState(token: Token, nowMs: number): TokenState {
+  if (token.revokedAtMs !== null) return 'revoked'
+  if (token.expiresAtMs !== null && token.expiresAtMs <= nowMs) return 'expired'
+  return 'active'
+}
+
+/** How stale `lastUsedAtMs` may be: a write for each request would cost more than it tells. */
+export const lastUseResolutionMs = 60_000

@@ -1,0 +1,36 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Outcome } from '../domain/refusal.ts'
+import type { Token } from '../domain/token.ts'
+import { type DecidedComment, type DecideInput, decideComment } from '../operations/decide-comment.ts'
+import { etagOf } from './entity-tag.ts'
+import { presentDecided } from './present.ts'
+import { type Problem, problemOf } from './problems.ts'
+import type { Answer, RouteDeps } from './route.ts'
+
+/** What approving and rejecting one comment have in common: everything but what the body may say. */
+export async function answerDecision(deps: RouteDeps, log: FastifyBaseLogger, input: DecideInput): Promise<Answer | Problem> {
+  const result = await decideComment(deps, input)
+  logDecision(log, input, result)
+  if (!result.ok) return problemOf(result.refusal)
+  return {
+    status: 200,
+    headers: { etag: etagOf(result.value.comment.version) },
+    body: presentDecided(result.value),
+  }
+}
+
+/** One line for each decision, nothing of the comment in it. */
+export function logDecision(log: FastifyBaseLogger, { commentId, action, decidedBy }: DecideInput, result: Outcome<DecidedComment>): void {
+  const about = { event: 'decision', commentId, action, decidedBy }
+  if (!result.ok) {
+    log.info({ ...about, refused: result.refusal.code }, 'decision refused')
+    return
+  }
+  const { comment, changed, rejectedReplies } = result.value
+  log.info({ ...about, version: comment.version, changed, rejectedReplies }, 'comment decided')
+}
+
+/** The route's access sees to it that there is a token. */
+export function moderatorName(token: Token | null): string {
+  return token?.name ?? ''
+}

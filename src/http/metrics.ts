@@ -1,0 +1,52 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Queue } from '../store/store.ts'
+
+export type Metrics = {
+  observe: (operationId: string, status: number, seconds: number) => void
+  /** The whole registry in Prometheus' text format. */
+  render: () => Promise<string>
+}
+
+export const metricsMediaType = Registry.PROMETHEUS_CONTENT_TYPE
+
+/** A registry for each app, so that two in one process do not add up. `queue` is asked when the metrics are read. */
+export function createMetrics(queue: () => Promise<Queue>, clock: () => number): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Counter({
+    name: 'imprimatur_http_requests_total',
+    help: 'Answered requests, by operation and status.',
+    labelNames: ['operation', 'status'] as const,
+    registers: [registry],
+  })
+  const durations = new Histogram({
+    name: 'imprimatur_http_request_duration_seconds',
+    help: 'From the request line read to the answer sent, by operation.',
+    labelNames: ['operation'] as const,
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  })
+  const queueLength = new Gauge({
+    name: 'imprimatur_queue_length',
+    help: 'Comments that wait for a moderator.',
+    registers: [registry],
+  })
+  const oldestPending = new Gauge({
+    name: 'imprimatur_oldest_pending_age_seconds',
+    help: 'How long the oldest pending comment has waited; 0 where none waits.',
+    registers: [registry],
+  })
+
+  return {
+    observe(operationId, status, seconds) {
+      requests.inc({ operation: operationId, status })
+      durations.observe({ operation: operationId }, seconds)
+    },
+    async render() {
+      const { pending, oldestAtMs } = await queue()
+      queueLength.set(pending)
+      oldestPending.set(oldestAtMs === null ? 0 : Math.max(0, clock() - oldestAtMs) / 1_000)
+      return registry.metrics()
+    },
+  }
+}

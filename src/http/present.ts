@@ -1,0 +1,72 @@
+import type { Comment, Decision } from '../domain/comment.ts'
+import type { DecidedComment } from '../operations/decide-comment.ts'
+import type { OwnComment as OwnCommentFound } from '../operations/view-own-comment.ts'
+import type { DecisionLine, ModeratedComment, OwnComment, PublicComment } from './answers.ts'
+
+/*
+ * Domain → what this caller may see. Nothing else makes a comment's wire form, so nothing else can let an address out.
+ */
+
+export function presentPublic(comment: Comment): PublicComment {
+  return {
+    id: comment.id,
+    parentId: comment.parentId,
+    author: { name: comment.author?.name ?? '' },
+    body: comment.body ?? '',
+    submittedAt: timestamp(comment.submittedAtMs),
+    publishedAt: timestamp(comment.publishedAtMs ?? comment.submittedAtMs),
+  }
+}
+
+/** For its author: no address either, since a receipt may be shown to somebody who helps. */
+export function presentOwn({ comment, reason }: OwnCommentFound): OwnComment {
+  return {
+    id: comment.id,
+    articleId: comment.articleId,
+    parentId: comment.parentId,
+    status: comment.status,
+    author: comment.author === null ? null : { name: comment.author.name },
+    body: comment.body,
+    reason,
+    submittedAt: timestamp(comment.submittedAtMs),
+    publishedAt: timestampOrNull(comment.publishedAtMs),
+  }
+}
+
+export function presentModerated(comment: Comment): ModeratedComment {
+  return {
+    id: comment.id,
+    articleId: comment.articleId,
+    parentId: comment.parentId,
+    status: comment.status,
+    version: comment.version,
+    author: comment.author,
+    body: comment.body,
+    submittedAt: timestamp(comment.submittedAtMs),
+    publishedAt: timestampOrNull(comment.publishedAtMs),
+  }
+}
+
+export function presentDecided({ comment, ...outcome }: DecidedComment) {
+  return { ...presentModerated(comment), ...outcome }
+}
+
+export function presentDecision(decision: Decision): DecisionLine {
+  return {
+    id: decision.id,
+    action: decision.action,
+    version: decision.version,
+    decidedBy: decision.decidedBy,
+    reason: decision.reason,
+    note: decision.note,
+    decidedAt: timestamp(decision.decidedAtMs),
+  }
+}
+
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+function timestampOrNull(ms: number | null): string | null {
+  return ms === null ? null : timestamp(ms)
+}

@@ -1,0 +1,76 @@
+import type { Refusal, RefusalCode } from '../domain/refusal.ts'
+import type { FieldError, ProblemBody } from './answers.ts'
+
+/** What a problem's `type` begins with; its code follows. docs/problems.md explains each. */
+export const problemTypePrefix = 'urn:imprimatur:problem:'
+
+/** The one table from code to status and title (RFC 9457). A code is stable; a title may be reworded. */
+export const problemTable = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'token-missing': { status: 401, title: 'A bearer token is needed' },
+  'token-invalid': { status: 401, title: 'The bearer token is not valid' },
+  'token-scope-too-small': { status: 403, title: 'The token does not allow this' },
+  'path-not-found': { status: 404, title: 'No such path' },
+  'comment-not-found': { status: 404, title: 'Comment not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'not-acceptable': { status: 406, title: 'No acceptable representation' },
+  'comment-withdrawn': { status: 409, title: 'The comment was withdrawn' },
+  'decision-conflict': { status: 409, title: 'Others are deciding too' },
+  'idempotency-key-in-flight': { status: 409, title: 'The first request is still in flight' },
+  'version-mismatch': { status: 412, title: 'The comment has changed' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'parent-not-available': { status: 422, title: 'The parent comment cannot be replied to' },
+  'idempotency-key-reused': { status: 422, title: 'The idempotency key was used before' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The request headers are too large' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'internal-error': { status: 500, title: 'Internal error' },
+  'queue-full': { status: 503, title: 'The queue is full' },
+  'overloaded': { status: 503, title: 'The service is overloaded' },
+  'not-ready': { status: 503, title: 'The service is not ready' },
+} as const satisfies Record<RefusalCode, Entry> & Record<string, Entry>
+
+export type ProblemCode = keyof typeof problemTable
+
+export type Problem = {
+  code: ProblemCode
+  detail: string
+  errors?: readonly FieldError[]
+  headers?: Readonly<Record<string, string>>
+}
+
+/** A refusal as a problem: the same code, and what it says of retrying and of the field that caused it. */
+export function problemOf({ code, detail, retryAfterSeconds, pointer }: Refusal): Problem {
+  return {
+    code,
+    detail,
+    ...(pointer !== undefined && { errors: [{ in: 'body', pointer, detail }] }),
+    ...(retryAfterSeconds !== undefined && { headers: { 'retry-after': String(retryAfterSeconds) } }),
+  }
+}
+
+/** The body as it goes out. `requestId` is all that a 5xx tells of its cause. */
+export function problemBody({ code, detail, errors }: Problem, requestId: string): ProblemBody {
+  const { status, title } = problemTable[code]
+  return {
+    type: problemTypePrefix + code,
+    title,
+    status,
+    detail,
+    instance: `urn:uuid:${requestId}`,
+    ...(errors !== undefined && { errors: [...errors] }),
+  }
+}
+
+/** A problem found where only throwing is possible: in a body parser. The error handler answers it. */
+export class ProblemError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.problem = problem
+  }
+}
+
+type Entry = { status: number; title: string }

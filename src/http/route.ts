@@ -1,0 +1,121 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { z } from 'zod'
+import type { Token } from '../domain/token.ts'
+import type { Deps } from '../operations/deps.ts'
+import type { LimitName } from './limits.ts'
+import type { Language } from './messages.ts'
+import type { Metrics } from './metrics.ts'
+import type { Problem, ProblemCode } from './problems.ts'
+
+/**
+ * Who may call a route. `public`: anyone; `submit`: anyone, but a token, where one is shown, must have that scope;
+ * `receipt`: the author with the comment's receipt; `moderate`, `admin`: a token of that scope.
+ */
+export type Access = 'public' | 'submit' | 'receipt' | 'moderate' | 'admin'
+
+/** What a route takes. A part that is not declared must not be sent. */
+export type RequestShape = {
+  path?: z.ZodObject
+  query?: z.ZodObject
+  headers?: z.ZodObject
+  body?: z.ZodType
+}
+
+type Part<S extends RequestShape, K extends keyof RequestShape> = S[K] extends z.ZodType ? z.output<S[K]> : undefined
+
+export type Input<S extends RequestShape> = {
+  path: Part<S, 'path'>
+  query: Part<S, 'query'>
+  headers: Part<S, 'headers'>
+  body: Part<S, 'body'>
+}
+
+/** What the routes share of the world around them. */
+export type RouteDeps = Deps & {
+  metrics: Metrics
+  defaultLanguage: Language
+  /** For the public list: seconds a CDN may hold it, and may serve it stale while it asks again. */
+  cdnFreshSeconds: number
+  cdnStaleSeconds: number
+  /** The OpenAPI document, as committed. */
+  openapi: () => string
+}
+
+export type Caller = {
+  token: Token | null
+  receipt: string | null
+}
+
+export type RouteContext<I> = {
+  deps: RouteDeps
+  input: I
+  caller: Caller
+  log: FastifyBaseLogger
+  /** The path and query as they were sent. */
+  url: string
+  requestId: string
+  acceptLanguage: string | undefined
+}
+
+/** What a handler answers: a body of JSON, or text in the route's own media type; or a problem. */
+export type Answer = { status: number; body?: unknown; text?: string; etag?: string; headers?: Readonly<Record<string, string>> }
+
+/** What the document says of one status. */
+export type AnswerShape = {
+  description: string
+  schema: z.ZodType
+  headers?: readonly HeaderName[]
+  examples?: Readonly<Record<string, { summary: string; value: unknown }>>
+}
+
+export type HeaderName =
+  | 'ETag'
+  | 'Link'
+  | 'Location'
+  | 'Cache-Control'
+  | 'Content-Language'
+  | 'Idempotency-Replayed'
+
+export type Tag = 'Public' | 'Author' | 'Moderation' | 'Machine'
+
+type RouteValue<S extends RequestShape> = {
+  /** Also the name of its file, in kebab case. */
+  operationId: string
+  method: 'GET' | 'POST' | 'DELETE'
+  /** As OpenAPI writes it: `/v1/comments/{commentId}`. */
+  path: string
+  tag: Tag
+  summary: string
+  description: string
+  access: Access
+  limits: readonly LimitName[]
+  request: S
+  /** Whether an absent body is taken as `{}`. */
+  bodyOptional?: boolean
+  /** Other than `application/json`. */
+  mediaType?: string
+  answers: Readonly<Record<number, AnswerShape>>
+  /** Beyond those that every route of its kind can answer. */
+  problems: readonly ProblemCode[]
+  /** For people who type and read: JSON on several lines. */
+  indented?: boolean
+}
+
+/** A route as a plain value. */
+export type Route = RouteValue<RequestShape> & {
+  handle: (context: RouteContext<unknown>) => Promise<Answer | Problem>
+}
+
+export function defineRoute<const S extends RequestShape>(
+  route: RouteValue<S> & { handle: (context: RouteContext<Input<S>>) => Promise<Answer | Problem> },
+): Route {
+  return {
+    ...route,
+    // parseRequest makes the input from this very route's `request`, so it has the shape that the handler takes.
+    handle: (context) => route.handle(context as RouteContext<Input<S>>),
+  }
+}
+
+export function isProblem(answer: Answer | Problem): answer is Problem {
+  return 'code' in answer
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { listComments as listCommentsOf } from '../../operations/list-comments.ts'
+import { commentList } from '../answers.ts'
+import { etagOf } from '../entity-tag.ts'
+import { nextLink } from '../next-link.ts'
+import { presentPublic } from '../present.ts'
+import { defineRoute } from '../route.ts'
+import { articleId, cursor, limit, order } from '../schemas.ts'
+
+export const listComments = defineRoute({
+  operationId: 'listComments',
+  method: 'GET',
+  path: '/v1/articles/{articleId}/comments',
+  tag: 'Public',
+  summary: "List an article's approved comments",
+  description:
+    'In order of submission, oldest first unless `order=newest`. An article never heard of is an empty list. `parentId` lets a page draw threads; a reply may stand without its parent where that one is not public.',
+  access: 'public',
+  limits: ['reads'],
+  request: { path: z.strictObject({ articleId }), query: z.strictObject({ limit, cursor: cursor.optional(), order }) },
+  answers: {
+    200: { description: 'One page.', schema: commentList, headers: ['ETag', 'Cache-Control', 'Link'] },
+  },
+  problems: [],
+  async handle({ deps, input, url }) {
+    const { articleId } = input.path
+    const { limit, cursor = null, order } = input.query
+    const page = await listCommentsOf(deps, { articleId, order, limit, cursor })
+    return {
+      status: 200,
+      etag: etagOf(page.revision),
+      headers: {
+        'cache-control': `public, max-age=0, s-maxage=${deps.cdnFreshSeconds}, stale-while-revalidate=${deps.cdnStaleSeconds}`,
+        ...nextLink(url, page.nextCursor),
+      },
+      body: {
+        articleId,
+        total: page.total,
+        comments: page.comments.map(presentPublic),
+        nextCursor: page.nextCursor,
+      },
+    }
+  },
+})

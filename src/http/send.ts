@@ -1,0 +1,40 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { noneMatch } from './entity-tag.ts'
+import { type Problem, problemBody, problemTable } from './problems.ts'
+import type { Answer, Route } from './route.ts'
+
+/**
+ * On every answer of the API, pages aside. A JSON answer needs no more: nothing in it is to run, to be framed or to be
+ * taken for another media type.
+ */
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+} as const
+
+/** Whoever holds a copy of a private answer must not keep it. The public lists say otherwise themselves. */
+const notStored = 'no-store'
+
+export function sendAnswer(route: Route, request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
+  reply.headers(securityHeaders).header('cache-control', notStored)
+  if (answer.headers !== undefined) reply.headers(answer.headers)
+  if (answer.etag !== undefined) {
+    reply.header('etag', answer.etag)
+    if (route.method === 'GET' && noneMatch(request.headers['if-none-match'], answer.etag)) return reply.code(304).send()
+  }
+  reply.code(answer.status).type(route.mediaType ?? 'application/json; charset=utf-8')
+  return reply.send(answer.text ?? json(answer.body, route.indented))
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  reply.headers(securityHeaders).header('cache-control', notStored)
+  if (problem.headers !== undefined) reply.headers(problem.headers)
+  reply.code(problemTable[problem.code].status).type('application/problem+json; charset=utf-8')
+  return reply.send(json(problemBody(problem, request.id), true))
+}
+
+/** Ends in a newline, so that a shell's prompt starts on a line of its own. */
+function json(body: unknown, indented = false): string {
+  return `${JSON.stringify(body, null, indented ? 2 : 0)}\n`
+}

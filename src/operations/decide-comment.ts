@@ -1,0 +1,79 @@
+import type { Comment, CommentAction } from '../domain/comment.ts'
+import { type Decided, decide } from '../domain/decide.ts'
+import { accepted, type Outcome, refused } from '../domain/refusal.ts'
+import { commentNotFound } from './comment-not-found.ts'
+import { type Attempt, commitDecided } from './commit-decided.ts'
+import type { Deps } from './deps.ts'
+
+/** How many replies one decision takes along at the most; it is one commit. The answer tells how many still stand. */
+export const repliesTakenAlong = 1_000
+
+export type DecideInput = {
+  commentId: string
+  action: Exclude<CommentAction, 'withdraw'>
+  decidedBy: string
+  reason: string | null
+  note: string | null
+  /** The versions the moderator may have seen (`If-Match`); `null` decides about whatever is there. */
+  onlyVersions: readonly number[] | null
+  /** `reject`: the approved replies below, at any depth, are rejected in the same commit. */
+  replies: 'keep' | 'reject'
+}
+
+export type DecidedComment = {
+  comment: Comment
+  /** `false`: it already was what was asked for. */
+  changed: boolean
+  /** How many approved replies stand below it after the decision. */
+  approvedReplies: number
+  rejectedReplies: number
+}
+
+/** Approves or rejects one comment. Deciding the same again changes nothing and logs nothing. */
+export async function decideComment(deps: Deps, input: DecideInput): Promise<Outcome<DecidedComment>> {
+  return commitDecided(deps, () => attempt(deps, input))
+}
+
+async function attempt(deps: Deps, input: DecideInput): Promise<Attempt<DecidedComment>> {
+  const comment = await deps.store.findComment(input.commentId)
+  if (comment === null) return { answer: commentNotFound }
+  if (input.onlyVersions !== null && !input.onlyVersions.includes(comment.version)) {
+    return {
+      answer: refused('version-mismatch', 'The comment has changed since the version that If-Match names. Look at it again.'),
+    }
+  }
+
+  const decided = decideOne(deps, comment, input)
+  if (decided.kind === 'refused') {
+    return { answer: refused('comment-withdrawn', 'Its author withdrew this comment; there is nothing left to decide.') }
+  }
+  const standing = await deps.store.countApprovedReplies(comment.id)
+  const replies = input.replies === 'reject' ? await decideReplies(deps, input) : []
+  const changes = [...(decided.kind === 'changed' ? [decided.change] : []), ...replies]
+  const value: DecidedComment = {
+    comment: decided.kind === 'changed' ? decided.change.after : comment,
+    changed: decided.kind === 'changed',
+    approvedReplies: standing - replies.length,
+    rejectedReplies: replies.length,
+  }
+  return changes.length === 0 ? { answer: accepted(value) } : { changes, value }
+}
+
+function decideOne(deps: Deps, comment: Comment, input: DecideInput): Decided {
+  return decide(comment, {
+    action: input.action,
+    decisionId: deps.newId(),
+    decidedBy: input.decidedBy,
+    reason: input.reason,
+    note: input.note,
+    decidedAtMs: deps.clock(),
+  })
+}
+
+async function decideReplies(deps: Deps, input: DecideInput) {
+  const replies = await deps.store.listApprovedReplies(input.commentId, repliesTakenAlong)
+  return replies.flatMap((reply) => {
+    const decided = decideOne(deps, reply, { ...input, action: 'reject' })
+    return decided.kind === 'changed' ? [decided.change] : []
+  })
+}

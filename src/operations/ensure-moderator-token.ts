@@ -1,0 +1,60 @@
+import { tokenPrefix } from '../domain/token.ts'
+import { environmentTokenName, tokenOf } from './create-token.ts'
+import type { Deps } from './deps.ts'
+import { hashSecret, newSecret } from './secrets.ts'
+
+/** The first token decides, and sees what an operator may. */
+const firstScopes = ['moderate', 'admin'] as const
+
+export type Ensured =
+  /** The environment's token is in force. */
+  | { kind: 'environment' }
+  /** The environment's token was revoked before: a leaked secret must not come back by a restart. */
+  | { kind: 'environment-revoked' }
+  | { kind: 'existing' }
+  /** There was no token: `publish` was called with a new secret before it became valid. */
+  | { kind: 'first' }
+
+/**
+ * Sees to it that somebody can moderate. `environmentSecret` becomes the one token named `environment`; another
+ * that was so named before, or one that the environment no longer gives, is revoked. Without it, and with no token
+ * that is not revoked, a first one is made: `publish` keeps its secret where the operator finds it.
+ */
+export async function ensureModeratorToken(
+  deps: Pick<Deps, 'store' | 'clock' | 'newId'>,
+  environmentSecret: string | null,
+  publish: (secret: string) => Promise<PublishedSecret>,
+): Promise<Ensured> {
+  if (environmentSecret !== null) return ensureEnvironmentToken(deps, environmentSecret)
+
+  const { store, clock } = deps
+  await store.revokeToken(environmentTokenName, clock())
+  const tokens = await store.listTokens()
+  if (tokens.some((token) => token.revokedAtMs === null)) return { kind: 'existing' }
+  const secret = newSecret(tokenPrefix)
+  const published = await publish(secret)
+  const token = tokenOf(deps, { name: 'moderator', scopes: firstScopes, expiresAtMs: null }, secret)
+  if ((await store.createFirstToken(token)) === 'not-first') {
+    await published.discard()
+    return { kind: 'existing' }
+  }
+  await published.keep()
+  return { kind: 'first' }
+}
+
+/** A secret written down but not yet in its place: kept once the token is valid, discarded where it never was. */
+export type PublishedSecret = { keep: () => Promise<void>; discard: () => Promise<void> }
+
+async function ensureEnvironmentToken(
+  deps: Pick<Deps, 'store' | 'clock' | 'newId'>,
+  secret: string,
+): Promise<Ensured> {
+  const { store, clock } = deps
+  const known = await store.findTokenByHash(hashSecret(secret))
+  if (known !== null) return { kind: known.revokedAtMs === null ? 'environment' : 'environment-revoked' }
+  await store.revokeToken(environmentTokenName, clock())
+  const token = tokenOf(deps, { name: environmentTokenName, scopes: firstScopes, expiresAtMs: null }, secret)
+  // Another replica that starts at the same moment with the same secret may have been faster: as good.
+  await store.createToken(token)
+  return { kind: 'environment' }
+}

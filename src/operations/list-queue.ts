@@ -1,0 +1,24 @@
+import type { CommentStatus } from '../domain/comment.ts'
+import type { ListOrder } from '../store/store.ts'
+import type { Deps } from './deps.ts'
+import { type Page, pageOf } from './page.ts'
+
+export type ListQueueInput = {
+  status: CommentStatus
+  articleId: string | null
+  order: ListOrder
+  limit: number
+  cursor: string | null
+}
+
+/** `pending` is how many comments wait in all, whatever the filter. */
+export type QueuePage = Page & { pending: number }
+
+export async function listQueue({ store }: Pick<Deps, 'store'>, input: ListQueueInput): Promise<QueuePage> {
+  const { limit, cursor, ...query } = input
+  const [rows, queue] = await Promise.all([
+    store.listByStatus({ ...query, limit: limit + 1, after: cursor }),
+    store.queue(),
+  ])
+  return { ...pageOf(rows, limit), pending: queue.pending }
+}

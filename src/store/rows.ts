@@ -1,0 +1,29 @@
+import type { Comment } from '../domain/comment.ts'
+import { type Token, type TokenScope, tokenScopes } from '../domain/token.ts'
+
+/** A comment as every dialect's `comments` table holds it: flat, with nulls once it is withdrawn. */
+export type CommentRow = Omit<Comment, 'author'> & { authorName: string | null; authorEmail: string | null }
+
+/** A token as every dialect's `tokens` table holds it: scopes as one space-separated text. */
+export type TokenRow = Omit<Token, 'scopes'> & { scopes: string }
+
+export function commentFromRow({ authorName, authorEmail, ...row }: CommentRow): Comment {
+  return { ...row, author: authorName === null || authorEmail === null ? null : { name: authorName, email: authorEmail } }
+}
+
+export function commentToRow({ author, ...comment }: Comment): CommentRow {
+  return { ...comment, authorName: author?.name ?? null, authorEmail: author?.email ?? null }
+}
+
+export function tokenFromRow(row: TokenRow): Token {
+  return { ...row, scopes: row.scopes.split(' ').filter(isScope) }
+}
+
+export function tokenToRow(token: Token): TokenRow {
+  return { ...token, scopes: token.scopes.join(' ') }
+}
+
+function isScope(text: string): text is TokenScope {
+  return tokenScopes.some((scope) => scope === text)
+}
+

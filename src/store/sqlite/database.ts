@@ -1,0 +1,25 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import SqliteDatabase, { type Database } from 'better-sqlite3'
+
+/** How long a statement waits for another process's write lock before it fails as busy. */
+const busyTimeoutMs = 5_000
+
+/**
+ * Opens the file with the settings every connection needs. Where they are missing, it makes the file and its folder,
+ * for the owner alone: readers' addresses are in it.
+ */
+export function openDatabase(file: string): Database {
+  if (file !== ':memory:') {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    closeSync(openSync(file, 'a', 0o600))
+  }
+  const database = new SqliteDatabase(file, { timeout: busyTimeoutMs })
+  database.pragma('journal_mode = WAL')
+  // FULL: a commit is answered only once it is on disk. WAL's usual NORMAL may lose the last ones to a power cut.
+  database.pragma('synchronous = FULL')
+  database.pragma('foreign_keys = ON')
+  // Erased text must not be left to read in freed pages of the file.
+  database.pragma('secure_delete = ON')
+  return database
+}

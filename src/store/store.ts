@@ -1,0 +1,102 @@
+import type { Change, Comment, CommentStatus, Decision } from '../domain/comment.ts'
+import type { IdempotencyRecord } from '../domain/idempotency.ts'
+import type { Token } from '../domain/token.ts'
+
+/**
+ * Where comments live. Each method is one atomic command or one consistent read; there is no `transaction(fn)`,
+ * because on SQLite an awaiting body would commit other requests' writes. Policy is decided before the Store is
+ * asked. Outcomes that a caller can cause are return values; an exception is a fault, and then nothing was written.
+ * A write's promise settles only after its commit is durable.
+ */
+export interface Store {
+  /**
+   * Adds a pending comment, its article where that is new, and the idempotency record, if any. Answers
+   * `replayed`, and writes nothing, where a live record stands under the same key; `full`, and writes nothing,
+   * where `maxPending` comments wait already (0 is no limit). Records that expired by `submittedAtMs` are removed.
+   */
+  submit(submission: Submission): Promise<SubmitOutcome>
+
+  /** The live record under this key hash, or `null`. */
+  findIdempotencyRecord(keyHash: string, nowMs: number): Promise<IdempotencyRecord | null>
+
+  /**
+   * Commits all changes or none: each comment from `before.version` to `after`, its decision's log line, and its
+   * article's `approved_count` and `revision` where something visible moves. `stale`, and nothing written, where
+   * any comment is at another version by now or gone.
+   */
+  commit(changes: readonly Change[]): Promise<'committed' | 'stale'>
+
+  findComment(id: string): Promise<Comment | null>
+
+  /** The newest `limit` lines of a comment's log, oldest first. */
+  listDecisions(commentId: string, limit: number): Promise<Decision[]>
+
+  /**
+   * One page of an article's approved comments, in order of submission, with the count and revision that hold for
+   * exactly these rows. An article never heard of has count 0 and revision 0.
+   */
+  listApproved(query: ListApproved): Promise<ApprovedPage>
+
+  /** The approved counts of those of these articles that are known, in no order. */
+  countApproved(articleIds: readonly string[]): Promise<Map<string, number>>
+
+  /** Comments of one status, of one article or of all, in order of submission. */
+  listByStatus(query: ListByStatus): Promise<Comment[]>
+
+  /** The approved comments below this one, at any depth, in order of submission; at most `limit`. */
+  listApprovedReplies(commentId: string, limit: number): Promise<Comment[]>
+
+  countApprovedReplies(commentId: string): Promise<number>
+
+  queue(): Promise<Queue>
+
+  /** `name-taken` where a token that is not revoked has this name. */
+  createToken(token: Token): Promise<'created' | 'name-taken'>
+
+  /** Creates it only where there is no token that is not revoked: of several first starts at once, one wins. */
+  createFirstToken(token: Token): Promise<'created' | 'not-first'>
+
+  findTokenByHash(hash: string): Promise<Token | null>
+
+  /** All tokens, revoked ones too, oldest first. */
+  listTokens(): Promise<Token[]>
+
+  /** Revokes the token of this name that is not revoked yet. */
+  revokeToken(name: string, revokedAtMs: number): Promise<'revoked' | 'missing'>
+
+  touchToken(id: string, lastUsedAtMs: number): Promise<void>
+
+  /** Resolves where a read answers and a write would be taken; rejects with the fault otherwise. */
+  checkReady(): Promise<void>
+
+  /** Lets commands under way finish, then releases the database. */
+  close(): Promise<void>
+}
+
+export type Submission = {
+  comment: Comment
+  idempotency: IdempotencyRecord | null
+  maxPending: number
+}
+
+export type SubmitOutcome = { kind: 'committed' } | { kind: 'full' } | { kind: 'replayed'; record: IdempotencyRecord }
+
+/** `oldest`: as submitted; `newest`: the other way round. */
+export const listOrders = ['oldest', 'newest'] as const
+export type ListOrder = (typeof listOrders)[number]
+
+/** `after` is the id of the last comment of the page before: the page goes on behind it, in the same order. */
+export type ListApproved = { articleId: string; order: ListOrder; limit: number; after: string | null }
+
+export type ApprovedPage = { approvedCount: number; revision: number; comments: Comment[] }
+
+export type ListByStatus = {
+  status: CommentStatus
+  articleId: string | null
+  order: ListOrder
+  limit: number
+  after: string | null
+}
+
+/** `oldestAtMs` is when the comment that has waited longest was submitted; `null` where none waits. */
+export type Queue = { pending: number; oldestAtMs: number | null }
