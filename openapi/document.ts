@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
-import { createDocument, type oas31, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi'
+import {
+  createDocument,
+  type oas31,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+} from 'zod-openapi'
 import { problem as problemSchema } from '../src/http/answers.ts'
 import { type ProblemCode, problemBody, problemTable, problemTypePrefix } from '../src/http/problems.ts'
 import type { AnswerShape, HeaderName, Route, Tag } from '../src/http/route.ts'
@@ -18,7 +23,9 @@ export function openapiDocument(): ReturnType<typeof createDocument> {
       license: { name: 'MIT', identifier: 'MIT' },
       contact: { name: 'The maintainers of Imprimatur' },
     },
-    servers: [{ url: '/', description: 'This deployment.' }],
+    servers: [
+      { url: '/', description: 'This deployment: local, staging or production.', 'x-internal': false },
+    ],
     tags: tags.map(([name, description]) => ({ name, description })),
     paths: paths(),
     components: { securitySchemes },
@@ -33,7 +40,11 @@ const tags: [Tag, string][] = [
 ]
 
 const securitySchemes = {
-  token: { type: 'http', scheme: 'bearer', description: 'A token made by `imprimatur token create`, or `MODERATOR_TOKEN`.' },
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token made by `imprimatur token create`, or `MODERATOR_TOKEN`.',
+  },
   receipt: { type: 'http', scheme: 'bearer', description: 'The receipt that came with the acknowledgement.' },
 } as const
 
@@ -67,9 +78,14 @@ function operation(route: Route): ZodOpenApiOperationObject {
       },
     }),
     responses: {
-      ...Object.fromEntries(Object.entries(route.answers).map(([status, answer]) => [status, success(route, answer)])),
+      ...Object.fromEntries(
+        Object.entries(route.answers).map(([status, answer]) => [status, success(route, answer)]),
+      ),
       ...(conditional(route) && {
-        304: { description: 'Nothing has changed since the answer whose `ETag` was sent.', headers: headersOf(route, ['ETag', 'Cache-Control']) },
+        304: {
+          description: 'Nothing has changed since the answer whose `ETag` was sent.',
+          headers: headersOf(route, ['ETag', 'Cache-Control']),
+        },
       }),
       ...problems(route),
     },
@@ -78,7 +94,11 @@ function operation(route: Route): ZodOpenApiOperationObject {
 
 /** Answers whose ETag is compared with If-None-Match; a moderator's view of a comment gives its tag for If-Match only. */
 function conditional(route: Route): boolean {
-  return route.method === 'GET' && route.operationId !== 'viewComment' && (route.answers[200]?.headers?.includes('ETag') ?? false)
+  return (
+    route.method === 'GET' &&
+    route.operationId !== 'viewComment' &&
+    (route.answers[200]?.headers?.includes('ETag') ?? false)
+  )
 }
 
 function security({ access }: Route): Record<string, string[]>[] {
@@ -99,7 +119,9 @@ function success(route: Route, { description, schema, headers = [] }: AnswerShap
   return {
     description,
     headers: headersOf(route, headers),
-    content: { [(route.mediaType ?? 'application/json').replace(/;.*$/, '')]: { schema, example: exampleOf(schema) } },
+    content: {
+      [(route.mediaType ?? 'application/json').replace(/;.*$/, '')]: { schema, example: exampleOf(schema) },
+    },
   }
 }
 
@@ -113,26 +135,35 @@ function problems(route: Route) {
     'internal-error',
     ...(access === 'submit' ? (['token-invalid', 'token-scope-too-small'] as const) : []),
     ...(access === 'receipt' ? (['token-missing', 'token-invalid'] as const) : []),
-    ...(access === 'moderate' || access === 'admin' ? (['token-missing', 'token-invalid', 'token-scope-too-small'] as const) : []),
+    ...(access === 'moderate' || access === 'admin'
+      ? (['token-missing', 'token-invalid', 'token-scope-too-small'] as const)
+      : []),
     ...(access !== 'public' || limits.length > 0 ? (['too-many-requests'] as const) : []),
     ...(route.method !== 'GET' ? (['body-too-large', 'unsupported-media-type'] as const) : []),
     ...(isProbe(route) ? [] : (['overloaded'] as const)),
   ]
   const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
   return Object.fromEntries(
-    [...byStatus].sort(([one], [other]) => one - other).map(([status, own]) => [
-      status,
-      {
-        description: own.map((code) => `${problemTable[code].title} (\`${code}\`).`).join(' '),
-        headers: problemHeaders(route, status),
-        content: {
-          'application/problem+json': {
-            schema: problemSchema,
-            examples: Object.fromEntries(own.map((code) => [code, { summary: problemTable[code].title, value: problemExample(code, request) }])),
+    [...byStatus]
+      .sort(([one], [other]) => one - other)
+      .map(([status, own]) => [
+        status,
+        {
+          description: own.map((code) => `${problemTable[code].title} (\`${code}\`).`).join(' '),
+          headers: problemHeaders(route, status),
+          content: {
+            'application/problem+json': {
+              schema: problemSchema,
+              examples: Object.fromEntries(
+                own.map((code) => [
+                  code,
+                  { summary: problemTable[code].title, value: problemExample(code, request) },
+                ]),
+              ),
+            },
           },
         },
-      },
-    ]),
+      ]),
   )
 }
 
@@ -143,9 +174,18 @@ function isProbe(route: Route): boolean {
 function problemExample(code: ProblemCode, request: Route['request']) {
   const errors =
     code === 'invalid-request'
-      ? { errors: [request.body === undefined ? { in: 'query' as const, pointer: '/page', detail: 'is not known here' } : { in: 'body' as const, pointer: '/author/email', detail: 'is required' }] }
+      ? {
+          errors: [
+            request.body === undefined
+              ? { in: 'query' as const, pointer: '/page', detail: 'is not known here' }
+              : { in: 'body' as const, pointer: '/author/email', detail: 'is required' },
+          ],
+        }
       : {}
-  return problemBody({ code, detail: problemDetails[code] ?? `${problemTable[code].title}.`, ...errors }, '5b1c1f0a-9d1e-8a52-8c3e-000000000001')
+  return problemBody(
+    { code, detail: problemDetails[code] ?? `${problemTable[code].title}.`, ...errors },
+    '5b1c1f0a-9d1e-8a52-8c3e-000000000001',
+  )
 }
 
 const problemDetails: Partial<Record<ProblemCode, string>> = {
@@ -164,9 +204,19 @@ const headerText = (description: string, example: string, maxLength = 1_000): He
 
 const documentedHeaders: Record<HeaderName | LimitHeader | 'Retry-After' | 'WWW-Authenticate', Header> = {
   ETag: headerText('Changes when the answer does.', '"1767225600000"', 100),
-  Link: headerText('The next page, `rel="next"` (RFC 8288).', '</v1/moderation/comments?cursor=019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11>; rel="next"', 8_000),
-  Location: headerText('Where the author finds the comment.', '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'),
-  'Cache-Control': headerText('How long a CDN may hold it.', 'public, max-age=0, s-maxage=5, stale-while-revalidate=30'),
+  Link: headerText(
+    'The next page, `rel="next"` (RFC 8288).',
+    '</v1/moderation/comments?cursor=019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11>; rel="next"',
+    8_000,
+  ),
+  Location: headerText(
+    'Where the author finds the comment.',
+    '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11',
+  ),
+  'Cache-Control': headerText(
+    'How long a CDN may hold it.',
+    'public, max-age=0, s-maxage=5, stale-while-revalidate=30',
+  ),
   'Content-Language': headerText('The language of `message`.', 'en', 35),
   'Idempotency-Replayed': headerText('`true` where this is the first answer again.', 'true', 4),
   'Retry-After': {
@@ -175,7 +225,10 @@ const documentedHeaders: Record<HeaderName | LimitHeader | 'Retry-After' | 'WWW-
     example: 42,
   },
   'WWW-Authenticate': headerText('RFC 6750.', 'Bearer realm="imprimatur"'),
-  RateLimit: headerText('What is left of each quota (draft-ietf-httpapi-ratelimit-headers).', '"reads";r=599;t=60'),
+  RateLimit: headerText(
+    'What is left of each quota (draft-ietf-httpapi-ratelimit-headers).',
+    '"reads";r=599;t=60',
+  ),
   'RateLimit-Policy': headerText('The quotas.', '"reads";q=600;w=60'),
 }
 
@@ -191,7 +244,12 @@ function problemHeaders(route: Route, status: number) {
   if (status === 401 || status === 403) names.push('WWW-Authenticate')
   if (status === 429 || status === 503 || status === 409) names.push('Retry-After')
   if (status === 429) names.push('RateLimit', 'RateLimit-Policy')
-  return Object.fromEntries([...new Set([...names, ...Object.keys(headersOf(route, []))])].map((name) => [name, documentedHeaders[name as keyof typeof documentedHeaders]]))
+  return Object.fromEntries(
+    [...new Set([...names, ...Object.keys(headersOf(route, []))])].map((name) => [
+      name,
+      documentedHeaders[name as keyof typeof documentedHeaders],
+    ]),
+  )
 }
 
 /** An example made of those that the schema's parts carry. */
@@ -201,7 +259,11 @@ export function exampleOf(schema: z.core.$ZodType): unknown {
   const { def } = schema._zod as { def: Definition }
   switch (def.type) {
     case 'object':
-      return Object.fromEntries(Object.entries(def.shape ?? {}).map(([key, part]) => [key, exampleOf(part)]).filter(([, value]) => value !== undefined))
+      return Object.fromEntries(
+        Object.entries(def.shape ?? {})
+          .map(([key, part]) => [key, exampleOf(part)])
+          .filter(([, value]) => value !== undefined),
+      )
     case 'array':
       return def.element === undefined ? [] : [exampleOf(def.element)]
     case 'nullable':
@@ -225,7 +287,9 @@ function metaExample(schema: z.core.$ZodType): unknown {
 }
 
 function introduction(): string {
-  const rows = Object.entries(problemTable).map(([code, { status, title }]) => `| \`${problemTypePrefix}${code}\` | ${status} | ${title} |`)
+  const rows = Object.entries(problemTable).map(
+    ([code, { status, title }]) => `| \`${problemTypePrefix}${code}\` | ${status} | ${title} |`,
+  )
   return [
     'A site submits its readers’ comments; each waits until a moderator approves or rejects it; an article lists what was approved, and nothing else ever leaves.',
     '',
@@ -242,5 +306,7 @@ function introduction(): string {
 }
 
 function version(): string {
-  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+  return (
+    JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  ).version
 }

@@ -31,7 +31,13 @@ export type AppOptions = {
 }
 
 /** The service without a socket: what `listen` or `inject` is called on. Closing it closes the store. */
-export async function buildApp({ config, store, clock = Date.now, newId = uuidv7, logStream }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  config,
+  store,
+  clock = Date.now,
+  newId = uuidv7,
+  logStream,
+}: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     ...serverOptions(config),
     logger: { ...loggerOptions(config.logLevel), ...(logStream !== undefined && { stream: logStream }) },
@@ -64,14 +70,19 @@ export async function buildApp({ config, store, clock = Date.now, newId = uuidv7
   const guardDeps: GuardDeps = { deps, limits, isTrustedProxy: trusts(config.trustProxy) }
 
   app.addHook('onResponse', async (request, reply) => {
-    metrics.observe(request.routeOptions.config.operationId ?? 'unknownPath', reply.statusCode, reply.elapsedTime / 1_000)
+    metrics.observe(
+      request.routeOptions.config.operationId ?? 'unknownPath',
+      reply.statusCode,
+      reply.elapsedTime / 1_000,
+    )
   })
   app.addHook('onClose', async () => store.close())
 
   for (const route of probeRoutes) registerRoute(app, guardDeps, route)
   answerOtherMethods(app, probeRoutes)
   await app.register(async (api) => {
-    if (config.maxEventLoopDelayMs > 0) await api.register(underPressure, { maxEventLoopDelay: config.maxEventLoopDelayMs })
+    if (config.maxEventLoopDelayMs > 0)
+      await api.register(underPressure, { maxEventLoopDelay: config.maxEventLoopDelayMs })
     for (const route of [...moderationRoutes, ...machineRoutes]) registerRoute(api, guardDeps, route)
     answerOtherMethods(api, [...moderationRoutes, ...machineRoutes])
     await api.register(async (open) => {
@@ -108,7 +119,9 @@ function serverOptions(config: Config): FastifyServerOptions {
 
 /** Whether an address is one of the proxies that the operator named. */
 function trusts(proxies: readonly string[]): (address: string) => boolean {
-  const networks = proxies.map((proxy) => (proxy.includes('/') ? proxy : `${proxy}/${proxy.includes(':') ? 128 : 32}`)).map((cidr) => ipaddr.parseCIDR(cidr))
+  const networks = proxies
+    .map((proxy) => (proxy.includes('/') ? proxy : `${proxy}/${proxy.includes(':') ? 128 : 32}`))
+    .map((cidr) => ipaddr.parseCIDR(cidr))
   return (address) => {
     const parsed = ipaddr.process(address)
     return networks.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits))

@@ -40,10 +40,15 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
  * value: one of them is a secret. An empty variable counts as absent, which is how compose files leave one out.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''))
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  )
   const parsed = variables.safeParse(given)
   if (!parsed.success) {
-    return { ok: false, faults: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) }
+    return {
+      ok: false,
+      faults: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+    }
   }
   const { data } = parsed
   return {
@@ -80,7 +85,12 @@ const wholeNumber = (max: number) =>
 
 const aLot = 1_000_000_000
 
-const commaSeparated = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+const commaSeparated = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
 
 /** RFC 6750's characters, so that the header can carry it; 32 of them so that nobody guesses it. */
 const secret = z.string().regex(/^[A-Za-z0-9._~+/-]{32,255}=*$/, {
@@ -131,7 +141,11 @@ function secretInFile(file: string, context: z.core.$RefinementCtx): string {
   try {
     const parsed = secret.safeParse(readFileSync(file, 'utf8').trim())
     if (parsed.success) return parsed.data
-    context.issues.push({ code: 'custom', input: file, message: 'must name a file that holds 32 to 255 characters, of A-Z a-z 0-9 . _ ~ + / - only' })
+    context.issues.push({
+      code: 'custom',
+      input: file,
+      message: 'must name a file that holds 32 to 255 characters, of A-Z a-z 0-9 . _ ~ + / - only',
+    })
   } catch {
     context.issues.push({ code: 'custom', input: file, message: 'must name a file that can be read' })
   }

@@ -11,7 +11,17 @@ export function loggerOptions(level: string): LoggerOptions {
   return {
     level,
     redact: {
-      paths: ['authorization', 'email', 'body', '*.authorization', '*.email', '*.body', '*.*.authorization', '*.*.email', '*.*.body'],
+      paths: [
+        'authorization',
+        'email',
+        'body',
+        '*.authorization',
+        '*.email',
+        '*.body',
+        '*.*.authorization',
+        '*.*.email',
+        '*.*.body',
+      ],
       censor: '[redacted]',
     },
     serializers: { err: serializeError },
@@ -20,6 +30,8 @@ export function loggerOptions(level: string): LoggerOptions {
 
 /** Drizzle's errors quote the statement's parameters, which may be a reader's words; their cause does not. */
 function serializeError(error: Error) {
-  const { type, message, stack, code } = stdSerializers.err(error.cause instanceof Error ? error.cause : error)
+  const { type, message, stack, code } = stdSerializers.err(
+    error.cause instanceof Error ? error.cause : error,
+  )
   return { type, message, stack, code }
 }

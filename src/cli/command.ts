@@ -44,7 +44,9 @@ function imprimatur(terminal: Terminal): Command {
     .command('create')
     .description('create a token and print it, once')
     .requiredOption('--name <name>', 'whose it is; decisions carry it', tokenName)
-    .addOption(new Option('--scope <scopes...>', 'what it may do').choices([...tokenScopes]).default(['moderate']))
+    .addOption(
+      new Option('--scope <scopes...>', 'what it may do').choices([...tokenScopes]).default(['moderate']),
+    )
     .option('--expires <when>', 'after so many days (90d) or at a date (2027-01-31)', expiry)
     .action(async (options: { name: string; scope: TokenScope[]; expires?: Expiry }) =>
       (await import('./token.ts')).createTokenCommand(terminal, options),
@@ -53,7 +55,9 @@ function imprimatur(terminal: Terminal): Command {
     .command('list')
     .description('list all tokens, without their secrets')
     .option('--json', 'as JSON')
-    .action(async (options: { json?: true }) => (await import('./token.ts')).listTokensCommand(terminal, options))
+    .action(async (options: { json?: true }) =>
+      (await import('./token.ts')).listTokensCommand(terminal, options),
+    )
   token
     .command('revoke')
     .description('end a token at once')
@@ -81,6 +85,8 @@ function tokenName(text: string): string {
 }
 
 function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
   return version
 }

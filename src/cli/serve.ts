@@ -5,7 +5,11 @@ import closeWithGrace from 'close-with-grace'
 import { v7 as uuidv7 } from 'uuid'
 import { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
-import { type Ensured, ensureModeratorToken, type PublishedSecret } from '../operations/ensure-moderator-token.ts'
+import {
+  type Ensured,
+  ensureModeratorToken,
+  type PublishedSecret,
+} from '../operations/ensure-moderator-token.ts'
 import type { Store } from '../store/store.ts'
 import { firstSteps } from './first-steps.ts'
 import { CommandError, configOf, openStoreOrExplain, type Terminal } from './terminal.ts'
@@ -30,13 +34,21 @@ export async function serve(terminal: Terminal): Promise<void> {
     throw new CommandError([`It cannot listen on ${config.host}:${config.port}: ${(error as Error).message}`])
   }
 
-  if (ensured.kind === 'first') app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
-  terminal.stderr.write(firstSteps(app.listeningOrigin, config.moderatorToken === null ? relative('', tokenFile) || tokenFile : null))
+  if (ensured.kind === 'first')
+    app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
+  terminal.stderr.write(
+    firstSteps(
+      app.listeningOrigin,
+      config.moderatorToken === null ? relative('', tokenFile) || tokenFile : null,
+    ),
+  )
 }
 
 async function ensureToken(config: Config, store: Store, tokenFile: string): Promise<Ensured> {
-  const ensured = await ensureModeratorToken({ store, clock: Date.now, newId: uuidv7 }, config.moderatorToken, (secret) =>
-    writeSecret(tokenFile, secret),
+  const ensured = await ensureModeratorToken(
+    { store, clock: Date.now, newId: uuidv7 },
+    config.moderatorToken,
+    (secret) => writeSecret(tokenFile, secret),
   )
   if (ensured.kind === 'environment-revoked') {
     await store.close()

@@ -22,7 +22,10 @@ export class CommandError extends Error {
 export function configOf(terminal: Terminal): Config {
   const result = readConfig(terminal.env)
   if (result.ok) return result.config
-  throw new CommandError(['Imprimatur cannot start with these settings:', ...result.faults.map((fault) => `  ${fault}`)])
+  throw new CommandError([
+    'Imprimatur cannot start with these settings:',
+    ...result.faults.map((fault) => `  ${fault}`),
+  ])
 }
 
 /** Opens the configured store for the length of one command. */
@@ -39,7 +42,8 @@ export async function openStoreOrExplain(config: Config): Promise<Store> {
   try {
     return await openStore(config.database)
   } catch (error) {
-    throw new CommandError([`The database ${config.database.file} cannot be opened: ${(error as Error).message}`])
+    throw new CommandError([
+      `The database ${config.database.file} cannot be opened: ${(error as Error).message}`,
+    ])
   }
 }
-

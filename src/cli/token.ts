@@ -1,6 +1,6 @@
-import { tokenState } from '../domain/token.ts'
-import type { TokenScope } from '../domain/token.ts'
 import { v7 as uuidv7 } from 'uuid'
+import type { TokenScope } from '../domain/token.ts'
+import { tokenState } from '../domain/token.ts'
 import { createToken, environmentTokenName } from '../operations/create-token.ts'
 import type { Expiry } from './command.ts'
 import { CommandError, type Terminal, withStore } from './terminal.ts'
@@ -11,8 +11,10 @@ export async function createTokenCommand(
   terminal: Terminal,
   { name, scope, expires }: { name: string; scope: readonly TokenScope[]; expires?: Expiry },
 ): Promise<void> {
-  const expiresAtMs = expires === undefined ? null : 'atMs' in expires ? expires.atMs : Date.now() + expires.afterDays * dayMs
-  if (expiresAtMs !== null && expiresAtMs <= Date.now()) throw new CommandError(['--expires must be in the future.'])
+  const expiresAtMs =
+    expires === undefined ? null : 'atMs' in expires ? expires.atMs : Date.now() + expires.afterDays * dayMs
+  if (expiresAtMs !== null && expiresAtMs <= Date.now())
+    throw new CommandError(['--expires must be in the future.'])
   await withStore(terminal, async (store) => {
     const wanted = { name, scopes: [...new Set(scope)], expiresAtMs }
     const result = await createToken({ store, clock: Date.now, newId: uuidv7 }, wanted)
@@ -24,11 +26,16 @@ export async function createTokenCommand(
       ])
     }
     terminal.stdout.write(`${result.secret}\n`)
-    terminal.stderr.write(`This is the only time it is shown. Scopes: ${wanted.scopes.join(', ')}. Expires: ${dateOr(expiresAtMs, 'never')}.\n`)
+    terminal.stderr.write(
+      `This is the only time it is shown. Scopes: ${wanted.scopes.join(', ')}. Expires: ${dateOr(expiresAtMs, 'never')}.\n`,
+    )
   })
 }
 
-export async function listTokensCommand(terminal: Terminal, { json = false }: { json?: boolean }): Promise<void> {
+export async function listTokensCommand(
+  terminal: Terminal,
+  { json = false }: { json?: boolean },
+): Promise<void> {
   const tokens = await withStore(terminal, (store) => store.listTokens())
   const rows = tokens.map((token) => ({
     name: token.name,
@@ -56,7 +63,18 @@ function table(rows: readonly Record<string, string>[]): string {
   const [first] = rows
   if (first === undefined) return 'No token yet.\n'
   const columns = Object.keys(first)
-  const lines = [columns.map((column) => column.toUpperCase()), ...rows.map((row) => columns.map((column) => row[column] ?? ''))]
+  const lines = [
+    columns.map((column) => column.toUpperCase()),
+    ...rows.map((row) => columns.map((column) => row[column] ?? '')),
+  ]
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)))
-  return lines.map((line) => `${line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd()}\n`).join('')
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
 }

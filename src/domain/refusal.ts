@@ -30,6 +30,10 @@ export function accepted<T>(value: T): Outcome<T> {
   return { ok: true, value }
 }
 
-export function refused(code: RefusalCode, detail: string, more: Omit<Refusal, 'code' | 'detail'> = {}): { ok: false; refusal: Refusal } {
+export function refused(
+  code: RefusalCode,
+  detail: string,
+  more: Omit<Refusal, 'code' | 'detail'> = {},
+): { ok: false; refusal: Refusal } {
   return { ok: false, refusal: { code, detail, ...more } }
 }

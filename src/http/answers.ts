@@ -12,7 +12,12 @@ const timestamp = (description: string) =>
   z.iso.datetime().meta({
     description,
     examples: ['2026-05-04T09:30:00.000Z'],
-    override: { type: 'string', format: 'date-time', maxLength: 24, pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' },
+    override: {
+      type: 'string',
+      format: 'date-time',
+      maxLength: 24,
+      pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$',
+    },
   })
 
 const id = (description: string) =>
@@ -23,7 +28,9 @@ const id = (description: string) =>
   })
 
 const plain = (max: number, description: string, example: string) =>
-  z.string().meta({ description, examples: [example], override: { maxLength: max, pattern: '^[^\\u0000]*$' } })
+  z
+    .string()
+    .meta({ description, examples: [example], override: { maxLength: max, pattern: '^[^\\u0000]*$' } })
 
 const count = (description: string) =>
   z.int().meta({
@@ -32,15 +39,27 @@ const count = (description: string) =>
     override: { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   })
 
-const statusAnswer = z.enum(commentStatuses).meta({ description: 'Where the comment stands.', examples: ['pending'] })
+const statusAnswer = z
+  .enum(commentStatuses)
+  .meta({ description: 'Where the comment stands.', examples: ['pending'] })
 const articleId = plain(commentLimits.articleId, "The site's own id of the article.", 'why-we-print')
 const name = plain(commentLimits.name, 'Shown with the comment.', 'Ada')
-const body = plain(commentLimits.body, 'Plain text as it was sent. Escape it where you show it.', 'A fine article.')
+const body = plain(
+  commentLimits.body,
+  'Plain text as it was sent. Escape it where you show it.',
+  'A fine article.',
+)
 const parentId = id('The comment this one replies to, if any.').nullable()
 const submittedAt = timestamp('When the comment was submitted.')
-const publishedAt = timestamp('When the approval that stands was given; null while it is not public.').nullable()
+const publishedAt = timestamp(
+  'When the approval that stands was given; null while it is not public.',
+).nullable()
 const nextCursor = id('The `cursor` of the next page; null on the last.').nullable()
-const reason = plain(commentLimits.reason, 'What the author is told.', 'Please stay on the subject.').nullable()
+const reason = plain(
+  commentLimits.reason,
+  'What the author is told.',
+  'Please stay on the subject.',
+).nullable()
 
 export const publicComment = z
   .strictObject({
@@ -56,8 +75,11 @@ export const publicComment = z
 export const commentList = z
   .strictObject({
     articleId,
-    total: count("How many approved comments the article has in all."),
-    comments: z.array(publicComment).max(listMaximum).meta({ description: 'One page, in order of submission.' }),
+    total: count('How many approved comments the article has in all.'),
+    comments: z
+      .array(publicComment)
+      .max(listMaximum)
+      .meta({ description: 'One page, in order of submission.' }),
     nextCursor,
   })
   .meta({ id: 'CommentList' })
@@ -66,9 +88,14 @@ export const acknowledgement = z
   .strictObject({
     id: id("The new comment's id."),
     status: z.enum(['pending']).meta({ description: 'It waits for a moderator.', examples: ['pending'] }),
-    message: plain(200, "A sentence for the reader, in the reader's language.", 'Thank you for your comment. It will appear once a moderator has approved it.'),
+    message: plain(
+      200,
+      "A sentence for the reader, in the reader's language.",
+      'Thank you for your comment. It will appear once a moderator has approved it.',
+    ),
     receipt: z.string().meta({
-      description: "The author's key to the comment: a bearer token for `/v1/comments/{commentId}`. Kept nowhere else.",
+      description:
+        "The author's key to the comment: a bearer token for `/v1/comments/{commentId}`. Kept nowhere else.",
       examples: ['imr_yP0yWnVPO4mV4b3vJ3sB4YwTqkq4mBqk1vFjvC2S1eM'],
       override: { maxLength: 60, pattern: '^imr_[A-Za-z0-9_-]{43}$' },
     }),
@@ -122,7 +149,10 @@ export const moderatedComment = z.strictObject(moderatedFields).meta({ id: 'Mode
 export const queue = z
   .strictObject({
     pending: count('How many comments wait in all, whatever the filter.'),
-    comments: z.array(moderatedComment).max(listMaximum).meta({ description: 'One page, in order of submission.' }),
+    comments: z
+      .array(moderatedComment)
+      .max(listMaximum)
+      .meta({ description: 'One page, in order of submission.' }),
     nextCursor,
   })
   .meta({ id: 'Queue' })
@@ -132,7 +162,11 @@ const decisionLine = z
     id: id("The decision's id."),
     action: z.enum(commentActions).meta({ description: 'What was decided.', examples: ['approve'] }),
     version: moderatedFields.version,
-    decidedBy: plain(100, "The name of the moderator's token; null when the author withdrew.", 'marie').nullable(),
+    decidedBy: plain(
+      100,
+      "The name of the moderator's token; null when the author withdrew.",
+      'marie',
+    ).nullable(),
     reason,
     note: plain(commentLimits.note, 'For moderators only.', 'Third time this week.').nullable(),
     decidedAt: timestamp('When it was decided.'),
@@ -155,7 +189,9 @@ export const viewedComment = z
 export const decidedComment = z
   .strictObject({
     ...moderatedFields,
-    changed: z.boolean().meta({ description: 'False where it already was what was asked for.', examples: [true] }),
+    changed: z
+      .boolean()
+      .meta({ description: 'False where it already was what was asked for.', examples: [true] }),
     approvedReplies,
     rejectedReplies: count('How many replies were rejected along with it.'),
   })
@@ -205,7 +241,9 @@ export const decisionOutcomes = z
           outcome: z
             .enum(['decided', 'unchanged', 'refused'])
             .meta({ description: '`unchanged`: it already was so.', examples: ['decided'] }),
-          comment: moderatedComment.nullable().meta({ description: 'The comment now; null where it was refused.' }),
+          comment: moderatedComment
+            .nullable()
+            .meta({ description: 'The comment now; null where it was refused.' }),
           problem: problem.nullable().meta({ description: 'Why it was refused; null otherwise.' }),
         }),
       )

@@ -39,6 +39,10 @@ function parseJson(body: Buffer): unknown {
   } catch {
     // The parser's own message quotes the body, where a reader's address may stand.
     const detail = 'The body is not valid JSON in UTF-8.'
-    throw new ProblemError({ code: 'invalid-request', detail, errors: [{ in: 'body', pointer: '', detail: 'must be valid JSON in UTF-8' }] })
+    throw new ProblemError({
+      code: 'invalid-request',
+      detail,
+      errors: [{ in: 'body', pointer: '', detail: 'must be valid JSON in UTF-8' }],
+    })
   }
 }

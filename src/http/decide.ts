@@ -8,7 +8,11 @@ import { type Problem, problemOf } from './problems.ts'
 import type { Answer, RouteDeps } from './route.ts'
 
 /** What approving and rejecting one comment have in common: everything but what the body may say. */
-export async function answerDecision(deps: RouteDeps, log: FastifyBaseLogger, input: DecideInput): Promise<Answer | Problem> {
+export async function answerDecision(
+  deps: RouteDeps,
+  log: FastifyBaseLogger,
+  input: DecideInput,
+): Promise<Answer | Problem> {
   const result = await decideComment(deps, input)
   logDecision(log, input, result)
   if (!result.ok) return problemOf(result.refusal)
@@ -20,7 +24,11 @@ export async function answerDecision(deps: RouteDeps, log: FastifyBaseLogger, in
 }
 
 /** One line for each decision, nothing of the comment in it. */
-export function logDecision(log: FastifyBaseLogger, { commentId, action, decidedBy }: DecideInput, result: Outcome<DecidedComment>): void {
+export function logDecision(
+  log: FastifyBaseLogger,
+  { commentId, action, decidedBy }: DecideInput,
+  result: Outcome<DecidedComment>,
+): void {
   const about = { event: 'decision', commentId, action, decidedBy }
   if (!result.ok) {
     log.info({ ...about, refused: result.refusal.code }, 'decision refused')

@@ -1,14 +1,18 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import type { Socket } from 'node:net'
 import { randomUUID } from 'node:crypto'
-import { type Problem, ProblemError, type ProblemCode, problemBody, problemTable } from './problems.ts'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { type Problem, type ProblemCode, ProblemError, problemBody, problemTable } from './problems.ts'
 import { sendProblem } from './send.ts'
 
 /** The largest body that is read. A comment of the greatest length fits in it. */
 export const bodyLimitBytes = 64 * 1024
 
 /** Whatever was thrown, as a problem. What is not known to be the caller's doing is a fault: logged, and told as an id only. */
-export async function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export async function handleError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const problem = problemOfError(error)
   if (problem.code === 'internal-error') request.log.error({ err: error }, 'request failed')
   return sendProblem(request, reply, problem)
@@ -30,9 +34,16 @@ function problemOfError(error: unknown): Problem {
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return { code: 'invalid-request', detail: 'A part of the path is too long.' }
     case 'FST_UNDER_PRESSURE':
-      return { code: 'overloaded', detail: 'The service has more to do than it can. Try again later.', headers: { 'retry-after': '10' } }
+      return {
+        code: 'overloaded',
+        detail: 'The service has more to do than it can. Try again later.',
+        headers: { 'retry-after': '10' },
+      }
     default:
-      return { code: 'internal-error', detail: 'Something failed here. The log has it under the id in instance.' }
+      return {
+        code: 'internal-error',
+        detail: 'Something failed here. The log has it under the id in instance.',
+      }
   }
 }
 
@@ -55,4 +66,8 @@ const clientErrors: Record<string, ProblemCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
 }
 
-const statusTexts: Record<number, string> = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' }
+const statusTexts: Record<number, string> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+}

@@ -23,7 +23,8 @@ export async function guard(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Guarded> {
-  if (!isAcceptable(route, request)) return refuse('not-acceptable', `This call answers in ${mediaTypeOf(route)} only.`)
+  if (!isAcceptable(route, request))
+    return refuse('not-acceptable', `This call answers in ${mediaTypeOf(route)} only.`)
 
   const caller = await identify(deps, route.access, request)
   if (!caller.ok) return { ok: false, problem: await refuseSignIn(limits, request, reply, caller.problem) }
@@ -35,7 +36,9 @@ export async function guard(
       problem: {
         code: 'invalid-request',
         detail: 'The Forwarded header is not valid.',
-        errors: [{ in: 'header', pointer: '/forwarded', detail: 'must name an address as RFC 7239 writes it' }],
+        errors: [
+          { in: 'header', pointer: '/forwarded', detail: 'must name an address as RFC 7239 writes it' },
+        ],
       },
     }
   }
@@ -62,12 +65,21 @@ async function identify(deps: RouteDeps, access: Access, request: FastifyRequest
   const authorization = request.headers.authorization
   if (authorization === undefined) return access === 'submit' ? anyone : missing(access)
   const secret = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization)?.[1]
-  if (secret === undefined) return refuse('token-invalid', 'The Authorization header must be: Bearer, a space, the token.')
+  if (secret === undefined)
+    return refuse('token-invalid', 'The Authorization header must be: Bearer, a space, the token.')
   if (access === 'receipt') return { ok: true, caller: { token: null, receipt: secret } }
   const token = withScope(await authenticate(deps, secret), access)
   return token.ok
     ? { ok: true, caller: { token: token.value, receipt: null } }
-    : { ok: false, problem: { ...problemOf(token.refusal), ...(token.refusal.code === 'token-scope-too-small' && { headers: challenge('insufficient_scope', access) }) } }
+    : {
+        ok: false,
+        problem: {
+          ...problemOf(token.refusal),
+          ...(token.refusal.code === 'token-scope-too-small' && {
+            headers: challenge('insufficient_scope', access),
+          }),
+        },
+      }
 }
 
 const anyone: Guarded = { ok: true, caller: { token: null, receipt: null } }
@@ -92,7 +104,9 @@ function missing(access: Access): Guarded {
 
 /** RFC 6750, section 3. */
 function challenge(error: string, scope?: string): Record<string, string> {
-  return { 'www-authenticate': `Bearer realm="imprimatur", error="${error}"${scope === undefined ? '' : `, scope="${scope}"`}` }
+  return {
+    'www-authenticate': `Bearer realm="imprimatur", error="${error}"${scope === undefined ? '' : `, scope="${scope}"`}`,
+  }
 }
 
 function refuse(code: ProblemCode, detail: string): { ok: false; problem: Problem } {
@@ -100,7 +114,11 @@ function refuse(code: ProblemCode, detail: string): { ok: false; problem: Proble
 }
 
 /** Whose the request is for the limits: the caller's own, or the reader's for whom a site's server vouches. */
-function clientAddress({ token }: Caller, request: FastifyRequest, isTrustedProxy: (address: string) => boolean) {
+function clientAddress(
+  { token }: Caller,
+  request: FastifyRequest,
+  isTrustedProxy: (address: string) => boolean,
+) {
   if (!token?.scopes.includes('submit')) return { ok: true as const, address: request.ip }
   return readerAddress(
     {

@@ -2,7 +2,13 @@ import { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Problem } from './problems.ts'
 
-export const limitNames = ['submissions', 'submissions-total', 'reads', 'failed-sign-ins', 'unknown-paths'] as const
+export const limitNames = [
+  'submissions',
+  'submissions-total',
+  'reads',
+  'failed-sign-ins',
+  'unknown-paths',
+] as const
 export type LimitName = (typeof limitNames)[number]
 
 /** How many a minute; 0 is no limit. `submissions-total` counts over all clients, the others by client address. */
@@ -16,7 +22,11 @@ export type Limits = {
    * Counts the request against each limit in turn and stops at the first that is exceeded. `address` is the client's,
    * `null` where none is known: then only the limits over all clients count.
    */
-  count: (names: readonly LimitName[], request: FastifyRequest, address: string | null) => Promise<LimitVerdict>
+  count: (
+    names: readonly LimitName[],
+    request: FastifyRequest,
+    address: string | null,
+  ) => Promise<LimitVerdict>
 }
 
 const windowMs = 60_000
@@ -47,7 +57,12 @@ export function createLimits(app: FastifyInstance, maxima: LimitMaxima): Limits 
         if (limiter === undefined || (address === null && isPerClient(name))) continue
         const result = await limiter(request)
         if (result.isAllowed) continue
-        const state = { name, max: result.max, remaining: result.remaining, resetSeconds: result.ttlInSeconds }
+        const state = {
+          name,
+          max: result.max,
+          remaining: result.remaining,
+          resetSeconds: result.ttlInSeconds,
+        }
         states.push(state)
         if (result.isExceeded) return exceeded(state)
       }
@@ -76,7 +91,9 @@ function exceeded(state: State): LimitVerdict {
 function limitHeaders(states: readonly State[]): Record<string, string> {
   return {
     'ratelimit-policy': states.map(({ name, max }) => `"${name}";q=${max};w=${windowSeconds}`).join(', '),
-    ratelimit: states.map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`).join(', '),
+    ratelimit: states
+      .map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`)
+      .join(', '),
   }
 }
 

@@ -1,13 +1,16 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { FieldError } from './answers.ts'
-import { type QueryString, parseQueryString } from './query-string.ts'
+import { parseQueryString, type QueryString } from './query-string.ts'
 import type { Route } from './route.ts'
 
 export type ParsedRequest = { ok: true; input: unknown } | { ok: false; errors: FieldError[] }
 
 /** Validates every part of a request, so that one answer names everything that is wrong with it. */
-export function parseRequest({ request: shape, bodyOptional = false }: Route, request: FastifyRequest): ParsedRequest {
+export function parseRequest(
+  { request: shape, bodyOptional = false }: Route,
+  request: FastifyRequest,
+): ParsedRequest {
   const errors: FieldError[] = []
   const input = {
     path: parsePart('path', shape.path, request.params, errors),
@@ -21,7 +24,12 @@ export function parseRequest({ request: shape, bodyOptional = false }: Route, re
 /** As many as the document promises at the most; a hostile body could have one for each of its 64 Ki bytes. */
 const maxErrors = 1_000
 
-function parsePart<S extends z.ZodType>(part: FieldError['in'], schema: S | undefined, value: unknown, errors: FieldError[]) {
+function parsePart<S extends z.ZodType>(
+  part: FieldError['in'],
+  schema: S | undefined,
+  value: unknown,
+  errors: FieldError[],
+) {
   if (schema === undefined) return undefined
   const result = schema.safeParse(value, { error: inPlainWords })
   if (result.success) return result.data
@@ -33,17 +41,27 @@ function parseQuery(schema: z.ZodObject | undefined, request: FastifyRequest, er
   const start = request.url.indexOf('?')
   const query = parseQueryString(start < 0 ? '' : request.url.slice(start + 1))
   if (query.malformed) errors.push({ in: 'query', pointer: '', detail: 'must be percent-encoded UTF-8' })
-  return parsePart('query', schema ?? noParameters, queryValues(schema ?? noParameters, query, errors), errors)
+  return parsePart(
+    'query',
+    schema ?? noParameters,
+    queryValues(schema ?? noParameters, query, errors),
+    errors,
+  )
 }
 
 const noParameters = z.strictObject({})
 
 /** One value for each name, or a list where the schema has one; a name that is there twice is an error. */
-function queryValues(schema: z.ZodObject, { values }: QueryString, errors: FieldError[]): Record<string, unknown> {
+function queryValues(
+  schema: z.ZodObject,
+  { values }: QueryString,
+  errors: FieldError[],
+): Record<string, unknown> {
   const given: [string, unknown][] = []
   for (const [name, all] of values) {
     const isList = Object.hasOwn(schema.shape, name) && schema.shape[name] instanceof z.ZodArray
-    if (!isList && all.length > 1) errors.push({ in: 'query', pointer: pointerOf([name]), detail: 'must be given once' })
+    if (!isList && all.length > 1)
+      errors.push({ in: 'query', pointer: pointerOf([name]), detail: 'must be given once' })
     given.push([name, isList ? all : all[0]])
   }
   return Object.fromEntries(given)
@@ -55,14 +73,20 @@ function declaredHeaders(schema: z.ZodObject | undefined, request: FastifyReques
 }
 
 function parseBody(schema: z.ZodType | undefined, body: unknown, optional: boolean, errors: FieldError[]) {
-  if (schema !== undefined) return parsePart('body', schema, body === undefined && optional ? {} : body, errors)
-  if (body !== undefined) errors.push({ in: 'body', pointer: '', detail: 'must not be sent: this call takes no body' })
+  if (schema !== undefined)
+    return parsePart('body', schema, body === undefined && optional ? {} : body, errors)
+  if (body !== undefined)
+    errors.push({ in: 'body', pointer: '', detail: 'must not be sent: this call takes no body' })
   return undefined
 }
 
 function fieldErrors(part: FieldError['in'], issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ in: part, pointer: pointerOf([...issue.path, key]), detail: 'is not known here' }))
+    return issue.keys.map((key) => ({
+      in: part,
+      pointer: pointerOf([...issue.path, key]),
+      detail: 'is not known here',
+    }))
   }
   return [{ in: part, pointer: pointerOf(issue.path), detail: issue.message }]
 }

@@ -27,7 +27,7 @@ export const problemTable = {
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'internal-error': { status: 500, title: 'Internal error' },
   'queue-full': { status: 503, title: 'The queue is full' },
-  'overloaded': { status: 503, title: 'The service is overloaded' },
+  overloaded: { status: 503, title: 'The service is overloaded' },
   'not-ready': { status: 503, title: 'The service is not ready' },
 } as const satisfies Record<RefusalCode, Entry> & Record<string, Entry>
 

@@ -2,7 +2,11 @@ import parseForwarded from 'forwarded-parse'
 import ipaddr from 'ipaddr.js'
 
 /** What a request tells of where it comes from. `ip` is the nearest address that is not a trusted proxy's. */
-export type RequestAddresses = { ip: string; forwarded: string | undefined; xForwardedFor: string | undefined }
+export type RequestAddresses = {
+  ip: string
+  forwarded: string | undefined
+  xForwardedFor: string | undefined
+}
 
 export type ReaderAddress = { ok: true; address: string | null } | { ok: false }
 
@@ -12,15 +16,22 @@ export type ReaderAddress = { ok: true; address: string | null } | { ok: false }
  * to the header. `null` where none is told, or where it is hidden (`unknown`, `_name`); not ok where `Forwarded`
  * has no valid syntax or names what is no address.
  */
-export function readerAddress({ ip, forwarded, xForwardedFor }: RequestAddresses, isTrusted: (address: string) => boolean): ReaderAddress {
-  const told = forwarded !== undefined ? forwardedFor(forwarded) : (xForwardedFor ?? '').split(',').map((entry) => entry.trim())
+export function readerAddress(
+  { ip, forwarded, xForwardedFor }: RequestAddresses,
+  isTrusted: (address: string) => boolean,
+): ReaderAddress {
+  const told =
+    forwarded !== undefined
+      ? forwardedFor(forwarded)
+      : (xForwardedFor ?? '').split(',').map((entry) => entry.trim())
   if (told === null) return { ok: false }
   const beyond = told.filter((entry) => entry !== '').reverse()
   const reader = beyond.find((entry) => {
     const address = addressOf(entry)
     return address === null || (address !== addressOf(ip) && !isTrusted(address))
   })
-  if (reader === undefined || /^(?:unknown|_[A-Za-z0-9._-]+)(?::.*)?$/i.test(reader)) return { ok: true, address: null }
+  if (reader === undefined || /^(?:unknown|_[A-Za-z0-9._-]+)(?::.*)?$/i.test(reader))
+    return { ok: true, address: null }
   const address = addressOf(reader)
   return address === null ? { ok: false } : { ok: true, address }
 }

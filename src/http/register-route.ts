@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type GuardDeps, guard, refuseSignIn } from './guard.ts'
 import { parseRequest } from './parse-request.ts'
-import { isProblem, type Caller, type Route } from './route.ts'
+import { type Caller, isProblem, type Route } from './route.ts'
 import { sendAnswer, sendProblem } from './send.ts'
 
 declare module 'fastify' {
@@ -26,7 +26,8 @@ export function registerRoute(app: FastifyInstance, guardDeps: GuardDeps, route:
       callers.set(request, guarded.caller)
       return undefined
     },
-    handler: async (request, reply) => handle(guardDeps, route, callers.get(request) ?? nobody, request, reply),
+    handler: async (request, reply) =>
+      handle(guardDeps, route, callers.get(request) ?? nobody, request, reply),
   })
 }
 
@@ -46,7 +47,8 @@ async function handle(
 ): Promise<FastifyReply> {
   const parsed = parseRequest(route, request)
   if (!parsed.ok) {
-    const detail = parsed.errors.length === 1 ? 'One field is not valid.' : `${parsed.errors.length} fields are not valid.`
+    const detail =
+      parsed.errors.length === 1 ? 'One field is not valid.' : `${parsed.errors.length} fields are not valid.`
     return sendProblem(request, reply, { code: 'invalid-request', detail, errors: parsed.errors })
   }
   const answer = await route.handle({

@@ -21,7 +21,9 @@ export type RequestShape = {
   body?: z.ZodType
 }
 
-type Part<S extends RequestShape, K extends keyof RequestShape> = S[K] extends z.ZodType ? z.output<S[K]> : undefined
+type Part<S extends RequestShape, K extends keyof RequestShape> = S[K] extends z.ZodType
+  ? z.output<S[K]>
+  : undefined
 
 export type Input<S extends RequestShape> = {
   path: Part<S, 'path'>
@@ -58,7 +60,13 @@ export type RouteContext<I> = {
 }
 
 /** What a handler answers: a body of JSON, or text in the route's own media type; or a problem. */
-export type Answer = { status: number; body?: unknown; text?: string; etag?: string; headers?: Readonly<Record<string, string>> }
+export type Answer = {
+  status: number
+  body?: unknown
+  text?: string
+  etag?: string
+  headers?: Readonly<Record<string, string>>
+}
 
 /** What the document says of one status. */
 export type AnswerShape = {

@@ -25,15 +25,17 @@ export function text(max: number, about: { description: string; examples: string
     .meta({ ...about, override: { minLength: 1, maxLength: max, pattern: readable } })
 }
 
-const atom = "[\\p{L}\\p{M}\\p{N}!#$%&'*+/=?^_`{|}~-]+"
-const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}-]{0,61}[\\p{L}\\p{M}\\p{N}])?'
+const atom = "[A-Za-z0-9\\u00a1-\\uffff!#$%&'*+/=?^_`{|}~-]+"
+const label = '[A-Za-z0-9\\u00a1-\\uffff](?:[A-Za-z0-9\\u00a1-\\uffff-]{0,61}[A-Za-z0-9\\u00a1-\\uffff])?'
 
 /**
  * Addresses as mail systems accept them: dot-atoms before the @ (RFC 5321; RFC 6531 for letters beyond ASCII), at
  * most 64 characters, then a domain of two labels or more, internationalised ones included. No quoted local parts,
- * no address literals: readers do not have those.
+ * no address literals: readers do not have those. Means the same with and without the flag `u`, as tools differ.
  */
-export const emailPattern = new RegExp(`^(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@${label}(?:\\.${label})+$`, 'u')
+export const emailPattern = new RegExp(
+  `^(?!\\S*\\s)(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@${label}(?:\\.${label})+$`,
+)
 
 export const email = z
   .string()
@@ -42,7 +44,9 @@ export const email = z
     error: `must be at most ${commentLimits.email} characters long`,
     abort: true,
   })
-  .refine((value) => emailPattern.test(value), { error: 'must be an e-mail address, such as ada@example.org' })
+  .refine((value) => emailPattern.test(value), {
+    error: 'must be an e-mail address, such as ada@example.org',
+  })
   .meta({
     description: 'Never shown publicly. Kept for the moderators until the comment is withdrawn.',
     examples: ['ada@example.org'],
@@ -54,8 +58,9 @@ export const articleId = text(commentLimits.articleId, {
   description:
     "The site's own id of the article: a slug, a number or a whole URL, percent-encoded in the path (`/` as `%2F`).",
   examples: ['why-we-print'],
+}).refine((value) => value !== '.' && value !== '..', {
+  error: 'must not be . or .., which URLs cannot carry',
 })
-  .refine((value) => value !== '.' && value !== '..', { error: 'must not be . or .., which URLs cannot carry' })
 
 export const commentId = z
   .uuid({ error: 'must be a UUID' })
@@ -110,9 +115,14 @@ export const ifMatch = z
   .optional()
   .meta({
     description:
-      "The `ETag` of the comment you looked at. If somebody decided since, the answer is 412 and nothing changes.",
+      'The `ETag` of the comment you looked at. If somebody decided since, the answer is 412 and nothing changes.',
     examples: ['"1"'],
-    override: { type: 'string', minLength: 1, maxLength: 1_000, pattern: '^(\\*|(W/)?"[!#-~]*"(\\s*,\\s*(W/)?"[!#-~]*")*)$' },
+    override: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 1_000,
+      pattern: '^(\\*|(W/)?"[!#-~]*"(\\s*,\\s*(W/)?"[!#-~]*")*)$',
+    },
   })
 
 /** A weak tag never matches (strong comparison), nor does one that no version has. */
@@ -144,7 +154,9 @@ export const submissionBody = z
       description: 'Plain text, kept as it was sent. No markup is interpreted: escape it where you show it.',
       examples: ['A fine article.'],
     }),
-    parentId: commentId.nullish().meta({ description: 'The approved comment of the same article that this one replies to.' }),
+    parentId: commentId
+      .nullish()
+      .meta({ description: 'The approved comment of the same article that this one replies to.' }),
   })
   .meta({ id: 'Submission' })
 
@@ -168,7 +180,8 @@ export const rejectionBody = z
       .enum(['keep', 'reject'], { error: 'must be keep or reject' })
       .default('keep')
       .meta({
-        description: '`reject` rejects the approved replies below it as well, each with its own line in the log.',
+        description:
+          '`reject` rejects the approved replies below it as well, each with its own line in the log.',
         examples: ['reject'],
       }),
   })

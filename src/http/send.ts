@@ -16,12 +16,18 @@ const securityHeaders = {
 /** Whoever holds a copy of a private answer must not keep it. The public lists say otherwise themselves. */
 const notStored = 'no-store'
 
-export function sendAnswer(route: Route, request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
+export function sendAnswer(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+): FastifyReply {
   reply.headers(securityHeaders).header('cache-control', notStored)
   if (answer.headers !== undefined) reply.headers(answer.headers)
   if (answer.etag !== undefined) {
     reply.header('etag', answer.etag)
-    if (route.method === 'GET' && noneMatch(request.headers['if-none-match'], answer.etag)) return reply.code(304).send()
+    if (route.method === 'GET' && noneMatch(request.headers['if-none-match'], answer.etag))
+      return reply.code(304).send()
   }
   reply.code(answer.status).type(route.mediaType ?? 'application/json; charset=utf-8')
   return reply.send(answer.text ?? json(answer.body, route.indented))

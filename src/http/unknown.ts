@@ -9,7 +9,14 @@ export function answerUnknownPaths(app: FastifyInstance, limits: Limits): void {
   app.setNotFoundHandler(async (request, reply) => {
     const verdict = await limits.count(['unknown-paths'], request, request.ip)
     reply.headers(verdict.headers)
-    return sendProblem(request, reply, verdict.problem ?? { code: 'path-not-found', detail: 'There is nothing at this path. The paths are at /docs.' })
+    return sendProblem(
+      request,
+      reply,
+      verdict.problem ?? {
+        code: 'path-not-found',
+        detail: 'There is nothing at this path. The paths are at /docs.',
+      },
+    )
   })
 }
 
@@ -38,7 +45,11 @@ export function answerOtherMethods(app: FastifyInstance, routes: readonly Route[
   }
 }
 
-function refuseMethod(request: FastifyRequest, reply: FastifyReply, allowed: readonly string[]): FastifyReply {
+function refuseMethod(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  allowed: readonly string[],
+): FastifyReply {
   return sendProblem(request, reply, {
     code: 'method-not-allowed',
     detail: `This path takes ${allowed.join(', ')}.`,

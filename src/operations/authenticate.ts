@@ -4,12 +4,18 @@ import type { Deps } from './deps.ts'
 import { hashSecret } from './secrets.ts'
 
 /** The token that this secret opens, its use noted; refused where it is unknown, expired or revoked. */
-export async function authenticate({ store, clock }: Pick<Deps, 'store' | 'clock'>, secret: string): Promise<Outcome<Token>> {
+export async function authenticate(
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  secret: string,
+): Promise<Outcome<Token>> {
   const token = await store.findTokenByHash(hashSecret(secret))
   const nowMs = clock()
   const state = token === null ? 'unknown' : tokenState(token, nowMs)
   if (token === null || state !== 'active') {
-    return refused('token-invalid', state === 'expired' ? 'The bearer token has expired.' : 'The bearer token is not valid.')
+    return refused(
+      'token-invalid',
+      state === 'expired' ? 'The bearer token has expired.' : 'The bearer token is not valid.',
+    )
   }
   if (token.lastUsedAtMs === null || nowMs - token.lastUsedAtMs >= lastUseResolutionMs) {
     await store.touchToken(token.id, nowMs)

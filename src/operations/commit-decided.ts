@@ -12,7 +12,10 @@ export type Attempt<T> = { changes: readonly Change[]; value: T } | { answer: Ou
  * Decides and commits; where another decider was faster, decides again about what is there now. The attempt must
  * read the comment itself each time.
  */
-export async function commitDecided<T>({ store }: Pick<Deps, 'store'>, decideNow: () => Promise<Attempt<T>>): Promise<Outcome<T>> {
+export async function commitDecided<T>(
+  { store }: Pick<Deps, 'store'>,
+  decideNow: () => Promise<Attempt<T>>,
+): Promise<Outcome<T>> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const decided = await decideNow()
     if ('answer' in decided) return decided.answer

@@ -19,7 +19,11 @@ export async function createToken(
   return outcome === 'created' ? { kind: 'created', token, secret } : { kind: 'name-taken' }
 }
 
-export function tokenOf({ clock, newId }: Pick<Deps, 'clock' | 'newId'>, wanted: NewToken, secret: string): Token {
+export function tokenOf(
+  { clock, newId }: Pick<Deps, 'clock' | 'newId'>,
+  wanted: NewToken,
+  secret: string,
+): Token {
   return {
     id: newId(),
     ...wanted,

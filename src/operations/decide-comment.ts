@@ -39,13 +39,21 @@ async function attempt(deps: Deps, input: DecideInput): Promise<Attempt<DecidedC
   if (comment === null) return { answer: commentNotFound }
   if (input.onlyVersions !== null && !input.onlyVersions.includes(comment.version)) {
     return {
-      answer: refused('version-mismatch', 'The comment has changed since the version that If-Match names. Look at it again.'),
+      answer: refused(
+        'version-mismatch',
+        'The comment has changed since the version that If-Match names. Look at it again.',
+      ),
     }
   }
 
   const decided = decideOne(deps, comment, input)
   if (decided.kind === 'refused') {
-    return { answer: refused('comment-withdrawn', 'Its author withdrew this comment; there is nothing left to decide.') }
+    return {
+      answer: refused(
+        'comment-withdrawn',
+        'Its author withdrew this comment; there is nothing left to decide.',
+      ),
+    }
   }
   const standing = await deps.store.countApprovedReplies(comment.id)
   const replies = input.replies === 'reject' ? await decideReplies(deps, input) : []

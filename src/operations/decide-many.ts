@@ -3,6 +3,9 @@ import { type DecidedComment, type DecideInput, decideComment } from './decide-c
 import type { Deps } from './deps.ts'
 
 /** Decides about many comments, each on its own: one that is refused holds up no other. Outcomes in the order asked. */
-export async function decideMany(deps: Deps, inputs: readonly DecideInput[]): Promise<Outcome<DecidedComment>[]> {
+export async function decideMany(
+  deps: Deps,
+  inputs: readonly DecideInput[],
+): Promise<Outcome<DecidedComment>[]> {
   return Promise.all(inputs.map((input) => decideComment(deps, input)))
 }

@@ -15,7 +15,10 @@ export type ArticlePage = {
   nextCursor: string | null
 }
 
-export async function listComments({ store }: Pick<Deps, 'store'>, input: ListCommentsInput): Promise<ArticlePage> {
+export async function listComments(
+  { store }: Pick<Deps, 'store'>,
+  input: ListCommentsInput,
+): Promise<ArticlePage> {
   const { articleId, order, limit, cursor } = input
   const found = await store.listApproved({ articleId, order, limit: limit + 1, after: cursor })
   return { articleId, total: found.approvedCount, revision: found.revision, ...pageOf(found.comments, limit) }

@@ -34,9 +34,13 @@ export async function submitComment(deps: Deps, input: SubmitInput): Promise<Out
 
   const keyHash = hashSecret(key)
   if (deps.submissionsInFlight.has(keyHash)) {
-    return refused('idempotency-key-in-flight', 'A submission with this Idempotency-Key is still being written.', {
-      retryAfterSeconds: 1,
-    })
+    return refused(
+      'idempotency-key-in-flight',
+      'A submission with this Idempotency-Key is still being written.',
+      {
+        retryAfterSeconds: 1,
+      },
+    )
   }
   deps.submissionsInFlight.add(keyHash)
   try {

@@ -8,7 +8,10 @@ export const decisionsShown = 100
 
 export type ViewedComment = { comment: Comment; decisions: Decision[]; approvedReplies: number }
 
-export async function viewComment({ store }: Pick<Deps, 'store'>, commentId: string): Promise<Outcome<ViewedComment>> {
+export async function viewComment(
+  { store }: Pick<Deps, 'store'>,
+  commentId: string,
+): Promise<Outcome<ViewedComment>> {
   const comment = await store.findComment(commentId)
   if (comment === null) return commentNotFound
   const [decisions, approvedReplies] = await Promise.all([

@@ -6,7 +6,10 @@ import { findOwnComment, type OwnCommentInput } from './own-comment.ts'
 /** `reason` is what the last decision gave the author to read. */
 export type OwnComment = { comment: Comment; reason: string | null }
 
-export async function viewOwnComment(deps: Pick<Deps, 'store'>, input: OwnCommentInput): Promise<Outcome<OwnComment>> {
+export async function viewOwnComment(
+  deps: Pick<Deps, 'store'>,
+  input: OwnCommentInput,
+): Promise<Outcome<OwnComment>> {
   const found = await findOwnComment(deps, input)
   if (!found.ok) return found
   const [last] = await deps.store.listDecisions(input.commentId, 1)

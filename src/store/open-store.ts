@@ -1,5 +1,5 @@
-import { migrate } from './sqlite/migrate.ts'
 import { openDatabase } from './sqlite/database.ts'
+import { migrate } from './sqlite/migrate.ts'
 import { sqliteStore } from './sqlite/store.ts'
 import type { Store } from './store.ts'
 

@@ -8,7 +8,10 @@ export type CommentRow = Omit<Comment, 'author'> & { authorName: string | null; 
 export type TokenRow = Omit<Token, 'scopes'> & { scopes: string }
 
 export function commentFromRow({ authorName, authorEmail, ...row }: CommentRow): Comment {
-  return { ...row, author: authorName === null || authorEmail === null ? null : { name: authorName, email: authorEmail } }
+  return {
+    ...row,
+    author: authorName === null || authorEmail === null ? null : { name: authorName, email: authorEmail },
+  }
 }
 
 export function commentToRow({ author, ...comment }: Comment): CommentRow {
@@ -26,4 +29,3 @@ export function tokenToRow(token: Token): TokenRow {
 function isScope(text: string): text is TokenScope {
   return tokenScopes.some((scope) => scope === text)
 }
-

@@ -79,7 +79,10 @@ export type Submission = {
   maxPending: number
 }
 
-export type SubmitOutcome = { kind: 'committed' } | { kind: 'full' } | { kind: 'replayed'; record: IdempotencyRecord }
+export type SubmitOutcome =
+  | { kind: 'committed' }
+  | { kind: 'full' }
+  | { kind: 'replayed'; record: IdempotencyRecord }
 
 /** `oldest`: as submitted; `newest`: the other way round. */
 export const listOrders = ['oldest', 'newest'] as const

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { countComments as countCommentsOf } from '../../operations/count-comments.ts'
 import { counts } from '../answers.ts'
+import { contentTag } from '../entity-tag.ts'
 import { defineRoute } from '../route.ts'
 import { articleId, listMaximum } from '../schemas.ts'
-import { contentTag } from '../entity-tag.ts'
 
 export const countComments = defineRoute({
   operationId: 'countComments',
@@ -17,7 +17,9 @@ export const countComments = defineRoute({
   request: {
     query: z.strictObject({
       articleId: z
-        .array(articleId, { error: (issue) => (issue.input === undefined ? 'is required' : 'must be a list') })
+        .array(articleId, {
+          error: (issue) => (issue.input === undefined ? 'is required' : 'must be a list'),
+        })
         .min(1, { error: 'is required' })
         .max(listMaximum, { error: `must be given at most ${listMaximum} times` })
         .meta({ description: "The articles' ids.", examples: [['why-we-print', 'the-second-article']] }),

@@ -13,7 +13,8 @@ export const decideComments = defineRoute({
   path: '/v1/moderation/decisions',
   tag: 'Moderation',
   summary: 'Decide about many comments',
-  description: 'Each decision stands on its own: one that is refused holds up no other. The answer has an outcome for each.',
+  description:
+    'Each decision stands on its own: one that is refused holds up no other. The answer has an outcome for each.',
   access: 'moderate',
   limits: [],
   request: { body: decisionsBody },
@@ -44,7 +45,12 @@ export const decideComments = defineRoute({
             comment: presentModerated(result.value.comment),
             problem: null,
           }
-        : { commentId, outcome: 'refused', comment: null, problem: problemBody(problemOf(result.refusal), requestId) }
+        : {
+            commentId,
+            outcome: 'refused',
+            comment: null,
+            problem: problemBody(problemOf(result.refusal), requestId),
+          }
     })
     return { status: 200, body: { outcomes } }
   },

@@ -15,9 +15,21 @@ import { viewOwnComment } from './view-own-comment.ts'
 import { withdrawComment } from './withdraw-comment.ts'
 
 /** What readers' browsers call, from the pages of the configured origins. */
-export const publicRoutes: readonly Route[] = [listComments, submitComment, countComments, viewOwnComment, withdrawComment]
+export const publicRoutes: readonly Route[] = [
+  listComments,
+  submitComment,
+  countComments,
+  viewOwnComment,
+  withdrawComment,
+]
 
-export const moderationRoutes: readonly Route[] = [listQueue, viewComment, approveComment, rejectComment, decideComments]
+export const moderationRoutes: readonly Route[] = [
+  listQueue,
+  viewComment,
+  approveComment,
+  rejectComment,
+  decideComments,
+]
 
 export const machineRoutes: readonly Route[] = [readMetrics, readOpenapi]
 
@@ -25,4 +37,9 @@ export const machineRoutes: readonly Route[] = [readMetrics, readOpenapi]
 export const probeRoutes: readonly Route[] = [livez, readyz]
 
 /** Every route, in the order of the OpenAPI document. */
-export const routes: readonly Route[] = [...publicRoutes, ...moderationRoutes, ...machineRoutes, ...probeRoutes]
+export const routes: readonly Route[] = [
+  ...publicRoutes,
+  ...moderationRoutes,
+  ...machineRoutes,
+  ...probeRoutes,
+]

@@ -17,7 +17,10 @@ export const listComments = defineRoute({
     'In order of submission, oldest first unless `order=newest`. An article never heard of is an empty list. `parentId` lets a page draw threads; a reply may stand without its parent where that one is not public.',
   access: 'public',
   limits: ['reads'],
-  request: { path: z.strictObject({ articleId }), query: z.strictObject({ limit, cursor: cursor.optional(), order }) },
+  request: {
+    path: z.strictObject({ articleId }),
+    query: z.strictObject({ limit, cursor: cursor.optional(), order }),
+  },
   answers: {
     200: { description: 'One page.', schema: commentList, headers: ['ETag', 'Cache-Control', 'Link'] },
   },

@@ -13,7 +13,8 @@ export const listQueue = defineRoute({
   path: '/v1/moderation/comments',
   tag: 'Moderation',
   summary: 'List the queue',
-  description: 'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included.',
+  description:
+    'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included.',
   access: 'moderate',
   limits: [],
   request: {
@@ -36,6 +37,11 @@ export const listQueue = defineRoute({
       comments: page.comments.map(presentModerated),
       nextCursor: page.nextCursor,
     }
-    return { status: 200, etag: contentTag(JSON.stringify(body)), headers: nextLink(url, page.nextCursor), body }
+    return {
+      status: 200,
+      etag: contentTag(JSON.stringify(body)),
+      headers: nextLink(url, page.nextCursor),
+      body,
+    }
   },
 })

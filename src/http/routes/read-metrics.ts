@@ -8,7 +8,8 @@ export const readMetrics = defineRoute({
   path: '/metrics',
   tag: 'Machine',
   summary: 'Metrics for Prometheus',
-  description: 'Requests, durations, the length of the queue, the age of its oldest comment, and the process itself.',
+  description:
+    'Requests, durations, the length of the queue, the age of its oldest comment, and the process itself.',
   access: 'admin',
   limits: [],
   request: {},
@@ -16,7 +17,10 @@ export const readMetrics = defineRoute({
   answers: {
     200: {
       description: 'In the text format, version 0.0.4.',
-      schema: z.string().meta({ override: { maxLength: 1_000_000, pattern: '^[^\\u0000]*$' }, examples: ['imprimatur_queue_length 3\n'] }),
+      schema: z.string().meta({
+        override: { maxLength: 1_000_000, pattern: '^[^\\u0000]*$' },
+        examples: ['imprimatur_queue_length 3\n'],
+      }),
     },
   },
   problems: [],

@@ -17,7 +17,11 @@ export const readOpenapi = defineRoute({
       description: 'The document.',
       headers: ['ETag'],
       schema: z
-        .looseObject({ openapi: z.enum(['3.1.0', '3.1.1']).meta({ description: 'The version of OpenAPI.', examples: ['3.1.1'] }) })
+        .looseObject({
+          openapi: z
+            .enum(['3.1.0', '3.1.1'])
+            .meta({ description: 'The version of OpenAPI.', examples: ['3.1.1'] }),
+        })
         .meta({ id: 'OpenapiDocument', description: 'An OpenAPI document.' }),
     },
   },

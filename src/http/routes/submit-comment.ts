@@ -41,7 +41,10 @@ export const submitComment = defineRoute({
     })
     if (!result.ok) return problemOf(result.refusal)
     const { commentId, receipt, language, replayed } = result.value
-    log.info({ event: 'submission', commentId, articleId: input.path.articleId, replayed }, 'comment submitted')
+    log.info(
+      { event: 'submission', commentId, articleId: input.path.articleId, replayed },
+      'comment submitted',
+    )
     return {
       status: 202,
       headers: {

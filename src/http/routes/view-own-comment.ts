@@ -21,9 +21,16 @@ export const viewOwnComment = defineRoute({
   problems: ['comment-not-found'],
   indented: true,
   async handle({ deps, input, caller }) {
-    const result = await viewOwnCommentOf(deps, { commentId: input.path.commentId, receipt: caller.receipt ?? '' })
+    const result = await viewOwnCommentOf(deps, {
+      commentId: input.path.commentId,
+      receipt: caller.receipt ?? '',
+    })
     if (!result.ok) return problemOf(result.refusal)
     const body = presentOwn(result.value)
-    return { status: 200, etag: contentTag(JSON.stringify([result.value.comment.version, body.status])), body }
+    return {
+      status: 200,
+      etag: contentTag(JSON.stringify([result.value.comment.version, body.status])),
+      body,
+    }
   },
 })

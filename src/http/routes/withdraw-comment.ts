@@ -25,7 +25,10 @@ export const withdrawComment = defineRoute({
     const result = await withdrawCommentOf(deps, { commentId, receipt: caller.receipt ?? '' })
     if (!result.ok) return problemOf(result.refusal)
     const { comment, changed } = result.value
-    log.info({ event: 'decision', commentId, action: 'withdraw', version: comment.version, changed }, 'comment withdrawn')
+    log.info(
+      { event: 'decision', commentId, action: 'withdraw', version: comment.version, changed },
+      'comment withdrawn',
+    )
     return { status: 200, body: presentOwn(result.value) }
   },
 })

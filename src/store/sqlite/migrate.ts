@@ -17,7 +17,9 @@ export function migrate(database: Database, folder: string = migrationsFolder): 
     database.exec(
       'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id INTEGER PRIMARY KEY, hash TEXT NOT NULL, created_at NUMERIC)',
     )
-    const rows = database.prepare('SELECT hash, created_at FROM __drizzle_migrations').all() as AppliedMigration[]
+    const rows = database
+      .prepare('SELECT hash, created_at FROM __drizzle_migrations')
+      .all() as AppliedMigration[]
     const known = new Set(migrations.map((migration) => migration.folderMillis))
     if (rows.some((row) => !known.has(Number(row.created_at)))) {
       throw new Error(

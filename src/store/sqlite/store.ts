@@ -1,6 +1,6 @@
+import type { Database } from 'better-sqlite3'
 import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
-import type { Database } from 'better-sqlite3'
 import type { Change } from '../../domain/comment.ts'
 import { isPublic } from '../../domain/comment.ts'
 import type { Token } from '../../domain/token.ts'
@@ -21,7 +21,10 @@ export function sqliteStore(database: Database): Store {
   const submit = database.transaction((submission: Submission): SubmitOutcome => {
     const { comment, idempotency, maxPending } = submission
     if (idempotency !== null) {
-      const record = reads.idempotencyRecord.get({ keyHash: idempotency.keyHash, nowMs: comment.submittedAtMs })
+      const record = reads.idempotencyRecord.get({
+        keyHash: idempotency.keyHash,
+        nowMs: comment.submittedAtMs,
+      })
       if (record !== undefined) return { kind: 'replayed', record }
     }
     if (maxPending > 0 && pending() >= maxPending) return { kind: 'full' }
@@ -157,7 +160,8 @@ class StaleVersion extends Error {}
 
 function applyChange(writes: Writes, { before, after, decision }: Change): void {
   const { id, ...row } = commentToRow(after)
-  if (writes.moveComment.run({ ...row, id, expectedVersion: before.version }).changes === 0) throw new StaleVersion()
+  if (writes.moveComment.run({ ...row, id, expectedVersion: before.version }).changes === 0)
+    throw new StaleVersion()
   writes.addDecision.run(decision)
   const waitingBy = Number(after.status === 'pending') - Number(before.status === 'pending')
   if (waitingBy !== 0) writes.movePending.run({ by: waitingBy })
@@ -230,11 +234,21 @@ function prepareReads(db: BetterSQLite3Database) {
       .from(articles)
       .where(eq(articles.articleId, sql.placeholder('articleId')))
       .prepare(),
-    comment: db.select().from(comments).where(eq(comments.id, sql.placeholder('id'))).prepare(),
+    comment: db
+      .select()
+      .from(comments)
+      .where(eq(comments.id, sql.placeholder('id')))
+      .prepare(),
     approved: { oldest: approved('oldest'), newest: approved('newest') },
     byStatus: { oldest: byStatus('oldest'), newest: byStatus('newest') },
     byStatusOfArticle: { oldest: byStatusOfArticle('oldest'), newest: byStatusOfArticle('newest') },
-    approvedReplies: db.select().from(comments).where(approvedBelow).orderBy(asc(comments.id)).limit(limit).prepare(),
+    approvedReplies: db
+      .select()
+      .from(comments)
+      .where(approvedBelow)
+      .orderBy(asc(comments.id))
+      .limit(limit)
+      .prepare(),
     approvedReplyCount: db.select({ count: count() }).from(comments).where(approvedBelow).prepare(),
     decisions: db
       .select()
@@ -261,13 +275,22 @@ function prepareReads(db: BetterSQLite3Database) {
         ),
       )
       .prepare(),
-    tokenByHash: db.select().from(tokens).where(eq(tokens.hash, sql.placeholder('hash'))).prepare(),
+    tokenByHash: db
+      .select()
+      .from(tokens)
+      .where(eq(tokens.hash, sql.placeholder('hash')))
+      .prepare(),
     activeTokenByName: db
       .select({ id: tokens.id })
       .from(tokens)
       .where(and(eq(tokens.name, sql.placeholder('name')), isNull(tokens.revokedAtMs)))
       .prepare(),
-    anyActiveToken: db.select({ id: tokens.id }).from(tokens).where(isNull(tokens.revokedAtMs)).limit(1).prepare(),
+    anyActiveToken: db
+      .select({ id: tokens.id })
+      .from(tokens)
+      .where(isNull(tokens.revokedAtMs))
+      .limit(1)
+      .prepare(),
     tokens: db.select().from(tokens).orderBy(asc(tokens.id)).prepare(),
   }
 }
@@ -314,7 +337,9 @@ function prepareWrites(db: BetterSQLite3Database) {
         body: value('body'),
         publishedAtMs: value('publishedAtMs'),
       })
-      .where(and(eq(comments.id, sql.placeholder('id')), eq(comments.version, sql.placeholder('expectedVersion'))))
+      .where(
+        and(eq(comments.id, sql.placeholder('id')), eq(comments.version, sql.placeholder('expectedVersion'))),
+      )
       .prepare(),
     movePending: db
       .update(totals)
