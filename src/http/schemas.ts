@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { commentLimits, commentStatuses } from '../domain/comment.ts'
+import { listOrders } from '../domain/list-order.ts'
 import { codePointLength, isBlank, isStorable } from '../domain/text.ts'
-import { listOrders } from '../store/store.ts'
 
 /*
  * Wire → input. These schemas validate the requests, and the OpenAPI document is generated from them; `override`

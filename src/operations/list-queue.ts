@@ -1,5 +1,5 @@
 import type { CommentStatus } from '../domain/comment.ts'
-import type { ListOrder } from '../store/store.ts'
+import type { ListOrder } from '../domain/list-order.ts'
 import type { Deps } from './deps.ts'
 import { type Page, pageOf } from './page.ts'
 

@@ -1,5 +1,5 @@
 import { type AnyColumn, asc, desc, gt, lt, type SQL } from 'drizzle-orm'
-import type { ListOrder } from './store.ts'
+import type { ListOrder } from '../domain/list-order.ts'
 
 /** Behind the cursor, in the list's own order. Ids are the sort key, so the last id seen is the cursor. */
 export function behind(id: AnyColumn, order: ListOrder, after: SQL.Aliased | SQL): SQL {

@@ -1,5 +1,6 @@
 import type { Change, Comment, CommentStatus, Decision } from '../domain/comment.ts'
 import type { IdempotencyRecord } from '../domain/idempotency.ts'
+import type { ListOrder } from '../domain/list-order.ts'
 import type { Token } from '../domain/token.ts'
 
 /**
@@ -83,10 +84,6 @@ export type SubmitOutcome =
   | { kind: 'committed' }
   | { kind: 'full' }
   | { kind: 'replayed'; record: IdempotencyRecord }
-
-/** `oldest`: as submitted; `newest`: the other way round. */
-export const listOrders = ['oldest', 'newest'] as const
-export type ListOrder = (typeof listOrders)[number]
 
 /** `after` is the id of the last comment of the page before: the page goes on behind it, in the same order. */
 export type ListApproved = { articleId: string; order: ListOrder; limit: number; after: string | null }

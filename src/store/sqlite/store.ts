@@ -3,10 +3,11 @@ import { and, asc, count, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import type { Change } from '../../domain/comment.ts'
 import { isPublic } from '../../domain/comment.ts'
+import type { ListOrder } from '../../domain/list-order.ts'
 import type { Token } from '../../domain/token.ts'
 import { behind, edge, inOrder } from '../predicates.ts'
 import { commentFromRow, commentToRow, tokenFromRow, tokenToRow } from '../rows.ts'
-import type { ListOrder, Store, Submission, SubmitOutcome } from '../store.ts'
+import type { Store, Submission, SubmitOutcome } from '../store.ts'
 import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'
 
 /**

@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+
+const root = fileURLToPath(new URL('../src', import.meta.url))
+
+/** What the files below a folder may import: folders and files of src, packages, `node:` modules. First match counts. */
+const rules: { below: string; own: string[]; packages: string[] }[] = [
+  { below: 'domain/', own: ['domain/'], packages: [] },
+  {
+    below: 'operations/',
+    own: ['operations/', 'domain/', 'store/store.ts (type)'],
+    packages: ['node:crypto'],
+  },
+  {
+    below: 'store/sqlite/',
+    own: ['store/sqlite/', 'store/*.ts', 'domain/'],
+    packages: ['drizzle-orm', 'better-sqlite3', 'node:fs', 'node:path', 'node:url', 'node:worker_threads'],
+  },
+  { below: 'store/open-store.ts', own: ['store/'], packages: [] },
+  { below: 'store/', own: ['store/*.ts', 'domain/'], packages: ['drizzle-orm'] },
+  {
+    below: 'http/',
+    own: ['http/', 'operations/', 'domain/', 'store/store.ts (type)', 'config.ts (type)'],
+    packages: [
+      'fastify',
+      '@fastify/cors',
+      '@fastify/helmet',
+      '@fastify/rate-limit',
+      '@fastify/swagger',
+      '@fastify/swagger-ui',
+      'zod',
+      'prom-client',
+      'negotiator',
+      'ipaddr.js',
+      'forwarded-parse',
+      'node:crypto',
+      'node:fs',
+      'node:net (type)',
+    ],
+  },
+]
+
+const forbiddenNames = /(^|[/-])(utils?|helpers?|common|manager|misc|shared)([./-]|$)/
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.split(sep).join('/'))
+
+t.test('each folder imports only what the floor plan allows', async (t) => {
+  t.ok(files.length > 40)
+  for (const file of files) {
+    const rule = rules.find(({ below }) => file.startsWith(below))
+    if (rule === undefined) continue
+    for (const { target, typeOnly } of importsOf(file)) {
+      const allowed = target.startsWith('.')
+        ? rule.own.some((pattern) => matches(ownPath(file, target), pattern, typeOnly))
+        : rule.packages.some((pattern) => matches(packageOf(target), pattern, typeOnly))
+      t.ok(allowed, `${file} imports ${target}`)
+    }
+  }
+})
+
+t.test('the rules bite', async (t) => {
+  t.notOk(matches('store/sqlite/store.ts', 'store/*.ts', false))
+  t.ok(matches('store/rows.ts', 'store/*.ts', false))
+  t.notOk(matches('store/store.ts', 'store/store.ts (type)', false))
+  t.ok(matches('store/store.ts', 'store/store.ts (type)', true))
+  t.notOk(matches('operations/page.ts', 'domain/', true))
+})
+
+t.test('only main.ts has effects on import', async (t) => {
+  for (const file of files.filter((file) => file !== 'main.ts')) {
+    const source = readFileSync(join(root, file), 'utf8')
+    t.notMatch(source, /^(?:await|process\.|new |console)/m, file)
+  }
+})
+
+t.test('no file is named after what it is not', async (t) => {
+  for (const file of files) t.notMatch(file, forbiddenNames)
+})
+
+t.test('exports are named', async (t) => {
+  for (const file of files) t.notMatch(readFileSync(join(root, file), 'utf8'), /^export default/m, file)
+})
+
+function importsOf(file: string): { target: string; typeOnly: boolean }[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const statements = source.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)
+  const dynamic = source.matchAll(/import\(['"]([^'"]+)['"]\)/g)
+  return [
+    ...[...statements].map(([, type, target = '']) => ({ target, typeOnly: type !== undefined })),
+    ...[...dynamic].map(([, target = '']) => ({ target, typeOnly: false })),
+  ]
+}
+
+function ownPath(file: string, target: string): string {
+  return relative(root, join(root, dirname(file), target))
+    .split(sep)
+    .join(posix.sep)
+}
+
+function packageOf(target: string): string {
+  if (target.startsWith('node:')) return target
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+function matches(target: string, pattern: string, typeOnly: boolean): boolean {
+  const bare = pattern.replace(' (type)', '')
+  if (bare !== pattern && !typeOnly) return false
+  if (bare.endsWith('/')) return target.startsWith(bare)
+  if (bare.endsWith('/*.ts')) return dirname(target) === dirname(bare) && target.endsWith('.ts')
+  return target === bare
+}

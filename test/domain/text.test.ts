@@ -1,0 +1,22 @@
+import t from 'tap'
+import { codePointLength, isBlank, isStorable } from '../../src/domain/text.ts'
+
+t.test('a character is a code point, whatever UTF-16 makes of it', async (t) => {
+  t.equal(codePointLength(''), 0)
+  t.equal(codePointLength('été'), 3)
+  t.equal(codePointLength('👍👍'), 2)
+  t.equal(codePointLength('e\u0301'), 2)
+})
+
+t.test('text is storable without NUL and without lone surrogates', async (t) => {
+  t.ok(isStorable('plain\n\ttext 👍'))
+  t.notOk(isStorable('a\u0000b'))
+  t.notOk(isStorable('\ud83d'))
+  t.notOk(isStorable('\udc4d\ud83d'))
+})
+
+t.test('white space alone is blank', async (t) => {
+  t.ok(isBlank(''))
+  t.ok(isBlank(' \n\t\u00a0\u2003'))
+  t.notOk(isBlank(' . '))
+})
