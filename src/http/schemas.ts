@@ -16,13 +16,16 @@ export const pageDefault = 20
 const readable = '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$'
 
 /** Text as people write it, kept as it was sent: `max` counts code points; blank counts as missing. */
-export function text(max: number, about: { description: string; examples: string[]; id?: string }) {
+export function text(max: number, about: { description: string; examples: string[] }) {
+  return printable(max).meta({ ...about, override: { minLength: 1, maxLength: max, pattern: readable } })
+}
+
+function printable(max: number) {
   return z
     .string()
     .refine((value) => !isBlank(value), { error: 'must not be blank', abort: true })
     .refine(isStorable, { error: 'must not contain NUL characters or ill-formed Unicode', abort: true })
     .refine((value) => codePointLength(value) <= max, { error: `must be at most ${max} characters long` })
-    .meta({ ...about, override: { minLength: 1, maxLength: max, pattern: readable } })
 }
 
 const atom = "[A-Za-z0-9\\u00a1-\\uffff!#$%&'*+/=?^_`{|}~-]+"
@@ -53,14 +56,21 @@ export const email = z
     override: { minLength: 5, maxLength: commentLimits.email, pattern: emailPattern.source },
   })
 
-export const articleId = text(commentLimits.articleId, {
-  id: 'ArticleId',
-  description:
-    "The site's own id of the article: a slug, a number or a whole URL, percent-encoded in the path (`/` as `%2F`).",
-  examples: ['why-we-print'],
-}).refine((value) => value !== '.' && value !== '..', {
-  error: 'must not be . or .., which URLs cannot carry',
-})
+export const articleId = printable(commentLimits.articleId)
+  .refine((value) => value !== '.' && value !== '..', {
+    error: 'must not be . or .., which URLs cannot carry',
+  })
+  .meta({
+    id: 'ArticleId',
+    description:
+      "The site's own id of the article: a slug, a number or a whole URL, percent-encoded in the path (`/` as `%2F`).",
+    examples: ['why-we-print'],
+    override: {
+      minLength: 1,
+      maxLength: commentLimits.articleId,
+      pattern: readable.replace('^', '^(?!\\.{1,2}$)'),
+    },
+  })
 
 export const commentId = z
   .uuid({ error: 'must be a UUID' })
