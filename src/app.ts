@@ -76,6 +76,7 @@ export async function buildApp({
       reply.elapsedTime / 1_000,
     )
   })
+  closeConnectionsAsTheyFallIdle(app)
   app.addHook('onClose', async () => store.close())
 
   for (const route of probeRoutes) registerRoute(app, guardDeps, route)
@@ -115,6 +116,18 @@ function serverOptions(config: Config): FastifyServerOptions {
       ignoreTrailingSlash: false,
     },
   }
+}
+
+/**
+ * Lets a closing server end. Node closes the connections that are idle when closing begins; one whose request was still
+ * in flight would be kept alive after its answer, and the process with it.
+ */
+function closeConnectionsAsTheyFallIdle(app: FastifyInstance): void {
+  let timer: NodeJS.Timeout | undefined
+  app.addHook('preClose', async () => {
+    timer = setInterval(() => app.server.closeIdleConnections(), 20)
+  })
+  app.addHook('onClose', async () => clearInterval(timer))
 }
 
 /** Whether an address is one of the proxies that the operator named. */

@@ -22,17 +22,17 @@ export async function serve(terminal: Terminal): Promise<void> {
   const ensured = await ensureToken(config, store, tokenFile)
 
   const app = await buildApp({ config, store })
-  closeWithGrace({ delay: config.shutdownSeconds * 1_000, logger: app.log }, async ({ signal, err }) => {
-    if (err) app.log.fatal({ err }, 'ending after a fault')
-    else app.log.info({ signal }, 'closing')
-    await app.close()
-  })
   try {
     await app.listen({ host: config.host, port: config.port })
   } catch (error) {
     await app.close()
     throw new CommandError([`It cannot listen on ${config.host}:${config.port}: ${(error as Error).message}`])
   }
+  closeWithGrace({ delay: config.shutdownSeconds * 1_000, logger: app.log }, async ({ signal, err }) => {
+    if (err) app.log.fatal({ err }, 'ending after a fault')
+    else app.log.info({ signal }, 'closing')
+    await app.close()
+  })
 
   if (ensured.kind === 'first')
     app.log.info({ file: tokenFile }, "the first moderator's token is in this file")

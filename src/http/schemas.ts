@@ -97,7 +97,11 @@ export const cursor = z
 
 export const limit = z
   .string()
-  .regex(/^[1-9][0-9]{0,2}$/, { error: `must be a whole number from 1 to ${listMaximum}`, abort: true })
+  // Not .regex(): the document would have a pattern, which a number has no use for.
+  .refine((value) => /^[1-9][0-9]{0,2}$/.test(value), {
+    error: `must be a whole number from 1 to ${listMaximum}`,
+    abort: true,
+  })
   .transform(Number)
   .refine((value) => value <= listMaximum, { error: `must be a whole number from 1 to ${listMaximum}` })
   .default(pageDefault)

@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import t from 'tap'
+import { runCommand } from '../../src/cli/command.ts'
+import { hashSecret } from '../../src/operations/secrets.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { testTerminal } from '../support/terminal.ts'
+
+/** Runs commands one after the other on a database of the test's own. */
+function commands(t: Test) {
+  const file = join(t.testdir(), 'imprimatur.db')
+  const run = async (...args: string[]) => {
+    const terminal = testTerminal({ DATABASE_URL: `file:${file}` })
+    return { code: await runCommand(args, terminal), out: terminal.out(), err: terminal.err() }
+  }
+  return { file, run }
+}
+
+t.test('a created token is printed once, alone on standard output, and kept as a hash', async (t) => {
+  const { file, run } = commands(t)
+  const created = await run('token', 'create', '--name', 'marie')
+  t.equal(created.code, 0)
+  t.match(created.out, /^imt_[\w-]{43}\n$/)
+  t.match(created.err, /only time.*Scopes: moderate\. Expires: never\./)
+  const secret = created.out.trim()
+  t.notMatch(readFileSync(file, 'latin1'), secret)
+  const store = await openStore({ dialect: 'sqlite', file })
+  t.teardown(() => store.close())
+  t.match(await store.findTokenByHash(hashSecret(secret)), { name: 'marie', scopes: ['moderate'] })
+})
+
+t.test('scopes and expiry are as asked', async (t) => {
+  const { run } = commands(t)
+  t.equal(
+    (await run('token', 'create', '--name', 'site', '--scope', 'submit', 'admin', '--expires', '90d')).code,
+    0,
+  )
+  t.equal((await run('token', 'create', '--name', 'until', '--expires', '2999-01-31')).code, 0)
+  const listed = await run('token', 'list', '--json')
+  const [site, until] = JSON.parse(listed.out)
+  t.match(site, { name: 'site', scopes: 'submit,admin', state: 'active', lastUsed: 'never' })
+  t.equal(Math.round((Date.parse(site.expires) - Date.now()) / 86_400_000), 90)
+  t.match(until, { scopes: 'moderate', expires: '2999-01-31T00:00:00.000Z' })
+})
+
+t.test('tokens are listed in columns, without secrets, and revoked by name', async (t) => {
+  const { run } = commands(t)
+  t.match(await run('token', 'list'), { code: 0, out: 'No token yet.\n' })
+  const { out } = await run('token', 'create', '--name', 'marie')
+  t.match(await run('token', 'revoke', 'marie'), { code: 0, err: 'Revoked marie.\n' })
+  const listed = await run('token', 'list')
+  t.match(listed.out, /^NAME +SCOPES +STATE +CREATED +EXPIRES +LASTUSED\nmarie +moderate +revoked +\d{4}-/)
+  t.notMatch(listed.out, out.trim())
+  t.match(await run('token', 'revoke', 'marie'), { code: 1, err: /no token named marie/ })
+})
+
+t.test('what cannot be done is said in a sentence, with exit code 1', async (t) => {
+  const { run } = commands(t)
+  await run('token', 'create', '--name', 'marie')
+  t.match(await run('token', 'create', '--name', 'marie'), { code: 1, out: '', err: /named marie exists/ })
+  t.match(await run('token', 'create', '--name', 'environment'), {
+    code: 1,
+    err: /kept for the token that MODERATOR_TOKEN/,
+  })
+  t.match(await run('token', 'create', '--name', 'a', '--expires', '2001-01-01'), {
+    code: 1,
+    err: /must be in the future/,
+  })
+  t.match(await run('token', 'create', '--name', 'a', '--expires', 'soon'), {
+    code: 1,
+    err: /Say 90d, or a date/,
+  })
+  t.match(await run('token', 'create', '--name', 'a', '--expires', '2001-99-99'), {
+    code: 1,
+    err: /Say 90d, or a date/,
+  })
+  t.match(await run('token', 'create', '--name', ' '), { code: 1, err: /A name is/ })
+  t.match(await run('token', 'create', '--name', 'a', '--scope', 'all'), {
+    code: 1,
+    err: /Allowed choices are submit, moderate, admin/,
+  })
+  t.match(await run('token', 'create'), { code: 1, err: /required option '--name/ })
+  t.match(await run('nonsense'), { code: 1 })
+})
+
+t.test('migrate brings the database up to this version', async (t) => {
+  const { run } = commands(t)
+  t.match(await run('migrate'), { code: 0, err: 'The database is at this version.\n' })
+})
+
+t.test('help and version come from the package', async (t) => {
+  const { run } = commands(t)
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  t.match(await run('--version'), { code: 0, out: `${version}\n` })
+  t.match(await run('--help'), { code: 0, out: /serve.*migrate.*token/s })
+})
+
+t.test('bad settings are named, all at once', async (t) => {
+  const terminal = testTerminal({ PORT: 'x', LOG_LEVEL: 'x' })
+  t.equal(await runCommand(['token', 'list'], terminal), 1)
+  t.match(terminal.err(), /cannot start with these settings:\n {2}PORT must be.*\n {2}LOG_LEVEL must be/)
+})
+
+t.test('a database that cannot be opened is named', async (t) => {
+  const file = join(t.testdir(), 'not-a-database')
+  writeFileSync(file, 'this is not a database, but it is long enough to look at'.repeat(100))
+  const terminal = testTerminal({ DATABASE_URL: `file:${file}` })
+  t.equal(await runCommand(['token', 'list'], terminal), 1)
+  t.match(terminal.err(), /The database .*not-a-database cannot be opened: file is not a database/)
+})

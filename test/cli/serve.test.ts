@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, statSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { startService } from '../support/process.ts'
+
+const shell = promisify(execFile)
+const secret = 'x'.repeat(40)
+
+t.test(
+  'a first start makes a token in a file for its owner alone, and prints lines that work when pasted',
+  async (t) => {
+    const folder = t.testdir()
+    const { origin, stdout, stderr, stop } = await startService(t, {
+      DATABASE_URL: `file:${join(folder, 'imprimatur.db')}`,
+    })
+    const tokenFile = join(folder, 'moderator-token')
+    t.equal(statSync(tokenFile).mode & 0o777, 0o600)
+    const token = readFileSync(tokenFile, 'utf8').trim()
+    await until(() => stdout().includes("the first moderator's token is in this file"))
+    t.notMatch(stdout() + stderr(), token)
+
+    const lines = stderr()
+      .split('\n')
+      .filter((line) => line.startsWith('curl '))
+    t.equal(lines.length, 3)
+    const answers: string[] = []
+    for (const line of lines) answers.push((await shell('bash', ['-c', line])).stdout)
+    t.match(JSON.parse(answers[0] ?? ''), { status: 'pending', receipt: /^imr_/ })
+    t.match(JSON.parse(answers[1] ?? ''), {
+      pending: 1,
+      comments: [{ author: { email: 'ada@example.org' } }],
+    })
+    t.match(JSON.parse(answers[2] ?? ''), { articleId: 'hello', total: 0 })
+
+    t.equal(await stop('SIGTERM'), 0)
+    const again = await startService(t, { DATABASE_URL: `file:${join(folder, 'imprimatur.db')}` })
+    t.notMatch(again.stdout(), /first moderator/)
+    const queue = await fetch(`${again.origin}/v1/moderation/comments`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    t.match(await queue.json(), { pending: 1 })
+    t.equal(origin.startsWith('http://127.0.0.1:'), true)
+    t.equal(await again.stop('SIGINT'), 0)
+  },
+)
+
+t.test("the environment's token is used, and no file is made", async (t) => {
+  const { origin, stderr, stop } = await startService(t, {
+    DATABASE_URL: 'file::memory:',
+    MODERATOR_TOKEN: secret,
+  })
+  t.match(stderr(), /Bearer \$MODERATOR_TOKEN/)
+  const queue = await fetch(`${origin}/v1/moderation/comments`, {
+    headers: { authorization: `Bearer ${secret}` },
+  })
+  t.equal(queue.status, 200)
+  t.equal(await stop(), 0)
+})
+
+t.test('a database in memory without a token in the environment names the file of its token', async (t) => {
+  const { origin, stderr } = await startService(t, { DATABASE_URL: 'file::memory:' })
+  const file = /\$\(cat (\S+)\)/.exec(stderr())?.[1] ?? ''
+  const token = readFileSync(file, 'utf8').trim()
+  const queue = await fetch(`${origin}/v1/moderation/comments`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  t.equal(queue.status, 200)
+})
+
+t.test('a request in flight when the process is told to stop is answered', async (t) => {
+  const { origin, stdout, stop } = await startService(t, {
+    DATABASE_URL: 'file::memory:',
+    MODERATOR_TOKEN: secret,
+  })
+  const body = JSON.stringify({ author: { name: 'Ada', email: 'ada@example.org' }, body: 'In flight.' })
+  const { hostname, port } = new URL(origin)
+  const socket = connect(Number(port), hostname)
+  let answer = ''
+  socket.setEncoding('utf8').on('data', (chunk) => {
+    answer += chunk
+  })
+  socket.write(
+    `POST /v1/articles/a/comments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+  )
+  await once(socket, 'data')
+  t.match(answer, /^HTTP\/1.1 100 Continue/)
+  const code = stop()
+  await until(() => stdout().includes('"closing"'))
+  socket.write(body)
+  await once(socket, 'close')
+  t.match(answer, /HTTP\/1.1 202 Accepted/)
+  t.equal(await code, 0)
+})
+
+t.test('what stops a start is said in a sentence', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const address = taken.address()
+  const port = typeof address === 'object' ? String(address?.port) : ''
+  await t.rejects(startService(t, { DATABASE_URL: 'file::memory:', MODERATOR_TOKEN: secret, PORT: port }), {
+    message: /ended with 1: It cannot listen on 127.0.0.1:\d+: .*EADDRINUSE/,
+  })
+  await t.rejects(startService(t, { PORT: 'x', DATABASE_URL: 'x' }), {
+    message: /ended with 1: .*\n {2}PORT must.*\n {2}DATABASE_URL must/,
+  })
+
+  const file = `file:${join(t.testdir(), 'imprimatur.db')}`
+  const first = await startService(t, { DATABASE_URL: file, MODERATOR_TOKEN: secret })
+  await first.stop()
+  const second = await startService(t, { DATABASE_URL: file, MODERATOR_TOKEN: 'y'.repeat(40) })
+  await second.stop()
+  await t.rejects(startService(t, { DATABASE_URL: file, MODERATOR_TOKEN: secret }), {
+    message: /MODERATOR_TOKEN was revoked/,
+  })
+})
+
+/** Resolves once the condition holds; tap's own time limit ends a test for which it never does. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { type Config, readConfig } from '../src/config.ts'
+
+const secret = 'x'.repeat(32)
+
+t.test('without any variable the defaults hold', async (t) => {
+  t.same(readConfig({ PATH: '/bin', HOST: '', PORT: undefined }), {
+    ok: true,
+    config: {
+      host: '127.0.0.1',
+      port: 3000,
+      database: { dialect: 'sqlite', file: './data/imprimatur.db' },
+      moderatorToken: null,
+      corsOrigins: [],
+      trustProxy: [],
+      defaultLanguage: 'en',
+      submissionsPerMinute: 6,
+      submissionsPerMinuteTotal: 600,
+      readsPerMinute: 600,
+      failedSignInsPerMinute: 10,
+      unknownPathsPerMinute: 60,
+      maxPending: 100_000,
+      cdnFreshSeconds: 5,
+      cdnStaleSeconds: 30,
+      maxEventLoopDelayMs: 1_000,
+      shutdownSeconds: 10,
+      logLevel: 'info',
+    },
+  })
+})
+
+const good: [string, string, Partial<Config>][] = [
+  ['HOST', '0.0.0.0', { host: '0.0.0.0' }],
+  ['PORT', '0', { port: 0 }],
+  ['PORT', '65535', { port: 65_535 }],
+  ['DATABASE_URL', 'file:/data/x.db', { database: { dialect: 'sqlite', file: '/data/x.db' } }],
+  ['DATABASE_URL', 'file::memory:', { database: { dialect: 'sqlite', file: ':memory:' } }],
+  ['MODERATOR_TOKEN', secret, { moderatorToken: secret }],
+  ['CORS_ORIGINS', '*', { corsOrigins: '*' }],
+  [
+    'CORS_ORIGINS',
+    'https://a.example, http://localhost:8080',
+    { corsOrigins: ['https://a.example', 'http://localhost:8080'] },
+  ],
+  [
+    'TRUST_PROXY',
+    '10.0.0.0/8,127.0.0.1, ::1,fd00::/8',
+    { trustProxy: ['10.0.0.0/8', '127.0.0.1', '::1', 'fd00::/8'] },
+  ],
+  ['DEFAULT_LANGUAGE', 'fr', { defaultLanguage: 'fr' }],
+  ['SUBMISSIONS_PER_MINUTE', '0', { submissionsPerMinute: 0 }],
+  ['MAX_PENDING', '12', { maxPending: 12 }],
+  ['CDN_FRESH_SECONDS', '60', { cdnFreshSeconds: 60 }],
+  ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
+]
+
+for (const [name, value, expected] of good) {
+  t.test(`${name}=${value} is taken`, async (t) => {
+    t.match(readConfig({ [name]: value }), { ok: true, config: expected })
+  })
+}
+
+const bad: [string, string, RegExp][] = [
+  ['PORT', '65536', /^PORT must be a whole number from 0 to 65535$/],
+  ['PORT', '80a', /^PORT must be a whole number/],
+  ['PORT', '-1', /^PORT must be/],
+  ['DATABASE_URL', 'mysql://x', /^DATABASE_URL must be file:PATH or file::memory:$/],
+  ['DATABASE_URL', 'file:', /^DATABASE_URL must be/],
+  ['MODERATOR_TOKEN', 'x'.repeat(31), /^MODERATOR_TOKEN must be 32 to 255 characters/],
+  ['MODERATOR_TOKEN', `${secret} x`, /^MODERATOR_TOKEN must be 32/],
+  ['MODERATOR_TOKEN_FILE', '/nowhere/at/all', /^MODERATOR_TOKEN_FILE must name a file that can be read$/],
+  ['CORS_ORIGINS', 'https://a.example/', /^CORS_ORIGINS must be origins/],
+  ['CORS_ORIGINS', '*,https://a.example', /^CORS_ORIGINS must be origins/],
+  ['CORS_ORIGINS', 'a.example', /^CORS_ORIGINS must be origins/],
+  ['TRUST_PROXY', '10.0.0.0/33', /^TRUST_PROXY must be addresses/],
+  ['TRUST_PROXY', 'proxy.local', /^TRUST_PROXY must be addresses/],
+  ['TRUST_PROXY', '10.1', /^TRUST_PROXY must be addresses/],
+  ['DEFAULT_LANGUAGE', 'de', /^DEFAULT_LANGUAGE must be one of en, fr$/],
+  ['READS_PER_MINUTE', '1.5', /^READS_PER_MINUTE must be a whole number/],
+  ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be one of fatal/],
+]
+
+for (const [name, value, expected] of bad) {
+  t.test(`${name}=${value} is refused`, async (t) => {
+    const result = readConfig({ [name]: value })
+    t.equal(result.ok, false)
+    t.match(result, { faults: [expected] })
+  })
+}
+
+t.test('every fault is named at once, and no value is quoted', async (t) => {
+  const result = readConfig({ PORT: 'x1', LOG_LEVEL: 'x2', MODERATOR_TOKEN: 'x3-secret' })
+  if (result.ok) throw new Error('accepted')
+  t.same(result.faults.map((fault) => fault.split(' ')[0]).sort(), ['LOG_LEVEL', 'MODERATOR_TOKEN', 'PORT'])
+  t.notMatch(result.faults.join(), /x1|x2|x3/)
+})
+
+t.test('the token may come from a file, but not from two places', async (t) => {
+  const folder = t.testdir({ token: `${secret}\n`, short: 'short' })
+  const file = join(folder, 'token')
+  t.match(readConfig({ MODERATOR_TOKEN_FILE: file }), { ok: true, config: { moderatorToken: secret } })
+  t.match(readConfig({ MODERATOR_TOKEN_FILE: join(folder, 'short') }), {
+    ok: false,
+    faults: [/must name a file that holds 32/],
+  })
+  t.match(readConfig({ MODERATOR_TOKEN_FILE: file, MODERATOR_TOKEN: secret }), {
+    ok: false,
+    faults: [/^MODERATOR_TOKEN must not be given together/],
+  })
+})

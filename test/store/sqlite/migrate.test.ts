@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { openStore } from '../../../src/store/open-store.ts'
+import { openDatabase } from '../../../src/store/sqlite/database.ts'
+import { migrate } from '../../../src/store/sqlite/migrate.ts'
+
+const migrations = fileURLToPath(new URL('../../../migrations/sqlite', import.meta.url))
+
+t.test('every table is STRICT', async (t) => {
+  const database = openDatabase(':memory:')
+  t.teardown(() => database.close())
+  migrate(database)
+  const tables = database
+    .prepare(
+      "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE '%sqlite%' AND name NOT LIKE '%drizzle%'",
+    )
+    .all()
+  t.equal(tables.length, 6)
+  for (const table of tables) t.match(table, { strict: 1 })
+})
+
+t.test('a commit is on disk before it is answered, and keys are held', async (t) => {
+  const database = openDatabase(join(t.testdir(), 'imprimatur.db'))
+  t.teardown(() => database.close())
+  t.equal(database.pragma('journal_mode', { simple: true }), 'wal')
+  t.equal(database.pragma('synchronous', { simple: true }), 2)
+  t.equal(database.pragma('foreign_keys', { simple: true }), 1)
+  t.equal(database.pragma('secure_delete', { simple: true }), 1)
+})
+
+t.test('the file and its folder are for the owner alone', async (t) => {
+  const folder = join(t.testdir(), 'data')
+  const store = await openStore({ dialect: 'sqlite', file: join(folder, 'imprimatur.db') })
+  t.teardown(() => store.close())
+  t.equal(statSync(folder).mode & 0o777, 0o700)
+  for (const file of ['imprimatur.db', 'imprimatur.db-wal'])
+    t.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file)
+})
+
+t.test('migrations are applied once', async (t) => {
+  const file = join(t.testdir(), 'imprimatur.db')
+  for (const expected of [1, 0]) {
+    const database = openDatabase(file)
+    t.equal(migrate(database), expected)
+    database.close()
+  }
+})
+
+t.test('a database of a newer version is refused, and left as it is', async (t) => {
+  const file = join(t.testdir(), 'imprimatur.db')
+  const newer = join(t.testdir({ migrations: {} }), 'migrations')
+  cpSync(migrations, newer, { recursive: true })
+  const journalFile = join(newer, 'meta', '_journal.json')
+  const journal = JSON.parse(readFileSync(journalFile, 'utf8'))
+  const last = journal.entries.at(-1)
+  journal.entries.push({ ...last, idx: last.idx + 1, when: last.when + 1, tag: '9999_newer' })
+  writeFileSync(journalFile, JSON.stringify(journal))
+  writeFileSync(join(newer, '9999_newer.sql'), 'CREATE TABLE `newer` (`id` text) STRICT;')
+
+  const database = openDatabase(file)
+  t.equal(migrate(database, newer), 2)
+  database.close()
+  await t.rejects(openStore({ dialect: 'sqlite', file }), {
+    message: /written by a newer version of Imprimatur/,
+  })
+})
+
+t.test('a migration that fails is undone as a whole', async (t) => {
+  const folder = join(t.testdir({ migrations: {} }), 'migrations')
+  cpSync(migrations, folder, { recursive: true })
+  const [tag] = JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')).entries.map(
+    (entry: { tag: string }) => entry.tag,
+  )
+  writeFileSync(
+    join(folder, `${tag}.sql`),
+    'CREATE TABLE `half` (`id` text) STRICT;\n--> statement-breakpoint\nnot SQL',
+  )
+  const database = openDatabase(':memory:')
+  t.teardown(() => database.close())
+  t.throws(() => migrate(database, folder), { message: /syntax error/ })
+  t.same(database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all(), [])
+})
+
+t.test('of several processes that start at once, one migrates and all succeed', async (t) => {
+  const file = join(t.testdir(), 'imprimatur.db')
+  const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+  const codes = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const child = spawn(process.execPath, [main, 'migrate'], {
+        env: { ...process.env, DATABASE_URL: `file:${file}` },
+        stdio: 'ignore',
+      })
+      const [code] = await once(child, 'exit')
+      return code
+    }),
+  )
+  t.same(codes, [0, 0, 0, 0])
+  const database = openDatabase(file)
+  t.teardown(() => database.close())
+  t.match(database.prepare('SELECT count(*) AS count FROM __drizzle_migrations').get(), { count: 1 })
+})

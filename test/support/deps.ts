@@ -1,0 +1,24 @@
+import type { Test } from 'tap'
+import { v7 as uuidv7 } from 'uuid'
+import type { Deps } from '../../src/operations/deps.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { closedWith } from './store.ts'
+
+/** What a use case needs, over an empty database in memory, with a clock that the test moves. */
+export async function testDeps(
+  t: Test,
+  more: Partial<Deps> = {},
+): Promise<Deps & { setClock: (ms: number) => void }> {
+  let nowMs = 1_700_000_000_000
+  return {
+    store: closedWith(t, await openStore({ dialect: 'sqlite', file: ':memory:' })),
+    clock: () => nowMs,
+    newId: uuidv7,
+    maxPending: 0,
+    submissionsInFlight: new Set(),
+    setClock: (ms) => {
+      nowMs = ms
+    },
+    ...more,
+  }
+}
