@@ -45,8 +45,9 @@ export function checkAnswer(answer: ReceivedAnswer): void {
   const { pointer, operation } = found
   const response =
     operation.responses[answer.status] ?? complain(`${operation.operationId} does not document this status`)
-  for (const [name, { schema }] of Object.entries(response.headers ?? {})) {
+  for (const [name, { schema, required = false }] of Object.entries(response.headers ?? {})) {
     const value = answer.headers[name.toLowerCase()]
+    if (value === undefined && required) complain(`the header ${name} is missing`)
     if (value === undefined) continue
     const validate = ajv.compile(schema)
     const typed = 'type' in schema && schema.type === 'integer' ? Number(value) : String(value)

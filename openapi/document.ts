@@ -194,7 +194,13 @@ const problemDetails: Partial<Record<ProblemCode, string>> = {
   'internal-error': 'Something failed here. The log has it under the id in instance.',
 }
 
-type Header = { description: string; schema: oas31.SchemaObject; example: string | number }
+/** `required`: every answer of its status has it. The others come where they apply. */
+type Header = {
+  description: string
+  schema: oas31.SchemaObject
+  example: string | number
+  required?: boolean
+}
 
 const headerText = (description: string, example: string, maxLength = 1_000): Header => ({
   description,
@@ -202,29 +208,29 @@ const headerText = (description: string, example: string, maxLength = 1_000): He
   example,
 })
 
+const always = (header: Header): Header => ({ ...header, required: true })
+
 const documentedHeaders: Record<HeaderName | LimitHeader | 'Retry-After' | 'WWW-Authenticate', Header> = {
-  ETag: headerText('Changes when the answer does.', '"1767225600000"', 100),
+  ETag: always(headerText('Changes when the answer does.', '"1767225600000"', 100)),
   Link: headerText(
     'The next page, `rel="next"` (RFC 8288).',
     '</v1/moderation/comments?cursor=019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11>; rel="next"',
     8_000,
   ),
-  Location: headerText(
-    'Where the author finds the comment.',
-    '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11',
+  Location: always(
+    headerText('Where the author finds the comment.', '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'),
   ),
-  'Cache-Control': headerText(
-    'How long a CDN may hold it.',
-    'public, max-age=0, s-maxage=5, stale-while-revalidate=30',
+  'Cache-Control': always(
+    headerText('How long a CDN may hold it.', 'public, max-age=0, s-maxage=5, stale-while-revalidate=30'),
   ),
-  'Content-Language': headerText('The language of `message`.', 'en', 35),
+  'Content-Language': always(headerText('The language of `message`.', 'en', 35)),
   'Idempotency-Replayed': headerText('`true` where this is the first answer again.', 'true', 4),
   'Retry-After': {
     description: 'Seconds after which the same request may succeed.',
     schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 86_400 },
     example: 42,
   },
-  'WWW-Authenticate': headerText('RFC 6750.', 'Bearer realm="imprimatur"'),
+  'WWW-Authenticate': always(headerText('RFC 6750.', 'Bearer realm="imprimatur"')),
   RateLimit: headerText(
     'What is left of each quota (draft-ietf-httpapi-ratelimit-headers).',
     '"reads";r=599;t=60',
@@ -240,16 +246,17 @@ function headersOf(route: Route, names: readonly (keyof typeof documentedHeaders
 }
 
 function problemHeaders(route: Route, status: number) {
-  const names: (keyof typeof documentedHeaders)[] = []
-  if (status === 401 || status === 403) names.push('WWW-Authenticate')
-  if (status === 429 || status === 503 || status === 409) names.push('Retry-After')
-  if (status === 429) names.push('RateLimit', 'RateLimit-Policy')
-  return Object.fromEntries(
-    [...new Set([...names, ...Object.keys(headersOf(route, []))])].map((name) => [
-      name,
-      documentedHeaders[name as keyof typeof documentedHeaders],
-    ]),
-  )
+  const { 'Retry-After': retryAfter, RateLimit: rateLimit, 'RateLimit-Policy': policy } = documentedHeaders
+  return {
+    ...headersOf(route, status === 401 || status === 403 ? ['WWW-Authenticate'] : []),
+    ...(status === 409 && { 'Retry-After': retryAfter }),
+    ...(status === 503 && { 'Retry-After': always(retryAfter) }),
+    ...(status === 429 && {
+      'Retry-After': always(retryAfter),
+      RateLimit: always(rateLimit),
+      'RateLimit-Policy': always(policy),
+    }),
+  }
 }
 
 /** An example made of those that the schema's parts carry. */
