@@ -121,7 +121,7 @@ export const status = z.enum(commentStatuses, { error: `must be one of ${comment
 /** RFC 9110, section 13.1.1: a list of strong entity tags, or `*`. Parsed to the versions that may be decided about. */
 export const ifMatch = z
   .string()
-  .regex(/^(?:\*|(?:W\/)?"[!#-~]*"(?:\s*,\s*(?:W\/)?"[!#-~]*")*)$/, {
+  .regex(/^(?:\*|(?:W\/)?"[!#-~]*"(?:[ \t]*,[ \t]*(?:W\/)?"[!#-~]*")*)$/, {
     error: 'must be an entity tag in double quotes, as an ETag header gives it, or *',
     abort: true,
   })
@@ -135,7 +135,7 @@ export const ifMatch = z
       type: 'string',
       minLength: 1,
       maxLength: 1_000,
-      pattern: '^(\\*|(W/)?"[!#-~]*"(\\s*,\\s*(W/)?"[!#-~]*")*)$',
+      pattern: '^(\\*|(W/)?"[!#-~]*"([ \\t]*,[ \\t]*(W/)?"[!#-~]*")*)$',
     },
   })
 
