@@ -17,7 +17,7 @@ import { requestIds } from './http/request-id.ts'
 import { requireAccess } from './http/require-access.ts'
 import type { RouteDeps } from './http/route.ts'
 import { machineRoutes, moderationRoutes, probeRoutes, publicRoutes } from './http/routes/index.ts'
-import { answerOtherMethods, answerUnknownPaths } from './http/unknown.ts'
+import { answerOtherMethods, answerUnknownPaths, takeAllMethods } from './http/unknown.ts'
 import { loggerOptions } from './log.ts'
 import type { Store } from './store/store.ts'
 
@@ -43,6 +43,7 @@ export async function buildApp({
     logger: { ...loggerOptions(config.logLevel), ...(logStream !== undefined && { stream: logStream }) },
   })
   requireAccess(app)
+  takeAllMethods(app)
   app.setErrorHandler(handleError)
   addBodyParser(app)
   await app.register(rateLimit, { global: false })
@@ -62,6 +63,7 @@ export async function buildApp({
     maxPending: config.maxPending,
     submissionsInFlight: new Set(),
     metrics,
+    queueAlarm: { raised: false },
     defaultLanguage: config.defaultLanguage,
     cdnFreshSeconds: config.cdnFreshSeconds,
     cdnStaleSeconds: config.cdnStaleSeconds,

@@ -1,4 +1,7 @@
-/** Three lines to paste: submit, look at the queue, list. `tokenFile` is `null` where the environment gave the token. */
+/**
+ * Three lines to paste: submit, look at the queue, list. `tokenFile` is `null` where there is none: then the token is in
+ * the environment, or in somebody's hands.
+ */
 export function firstSteps(origin: string, tokenFile: string | null): string {
   const token = tokenFile === null ? '$MODERATOR_TOKEN' : `$(cat ${tokenFile})`
   const comment = '{"author":{"name":"Ada","email":"ada@example.org"},"body":"A fine article."}'

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -37,10 +38,7 @@ export async function serve(terminal: Terminal): Promise<void> {
   if (ensured.kind === 'first')
     app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
   terminal.stderr.write(
-    firstSteps(
-      app.listeningOrigin,
-      config.moderatorToken === null ? relative('', tokenFile) || tokenFile : null,
-    ),
+    firstSteps(app.listeningOrigin, existsSync(tokenFile) ? relative('', tokenFile) : null),
   )
 }
 

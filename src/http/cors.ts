@@ -5,6 +5,10 @@ import type { Config } from '../config.ts'
 /** Lets pages of the configured origins call the routes of this scope. Credentials are bearer tokens, never cookies. */
 export async function registerCors(app: FastifyInstance, origins: Config['corsOrigins']): Promise<void> {
   if (origins.length === 0) return
+  // The plugin takes OPTIONS of every path there could be. Those of ours have a route of their own.
+  app.addHook('onRequest', async (request, reply) =>
+    request.routeOptions.url === '*' ? reply.callNotFound() : undefined,
+  )
   await app.register(cors, {
     origin: origins === '*' ? '*' : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
@@ -21,5 +25,7 @@ export async function registerCors(app: FastifyInstance, origins: Config['corsOr
     ],
     maxAge: 86_400,
     strictPreflight: false,
+    // To answerOtherMethods, which adds `Allow`.
+    preflightContinue: true,
   })
 }

@@ -2,10 +2,13 @@ import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { answerOtherMethods } from './unknown.ts'
 
 /** The document as a page at /docs, all of it served from the package: a reader's network may have no way out. */
 export async function registerDocs(app: FastifyInstance, openapi: () => string): Promise<void> {
+  const paths = new Set<string>()
   app.addHook('onRoute', (route) => {
+    paths.add(route.path)
     route.config = { ...route.config, access: 'public', operationId: 'docs' }
   })
   await app.register(helmet, {
@@ -23,6 +26,9 @@ export async function registerDocs(app: FastifyInstance, openapi: () => string):
         frameAncestors: ["'none'"],
       },
     },
+    // A promise for the whole host, and for those below it: whoever ends the TLS connection has to make it.
+    strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' },
   })
   await app.register(swagger, { mode: 'static', specification: { document: JSON.parse(openapi()) } })
   await app.register(swaggerUi, {
@@ -30,4 +36,8 @@ export async function registerDocs(app: FastifyInstance, openapi: () => string):
     uiConfig: { url: '/openapi.json', deepLinking: true, docExpansion: 'list', validatorUrl: null },
     theme: { title: 'Imprimatur: the API' },
   })
+  answerOtherMethods(
+    app,
+    [...paths].map((path) => ({ path, method: 'GET' })),
+  )
 }

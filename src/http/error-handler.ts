@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { maxHeaderSize } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { type Problem, type ProblemCode, ProblemError, problemBody, problemTable } from './problems.ts'
+import { type Problem, ProblemError, problemBody, problemTable } from './problems.ts'
 import { sendProblem } from './send.ts'
 
 /** The largest body that is read. A comment of the greatest length fits in it. */
@@ -13,9 +14,20 @@ export async function handleError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const problem = problemOfError(error)
+  const problem = hungUp(request, error) ? bodyCutShort : problemOfError(error)
   if (problem.code === 'internal-error') request.log.error({ err: error }, 'request failed')
   return sendProblem(request, reply, problem)
+}
+
+/** The client went away before its body had arrived: nobody will read the answer, but it is no fault of ours. */
+function hungUp(request: FastifyRequest, error: unknown): boolean {
+  return (error as Partial<FastifyError>).code === 'ECONNRESET' && request.raw.complete === false
+}
+
+const bodyCutShort: Problem = {
+  code: 'invalid-request',
+  detail: 'The body is not as long as Content-Length says.',
+  errors: [{ in: 'header', pointer: '/content-length', detail: 'must be the length of the body' }],
 }
 
 function problemOfError(error: unknown): Problem {
@@ -23,8 +35,10 @@ function problemOfError(error: unknown): Problem {
   switch ((error as Partial<FastifyError>).code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return { code: 'body-too-large', detail: `The body must be at most ${bodyLimitBytes} bytes.` }
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return { code: 'unsupported-media-type', detail: 'The Content-Type header names no media type.' }
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return { code: 'invalid-request', detail: 'The body is not as long as Content-Length says.' }
+      return bodyCutShort
     case 'FST_ERR_BAD_URL':
       return {
         code: 'invalid-request',
@@ -32,7 +46,11 @@ function problemOfError(error: unknown): Problem {
         errors: [{ in: 'path', pointer: '', detail: 'must be percent-encoded UTF-8' }],
       }
     case 'FST_ERR_MAX_PARAM_LENGTH':
-      return { code: 'invalid-request', detail: 'A part of the path is too long.' }
+      return {
+        code: 'invalid-request',
+        detail: 'A part of the path is too long.',
+        errors: [{ in: 'path', pointer: '', detail: 'must not have a part that is longer than any id' }],
+      }
     case 'FST_UNDER_PRESSURE':
       return {
         code: 'overloaded',
@@ -53,17 +71,22 @@ export function handleClientError(error: Error & { code?: string }, socket: Sock
     socket.destroy()
     return
   }
-  const code: ProblemCode = clientErrors[error.code ?? ''] ?? 'invalid-request'
-  const { status } = problemTable[code]
-  const body = `${JSON.stringify(problemBody({ code, detail: 'The request is not valid HTTP.' }, randomUUID()), null, 2)}\n`
+  const problem = clientErrors[error.code ?? ''] ?? notHttp
+  const { status } = problemTable[problem.code]
+  const body = `${JSON.stringify(problemBody(problem, randomUUID()), null, 2)}\n`
   socket.end(
     `HTTP/1.1 ${status} ${statusTexts[status]}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
 }
 
-const clientErrors: Record<string, ProblemCode> = {
-  HPE_HEADER_OVERFLOW: 'headers-too-large',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+const notHttp: Problem = { code: 'invalid-request', detail: 'The request is not valid HTTP.' }
+
+const clientErrors: Record<string, Problem> = {
+  HPE_HEADER_OVERFLOW: {
+    code: 'headers-too-large',
+    detail: `The request line and the headers must be at most ${maxHeaderSize} bytes together.`,
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: { code: 'request-timeout', detail: 'The request was not complete in time.' },
 }
 
 const statusTexts: Record<number, string> = {

@@ -7,6 +7,7 @@ import type { Limits } from './limits.ts'
 import { type Problem, type ProblemCode, problemOf } from './problems.ts'
 import { readerAddress } from './reader-address.ts'
 import type { Access, Caller, Route, RouteDeps } from './route.ts'
+import { mediaTypeOf } from './send.ts'
 
 export type GuardDeps = {
   deps: RouteDeps
@@ -24,7 +25,7 @@ export async function guard(
   reply: FastifyReply,
 ): Promise<Guarded> {
   if (!isAcceptable(route, request))
-    return refuse('not-acceptable', `This call answers in ${mediaTypeOf(route)} only.`)
+    return refuse('not-acceptable', `This call answers in ${bareMediaTypeOf(route)} only.`)
 
   const caller = await identify(deps, route.access, request)
   if (!caller.ok) return { ok: false, problem: await refuseSignIn(limits, request, reply, caller.problem) }
@@ -35,10 +36,8 @@ export async function guard(
       ok: false,
       problem: {
         code: 'invalid-request',
-        detail: 'The Forwarded header is not valid.',
-        errors: [
-          { in: 'header', pointer: '/forwarded', detail: 'must name an address as RFC 7239 writes it' },
-        ],
+        detail: "The reader's address is not valid.",
+        errors: [{ in: 'header', pointer: `/${address.header}`, detail: 'must name an IP address' }],
       },
     }
   }
@@ -132,10 +131,12 @@ function clientAddress(
 
 function isAcceptable(route: Route, request: FastifyRequest): boolean {
   const accept = request.headers.accept
-  if (accept === undefined || accept === '*/*' || accept === mediaTypeOf(route)) return true
-  return new Negotiator({ headers: { accept } }).mediaType([mediaTypeOf(route)]) !== undefined
+  if (accept === undefined || accept === '*/*' || accept === bareMediaTypeOf(route)) return true
+  // With its parameters as well: many clients ask for 'application/json; charset=utf-8', which names just that.
+  const offered = [bareMediaTypeOf(route), mediaTypeOf(route)]
+  return new Negotiator({ headers: { accept } }).mediaType(offered) !== undefined
 }
 
-function mediaTypeOf(route: Route): string {
-  return (route.mediaType ?? 'application/json').replace(/;.*$/, '')
+function bareMediaTypeOf(route: Route): string {
+  return mediaTypeOf(route).replace(/;.*$/, '')
 }

@@ -1,6 +1,7 @@
 import { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Problem } from './problems.ts'
+import { addressOf } from './reader-address.ts'
 
 export const limitNames = [
   'submissions',
@@ -50,7 +51,8 @@ export function createLimits(app: FastifyInstance, maxima: LimitMaxima): Limits 
 
   return {
     async count(names, request, address) {
-      if (address !== null) addresses.set(request, normalizeIP(address))
+      // Some proxies add the client's port to X-Forwarded-For: it must not make a new client of each connection.
+      if (address !== null) addresses.set(request, normalizeIP(addressOf(address) ?? address))
       const states: State[] = []
       for (const name of names) {
         const limiter = limiters.get(name)

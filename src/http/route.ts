@@ -35,6 +35,8 @@ export type Input<S extends RequestShape> = {
 /** What the routes share of the world around them. */
 export type RouteDeps = Deps & {
   metrics: Metrics
+  /** Raised while submissions are turned away because the queue is full. */
+  queueAlarm: { raised: boolean }
   defaultLanguage: Language
   /** For the public list: seconds a CDN may hold it, and may serve it stale while it asks again. */
   cdnFreshSeconds: number

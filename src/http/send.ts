@@ -29,7 +29,7 @@ export function sendAnswer(
     if (route.method === 'GET' && noneMatch(request.headers['if-none-match'], answer.etag))
       return reply.code(304).send()
   }
-  reply.code(answer.status).type(route.mediaType ?? 'application/json; charset=utf-8')
+  reply.code(answer.status).type(mediaTypeOf(route))
   return reply.send(answer.text ?? json(answer.body, route.indented))
 }
 
@@ -38,6 +38,11 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   if (problem.headers !== undefined) reply.headers(problem.headers)
   reply.code(problemTable[problem.code].status).type('application/problem+json; charset=utf-8')
   return reply.send(json(problemBody(problem, request.id), true))
+}
+
+/** What the route answers in, parameters included. */
+export function mediaTypeOf(route: Route): string {
+  return route.mediaType ?? 'application/json; charset=utf-8'
 }
 
 /** Ends in a newline, so that a shell's prompt starts on a line of its own. */

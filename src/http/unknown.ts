@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Limits } from './limits.ts'
 import { fastifyPath } from './register-route.ts'
@@ -6,7 +7,7 @@ import { sendProblem } from './send.ts'
 
 /** Answers paths that are none of ours, at a limited rate: who asks for many is looking for something. */
 export function answerUnknownPaths(app: FastifyInstance, limits: Limits): void {
-  app.setNotFoundHandler(async (request, reply) => {
+  const refusePath = async (request: FastifyRequest, reply: FastifyReply) => {
     const verdict = await limits.count(['unknown-paths'], request, request.ip)
     reply.headers(verdict.headers)
     return sendProblem(
@@ -17,11 +18,24 @@ export function answerUnknownPaths(app: FastifyInstance, limits: Limits): void {
         detail: 'There is nothing at this path. The paths are at /docs.',
       },
     )
-  })
+  }
+  // Before the body is read: it would be refused for what is in it, and not be counted.
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? refusePath(request, reply) : undefined))
+  app.setNotFoundHandler(refusePath)
+}
+
+/** Makes Fastify take every method that Node can read, so that each gets its 405 and none a 404. */
+export function takeAllMethods(app: FastifyInstance): void {
+  for (const method of METHODS) {
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
+  }
 }
 
 /** Answers the methods that a known path does not have: 405 with `Allow` (RFC 9110, section 15.5.6), OPTIONS with 204. */
-export function answerOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
+export function answerOtherMethods(
+  app: FastifyInstance,
+  routes: readonly Pick<Route, 'method' | 'path'>[],
+): void {
   for (const [path, own] of Map.groupBy(routes, (route) => route.path)) {
     const methods = own.map((route) => route.method)
     const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']

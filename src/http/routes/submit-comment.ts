@@ -1,9 +1,10 @@
+import type { FastifyBaseLogger } from 'fastify'
 import { z } from 'zod'
 import { submitComment as submitCommentTo } from '../../operations/submit-comment.ts'
 import { acknowledgement } from '../answers.ts'
 import { negotiateLanguage, thanksIn } from '../messages.ts'
 import { problemOf } from '../problems.ts'
-import { defineRoute } from '../route.ts'
+import { defineRoute, type RouteDeps } from '../route.ts'
 import { articleId, idempotencyKey, submissionBody } from '../schemas.ts'
 
 export const submitComment = defineRoute({
@@ -39,6 +40,7 @@ export const submitComment = defineRoute({
       language: negotiateLanguage(acceptLanguage, deps.defaultLanguage),
       idempotencyKey: input.headers['idempotency-key'] ?? null,
     })
+    noteQueue(deps, log, !result.ok && result.refusal.code === 'queue-full')
     if (!result.ok) return problemOf(result.refusal)
     const { commentId, receipt, language, replayed } = result.value
     log.info(
@@ -56,3 +58,14 @@ export const submitComment = defineRoute({
     }
   },
 })
+
+/** Tells the log that the queue is full once, not with each submission that it turns away. */
+function noteQueue(deps: RouteDeps, log: FastifyBaseLogger, isFull: boolean): void {
+  if (isFull && !deps.queueAlarm.raised) {
+    log.warn(
+      { event: 'queue-full', maxPending: deps.maxPending },
+      'the queue is full: submissions are turned away',
+    )
+  }
+  deps.queueAlarm.raised = isFull
+}
