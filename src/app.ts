@@ -1,6 +1,7 @@
+import type { Server } from 'node:http'
 import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
-import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
+import fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify'
 import ipaddr from 'ipaddr.js'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config } from './config.ts'
@@ -15,6 +16,7 @@ import { openapiDocument } from './http/openapi.ts'
 import { registerRoute } from './http/register-route.ts'
 import { requestIds } from './http/request-id.ts'
 import { requireAccess } from './http/require-access.ts'
+import { requireHost } from './http/require-host.ts'
 import type { RouteDeps } from './http/route.ts'
 import { machineRoutes, moderationRoutes, probeRoutes, publicRoutes } from './http/routes/index.ts'
 import { answerOtherMethods, answerUnknownPaths, takeAllMethods } from './http/unknown.ts'
@@ -43,7 +45,10 @@ export async function buildApp({
     logger: { ...loggerOptions(config.logLevel), ...(logStream !== undefined && { stream: logStream }) },
   })
   requireAccess(app)
+  requireHost(app)
   takeAllMethods(app)
+  // What else a client expects is not ours to know, and need not be refused (RFC 9110, section 10.1.1).
+  app.server.on('checkExpectation', app.routing)
   app.setErrorHandler(handleError)
   addBodyParser(app)
   await app.register(rateLimit, { global: false })
@@ -99,10 +104,11 @@ export async function buildApp({
   return app
 }
 
-function serverOptions(config: Config): FastifyServerOptions {
+function serverOptions(config: Config): FastifyHttpOptions<Server> {
   return {
     bodyLimit: bodyLimitBytes,
     genReqId: requestIds(),
+    http: { requireHostHeader: false },
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // What is in flight when the process is told to stop is finished, not turned away.

@@ -28,10 +28,17 @@ export function loggerOptions(level: string): LoggerOptions {
   }
 }
 
-/** Drizzle's errors quote the statement's parameters, which may be a reader's words; their cause does not. */
+/** Of an error, its cause, which names the fault. Drizzle's and the drivers' own messages quote a statement's values. */
 function serializeError(error: Error) {
   const { type, message, stack, code } = stdSerializers.err(
     error.cause instanceof Error ? error.cause : error,
   )
-  return { type, message, stack, code }
+  return { type, message: withoutValues(message), stack: withoutValues(stack), code }
+}
+
+/** Cuts out what may be a reader's: the list of a statement's parameters, and whatever looks like an address. */
+function withoutValues(text: string): string {
+  return text
+    .replaceAll(/\nparams: [^]*?(?=\n {4}at |$)/g, '\nparams: [redacted]')
+    .replaceAll(/[^\s"'`(),:;<>@[\]\\/]+@[^\s"'`(),:;<>@[\]\\/]+/g, '[redacted]')
 }

@@ -37,6 +37,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
       'forwarded-parse',
       'node:crypto',
       'node:fs',
+      'node:http',
       'node:net (type)',
     ],
   },
