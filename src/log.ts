@@ -28,17 +28,15 @@ export function loggerOptions(level: string): LoggerOptions {
   }
 }
 
-/** Of an error, its cause, which names the fault. Drizzle's and the drivers' own messages quote a statement's values. */
-function serializeError(error: Error) {
-  const { type, message, stack, code } = stdSerializers.err(
-    error.cause instanceof Error ? error.cause : error,
-  )
-  return { type, message: withoutValues(message), stack: withoutValues(stack), code }
+/** Of an error, the first cause, which names the fault. Drizzle's and the drivers' messages quote a statement's values. */
+function serializeError(error: Error): object {
+  if (error.cause instanceof Error) return serializeError(error.cause)
+  const { type, message, stack, code } = stdSerializers.err(error)
+  const told = withoutAddresses(message.replace(/\nparams: .*$/s, '\nparams: [redacted]'))
+  return { type, message: told, stack: withoutAddresses(stack.replace(message, () => told)), code }
 }
 
-/** Cuts out what may be a reader's: the list of a statement's parameters, and whatever looks like an address. */
-function withoutValues(text: string): string {
-  return text
-    .replaceAll(/\nparams: [^]*?(?=\n {4}at |$)/g, '\nparams: [redacted]')
-    .replaceAll(/[^\s"'`(),:;<>@[\]\\/]+@[^\s"'`(),:;<>@[\]\\/]+/g, '[redacted]')
+/** Whatever looks like an e-mail address may be a reader's. */
+function withoutAddresses(text: string): string {
+  return text.replaceAll(/[^\s"'`(),:;<>@[\]\\/]+@[^\s"'`(),:;<>@[\]\\/]+/g, '[redacted]')
 }
