@@ -29,7 +29,9 @@ export function loggerOptions(level: string): LoggerOptions {
 }
 
 /** Of an error, the first cause, which names the fault. Drizzle's and the drivers' messages quote a statement's values. */
-function serializeError(error: Error): object {
+function serializeError(error: unknown): LoggedError {
+  if (!(error instanceof Error))
+    return { type: typeof error, message: withoutAddresses(String(error)), stack: '' }
   if (error.cause instanceof Error) return serializeError(error.cause)
   const { type, message, stack, code } = stdSerializers.err(error)
   const told = withoutAddresses(message.replace(/\nparams: .*$/s, '\nparams: [redacted]'))
@@ -40,3 +42,5 @@ function serializeError(error: Error): object {
 function withoutAddresses(text: string): string {
   return text.replaceAll(/[^\s"'`(),:;<>@[\]\\/]+@[^\s"'`(),:;<>@[\]\\/]+/g, '[redacted]')
 }
+
+type LoggedError = { type: string; message: string; stack: string; code?: unknown }
