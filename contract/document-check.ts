@@ -27,47 +27,66 @@ ajv.addSchema(document, 'document')
 
 /**
  * Throws where an answer is not what the document says: its status, its media type, its body, its headers; and, for a
- * path or a method that the document does not have, where it is no 404, 405, 429 or an OPTIONS' 204.
+ * path or a method that the document does not have, where it is no problem of status 400, 404, 405 or 429 and no 204
+ * to OPTIONS.
  */
 export function checkAnswer(answer: ReceivedAnswer): void {
   const found = findOperation(answer)
-  const complain = (what: string): never => {
-    throw new Error(`${answer.method} ${answer.url} answered ${answer.status}: ${what}`)
-  }
   if (found === null) {
     if (answer.status === 204 && answer.method === 'OPTIONS') return
-    if (![400, 404, 405, 429].includes(answer.status)) complain('the document has no such operation')
-    const problem = schemaAt('#/components/schemas/Problem')
-    if (!problem(JSON.parse(answer.body))) complain(ajv.errorsText(problem.errors))
+    if (![400, 404, 405, 429].includes(answer.status)) complain(answer, 'the document has no such operation')
+    checkBody(answer, { 'application/problem+json': '#/components/schemas/Problem' })
     return
   }
 
   const { pointer, operation } = found
   const response =
-    operation.responses[answer.status] ?? complain(`${operation.operationId} does not document this status`)
-  for (const [name, { schema, required = false }] of Object.entries(response.headers ?? {})) {
-    const value = answer.headers[name.toLowerCase()]
-    if (value === undefined && required) complain(`the header ${name} is missing`)
-    if (value === undefined) continue
-    const validate = ajv.compile(schema)
-    const typed = 'type' in schema && schema.type === 'integer' ? Number(value) : String(value)
-    if (!validate(typed)) complain(`header ${name}: ${ajv.errorsText(validate.errors)}`)
-  }
-
-  const mediaType = String(answer.headers['content-type'] ?? '').replace(/;.*$/, '')
-  if (response.content === undefined || answer.method === 'HEAD') {
-    if (answer.body !== '') complain('there must be no body')
-    return
-  }
-  if (!(mediaType in response.content)) complain(`the media type ${mediaType} is not documented`)
-  if (!answer.body.endsWith('\n')) complain('the body does not end in a newline')
-  const path = `responses/${answer.status}/content/${escapePointer(mediaType)}/schema`
-  const validate = schemaAt(`${pointer}/${path}`)
-  const body: unknown = mediaType.endsWith('json') ? JSON.parse(answer.body) : answer.body
-  if (!validate(body)) complain(ajv.errorsText(validate.errors))
+    operation.responses[answer.status] ??
+    complain(answer, `${operation.operationId} does not document this status`)
+  for (const [name, header] of Object.entries(response.headers ?? {})) checkHeader(answer, name, header)
+  const content = `${pointer}/responses/${answer.status}/content`
+  checkBody(
+    answer,
+    Object.fromEntries(
+      Object.keys(response.content ?? {}).map((type) => [type, `${content}/${escapePointer(type)}/schema`]),
+    ),
+  )
 }
 
-function findOperation({ method, url }: ReceivedAnswer): { pointer: string; operation: Operation } | null {
+function checkHeader(answer: ReceivedAnswer, name: string, { schema, required = false }: Header): void {
+  const value = answer.headers[name.toLowerCase()]
+  if (value === undefined) {
+    if (required) complain(answer, `the header ${name} is missing`)
+    return
+  }
+  const validate = ajv.compile(schema)
+  const typed = 'type' in schema && schema.type === 'integer' ? Number(value) : String(value)
+  if (!validate(typed)) complain(answer, `header ${name}: ${ajv.errorsText(validate.errors)}`)
+}
+
+/** `schemas` has a pointer for each media type that there may be; where there is none, there must be no body. */
+function checkBody(answer: ReceivedAnswer, schemas: Readonly<Record<string, string>>): void {
+  if (answer.method === 'HEAD' || Object.keys(schemas).length === 0) {
+    if (answer.body !== '') complain(answer, 'there must be no body')
+    return
+  }
+  const mediaType = String(answer.headers['content-type'] ?? '').replace(/;.*$/, '')
+  const pointer = schemas[mediaType] ?? complain(answer, `the media type '${mediaType}' is not documented`)
+  if (!answer.body.endsWith('\n')) complain(answer, 'the body does not end in a newline')
+  const validate = schemaAt(pointer)
+  if (!validate(mediaType.endsWith('json') ? JSON.parse(answer.body) : answer.body)) {
+    complain(answer, ajv.errorsText(validate.errors))
+  }
+}
+
+function complain({ method, url, status }: ReceivedAnswer, what: string): never {
+  throw new Error(`${method} ${url} answered ${status}: ${what}`)
+}
+
+export function findOperation({
+  method,
+  url,
+}: ReceivedAnswer): { pointer: string; operation: Operation } | null {
   const path = url.replace(/\?.*$/s, '')
   const verb = method === 'HEAD' ? 'get' : method.toLowerCase()
   for (const [template, item] of Object.entries(document.paths)) {
@@ -84,8 +103,19 @@ function matches(template: string, path: string): boolean {
   const given = path.split('/')
   return (
     parts.length === given.length &&
-    parts.every((part, index) => (part.startsWith('{') ? given[index] !== '' : part === given[index]))
+    parts.every((part, index) =>
+      part.startsWith('{') ? given[index] !== '' : part === unescaped(given[index] ?? ''),
+    )
   )
+}
+
+/** `%76` is as good as `v` (RFC 3986, section 6.2.2.2). */
+function unescaped(segment: string): string {
+  try {
+    return decodeURI(segment)
+  } catch {
+    return segment
+  }
 }
 
 function schemaAt(pointer: string) {
