@@ -36,7 +36,11 @@ function problemOfError(error: unknown): Problem {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return { code: 'body-too-large', detail: `The body must be at most ${bodyLimitBytes} bytes.` }
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return { code: 'unsupported-media-type', detail: 'The Content-Type header names no media type.' }
+      return {
+        code: 'unsupported-media-type',
+        detail: 'The Content-Type header names no media type.',
+        headers: { accept: 'application/json' },
+      }
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return bodyCutShort
     case 'FST_ERR_BAD_URL':

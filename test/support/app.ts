@@ -8,6 +8,7 @@ import type { TokenScope } from '../../src/domain/token.ts'
 import { createToken } from '../../src/operations/create-token.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { noteAnswer } from './every-status.ts'
 
 /** What a reader sends, in the shape of most tests. */
 export const submission = { author: { name: 'Ada', email: 'ada@example.org' }, body: 'A fine article.' }
@@ -61,13 +62,15 @@ export async function startApp(t: Test, options: TestAppOptions = {}): Promise<T
 
   const call: TestApp['call'] = async (request) => {
     const response = await app.inject(request)
-    checkAnswer({
+    const answer = {
       method: request.method ?? 'GET',
       url: String(request.url),
       status: response.statusCode,
       headers: response.headers,
       body: response.body,
-    })
+    }
+    checkAnswer(answer)
+    noteAnswer(answer)
     return response
   }
   const token: TestApp['token'] = async (...scopes) => {

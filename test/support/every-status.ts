@@ -1,0 +1,26 @@
+import type { Test } from 'tap'
+import { document, findOperation, type ReceivedAnswer } from '../../contract/document-check.ts'
+
+const seen = new Map<string, Set<string>>()
+
+/** Remembers which operation gave which status in this process. */
+export function noteAnswer(answer: ReceivedAnswer): void {
+  const operationId = findOperation(answer)?.operation.operationId
+  if (operationId === undefined) return
+  seen.set(operationId, (seen.get(operationId) ?? new Set()).add(String(answer.status)))
+}
+
+/**
+ * Fails where the tests of this file, which must stand before it, left out a status that the document says this
+ * operation can answer with. test/http/every-status.test.ts sees to it that each operation's file ends in it.
+ */
+export function everyStatusWasSeen(t: Test, operationId: string): void {
+  t.test(`${operationId} was seen to answer with every status that is documented`, async (t) => {
+    const operation = Object.values(document.paths)
+      .flatMap((item) => Object.values(item))
+      .find((one) => one.operationId === operationId)
+    const documented = Object.keys(operation?.responses ?? {})
+    t.ok(documented.length > 0, 'the document has this operation')
+    t.same([...(seen.get(operationId) ?? [])].sort(), documented.sort())
+  })
+}
