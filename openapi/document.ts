@@ -140,7 +140,7 @@ function problems(route: Route) {
       : []),
     ...(access !== 'public' || limits.length > 0 ? (['too-many-requests'] as const) : []),
     ...(route.method !== 'GET' ? (['body-too-large', 'unsupported-media-type'] as const) : []),
-    ...(isProbe(route) ? [] : (['overloaded'] as const)),
+    ...(isProbe(route) ? [] : (['overloaded', 'not-ready'] as const)),
   ]
   const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
   return Object.fromEntries(

@@ -18,7 +18,7 @@ import { CommandError, configOf, openStoreOrExplain, type Terminal } from './ter
 /** Starts the service. Resolves once it listens; from then on SIGTERM or SIGINT ends the process with code 0. */
 export async function serve(terminal: Terminal): Promise<void> {
   const config = configOf(terminal)
-  const store = await openStoreOrExplain(config)
+  const store = await openStoreOrExplain(config, endProcess)
   const tokenFile = tokenFileFor(config)
   const ensured = await ensureToken(config, store, tokenFile)
 
@@ -35,11 +35,21 @@ export async function serve(terminal: Terminal): Promise<void> {
     await app.close()
   })
 
+  // Starts the writer, so that the first submission does not wait for it.
+  void store.checkReady().catch(() => {})
+
   if (ensured.kind === 'first')
     app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
   terminal.stderr.write(
     firstSteps(app.listeningOrigin, existsSync(tokenFile) ? relative('', tokenFile) : null),
   )
+}
+
+/** Half alive is worse than dead: a supervisor starts a process that ended, not one that answers 503 for ever. */
+function endProcess(error: Error): void {
+  setImmediate(() => {
+    throw error
+  })
 }
 
 async function ensureToken(config: Config, store: Store, tokenFile: string): Promise<Ensured> {

@@ -38,9 +38,9 @@ export async function withStore<T>(terminal: Terminal, use: (store: Store) => Pr
   }
 }
 
-export async function openStoreOrExplain(config: Config): Promise<Store> {
+export async function openStoreOrExplain(config: Config, onDeath?: (error: Error) => void): Promise<Store> {
   try {
-    return await openStore(config.database)
+    return await openStore(config.database, onDeath)
   } catch (error) {
     throw new CommandError([
       `The database ${config.database.file} cannot be opened: ${(error as Error).message}`,

@@ -15,7 +15,8 @@ export async function handleError(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const problem = hungUp(request, error) ? bodyCutShort : problemOfError(error)
-  if (problem.code === 'internal-error') request.log.error({ err: error }, 'request failed')
+  if (problem.code === 'internal-error' || problem.code === 'not-ready')
+    request.log.error({ err: error }, 'request failed')
   return sendProblem(request, reply, problem)
 }
 
@@ -60,6 +61,21 @@ function problemOfError(error: unknown): Problem {
         code: 'overloaded',
         detail: 'The service has more to do than it can. Try again later.',
         headers: { 'retry-after': '10' },
+      }
+    case 'STORE_BUSY':
+      return {
+        code: 'overloaded',
+        detail: 'Too many writes wait for the database. Nothing was written; try again.',
+        headers: { 'retry-after': '1' },
+      }
+    case 'STORE_FULL':
+    case 'STORE_READ_ONLY':
+    case 'STORE_FAILED':
+    case 'STORE_CLOSED':
+      return {
+        code: 'not-ready',
+        detail: 'The database cannot be written to. Nothing was written; try again later.',
+        headers: { 'retry-after': '5' },
       }
     default:
       return {

@@ -28,9 +28,10 @@ export async function ensureModeratorToken(
   if (environmentSecret !== null) return ensureEnvironmentToken(deps, environmentSecret)
 
   const { store, clock } = deps
-  await store.revokeToken(environmentTokenName, clock())
-  const tokens = await store.listTokens()
-  if (tokens.some((token) => token.revokedAtMs === null)) return { kind: 'existing' }
+  const inForce = (await store.listTokens()).filter((token) => token.revokedAtMs === null)
+  if (inForce.some(({ name }) => name === environmentTokenName))
+    await store.revokeToken(environmentTokenName, clock())
+  if (inForce.some(({ name }) => name !== environmentTokenName)) return { kind: 'existing' }
   const secret = newSecret(tokenPrefix)
   const published = await publish(secret)
   const token = tokenOf(deps, { name: 'moderator', scopes: firstScopes, expiresAtMs: null }, secret)

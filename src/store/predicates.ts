@@ -1,5 +1,6 @@
-import { type AnyColumn, asc, desc, gt, lt, type SQL } from 'drizzle-orm'
+import type { AnyColumn, SQL } from 'drizzle-orm'
 import type { ListOrder } from '../domain/list-order.ts'
+import { asc, desc, gt, lt } from './drizzle.ts'
 
 /** Behind the cursor, in the list's own order. Ids are the sort key, so the last id seen is the cursor. */
 export function behind(id: AnyColumn, order: ListOrder, after: SQL.Aliased | SQL): SQL {

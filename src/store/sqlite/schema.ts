@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm'
-import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { commentActions, commentStatuses } from '../../domain/comment.ts'
+import { sql } from '../drizzle.ts'
+import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from './drizzle.ts'
 
 /*
  * Every table is STRICT (SQLite would store 1.5 or 'abc' in an INTEGER column). drizzle-kit cannot say so: the word

@@ -1,0 +1,9 @@
+import { createRequire } from 'node:module'
+
+/* By the CommonJS build, as ../drizzle.ts explains. */
+const require = createRequire(import.meta.url)
+const core: typeof import('drizzle-orm/sqlite-core') = require('drizzle-orm/sqlite-core')
+const driver: typeof import('drizzle-orm/better-sqlite3') = require('drizzle-orm/better-sqlite3')
+
+export const { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } = core
+export const { drizzle } = driver

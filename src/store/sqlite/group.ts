@@ -1,0 +1,76 @@
+import type { Database, Statement } from 'better-sqlite3'
+import { StoreFault, type StoreFaultCode } from '../store-fault.ts'
+import { type Command, type CommandResult, commandRunner, StaleVersion } from './commands.ts'
+
+/** What became of one command: its answer, or why it failed, in a form that a thread can send. */
+export type Settled =
+  | { ok: true; value: CommandResult[Command['kind']] }
+  | { ok: false; message: string; code: StoreFaultCode | null }
+
+/**
+ * Runs commands as one transaction, so that one sync makes them all durable. Each has a savepoint of its own: a
+ * command that fails is undone alone. Where the transaction itself fails, all of them have failed.
+ */
+export function groupRunner(database: Database): (commands: readonly Command[]) => Settled[] {
+  const run = commandRunner(database)
+  const [begin, commit, rollback, save, release, undo] = [
+    'BEGIN IMMEDIATE',
+    'COMMIT',
+    'ROLLBACK',
+    'SAVEPOINT command',
+    'RELEASE command',
+    'ROLLBACK TO command',
+  ].map((sql) => database.prepare<[]>(sql)) as Statements
+
+  function runOne(command: Command): Settled {
+    save.run()
+    try {
+      const value = run(command)
+      release.run()
+      return { ok: true, value }
+    } catch (error) {
+      // Where the disk is full or fails, SQLite has undone the whole transaction by itself.
+      if (!database.inTransaction) throw error
+      undo.run()
+      release.run()
+      return error instanceof StaleVersion ? { ok: true, value: 'stale' } : failed(error)
+    }
+  }
+
+  return (commands) => {
+    try {
+      begin.run()
+      const settled = commands.map(runOne)
+      commit.run()
+      return settled
+    } catch (error) {
+      if (database.inTransaction) rollback.run()
+      return commands.map(() => failed(error))
+    }
+  }
+}
+
+/** The error that a caller of the Store gets for a command that failed. */
+export function errorOf({ message, code }: Extract<Settled, { ok: false }>): Error {
+  return code === null ? new Error(message) : new StoreFault(code, message)
+}
+
+function failed(error: unknown): Settled {
+  const { message, code = '' } = error as Error & { code?: string }
+  return { ok: false, message, code: faults.find(([prefix]) => code.startsWith(prefix))?.[1] ?? null }
+}
+
+/** SQLite's result codes, extended ones included, by how they begin. What is not here is a bug, not a fault. */
+const faults: readonly (readonly [string, StoreFaultCode])[] = [
+  ['SQLITE_BUSY', 'STORE_BUSY'],
+  ['SQLITE_LOCKED', 'STORE_BUSY'],
+  ['SQLITE_FULL', 'STORE_FULL'],
+  ['SQLITE_READONLY', 'STORE_READ_ONLY'],
+  ['SQLITE_IOERR', 'STORE_FAILED'],
+  ['SQLITE_CANTOPEN', 'STORE_FAILED'],
+  ['SQLITE_CORRUPT', 'STORE_FAILED'],
+  ['SQLITE_NOTADB', 'STORE_FAILED'],
+]
+
+type NoParameters = Statement<[]>
+type Statements = [NoParameters, NoParameters, NoParameters, NoParameters, NoParameters, NoParameters]

@@ -1,0 +1,17 @@
+/**
+ * Why a store could not do its work, in words that no dialect owns. `STORE_BUSY`: too many writes wait, or another
+ * process holds the database; `STORE_FULL`: no room; `STORE_READ_ONLY`: not allowed to write; `STORE_FAILED`: the
+ * disk or the database failed; `STORE_CLOSED`: it is closed, or its writer has died.
+ */
+export type StoreFaultCode = 'STORE_BUSY' | 'STORE_FULL' | 'STORE_READ_ONLY' | 'STORE_FAILED' | 'STORE_CLOSED'
+
+/** A fault that may pass: nothing was written, and the same request may succeed later. */
+export class StoreFault extends Error {
+  readonly code: StoreFaultCode
+
+  constructor(code: StoreFaultCode, message: string) {
+    super(message)
+    this.name = 'StoreFault'
+    this.code = code
+  }
+}
