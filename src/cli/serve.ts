@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import closeWithGrace from 'close-with-grace'
+import type { FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
@@ -29,11 +30,7 @@ export async function serve(terminal: Terminal): Promise<void> {
     await app.close()
     throw new CommandError([`It cannot listen on ${config.host}:${config.port}: ${(error as Error).message}`])
   }
-  closeWithGrace({ delay: config.shutdownSeconds * 1_000, logger: app.log }, async ({ signal, err }) => {
-    if (err) app.log.fatal({ err }, 'ending after a fault')
-    else app.log.info({ signal }, 'closing')
-    await app.close()
-  })
+  closeOnce(config, app)
 
   // Starts the writer, so that the first submission does not wait for it.
   void store.checkReady().catch(() => {})
@@ -50,6 +47,30 @@ function endProcess(error: Error): void {
   setImmediate(() => {
     throw error
   })
+}
+
+/**
+ * Ends gracefully at the first SIGTERM or SIGINT and at a fault. close-with-grace takes a second signal as the order to
+ * drop what is in flight, and has no handler at all for a moment before; but `npm start` passes on a Ctrl-C that the
+ * terminal has sent to this process already. So these two signals are taken here, and the second changes nothing.
+ */
+function closeOnce({ shutdownSeconds }: Config, app: FastifyInstance): void {
+  let received: NodeJS.Signals | undefined
+  const { close } = closeWithGrace(
+    { delay: shutdownSeconds * 1_000, logger: app.log, skip: ['SIGTERM', 'SIGINT'] },
+    async ({ signal = received, err }) => {
+      if (err) app.log.fatal({ err }, 'ending after a fault')
+      else app.log.info({ signal }, 'closing')
+      await app.close()
+    },
+  )
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (received !== undefined) return
+      received = signal
+      close()
+    })
+  }
 }
 
 async function ensureToken(config: Config, store: Store, tokenFile: string): Promise<Ensured> {
