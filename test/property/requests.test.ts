@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import type { LightMyRequestResponse } from 'fastify'
+import t from 'tap'
+import { checkAnswer } from '../../contract/document-check.ts'
+import { startApp, type TestApp } from '../support/app.ts'
+import { type Breakage, breakages, bytesOf } from './breakage.ts'
+import { callsOf, type Draft, type Operation, operations } from './calls.ts'
+import { type LivingWorld, populate } from './world.ts'
+
+/*
+ * Requests made of openapi/openapi.json, half of them valid, half broken in one to three ways. Any number of them,
+ * the same ones again: REQUESTS=100000 SEED=42 node test/property/requests.test.ts
+ */
+const requests = wholeNumber('REQUESTS') ?? 10_000
+const seed = wholeNumber('SEED') ?? Date.now() % 2 ** 31
+
+const enough = 5_000
+
+t.setTimeout(60_000 + requests * 20)
+
+t.test(`${requests} requests made of the document get documented answers (SEED=${seed})`, async (t) => {
+  t.comment(`REQUESTS=${requests} SEED=${seed}`)
+  const testApp = await startApp(t, { maxPending: 0 })
+  const world = await populate(testApp)
+  const tally = newTally()
+  const kinds = fc.oneof(
+    fc.constant<Breakage[]>([]),
+    fc.array(breakages(world.credentials), { minLength: 1, maxLength: 3 }),
+  )
+  const made = fc.oneof(
+    ...operations.map((operation) => fc.tuple(fc.constant(operation), callsOf(operation), kinds)),
+  )
+
+  await fc.assert(
+    fc.asyncProperty(made, async ([operation, call, broken]) => {
+      const draft = broken.reduce((whole, { apply }) => apply(whole), call(world))
+      const response = await send(testApp, draft, broken)
+      tally.count(operation, broken, response.statusCode)
+      learn(operation, draft, response, world)
+    }),
+    {
+      seed,
+      numRuns: requests,
+      reporter(run) {
+        if (!run.failed) return
+        const { errorInstance, numRuns, counterexamplePath } = run
+        throw new Error(
+          `SEED=${seed}, request ${numRuns}, path ${counterexamplePath}: ${(errorInstance as Error).message}`,
+        )
+      },
+    },
+  )
+
+  for (const line of tally.lines()) t.comment(line)
+  // A few requests, run again to look at one, say nothing about shares.
+  if (requests < enough) return
+  for (const { operationId } of operations) {
+    const share = tally.successShare(operationId)
+    t.ok(share >= 0.2, `${operationId}: ${percent(share)} of the valid calls succeed`)
+  }
+  t.ok(tally.refusedShare() >= 0.5, `${percent(tally.refusedShare())} of the broken calls are refused`)
+  const refusals = [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422]
+  t.same(
+    refusals.filter((status) => !tally.statuses().has(status)),
+    [],
+    'every refusal but those of the limits has been met',
+  )
+})
+
+/** Sends it and holds the answer against the document; what fails is told together with the whole request. */
+async function send(
+  { app }: TestApp,
+  draft: Draft,
+  broken: readonly Breakage[],
+): Promise<LightMyRequestResponse> {
+  const { method, headers } = draft
+  const payload = bytesOf(draft)
+  const url = urlOf(draft)
+  try {
+    const response = await app.inject({
+      // Fastify's type knows only the methods of its own; what others are answered is tested here.
+      method: method as 'GET',
+      url,
+      headers,
+      ...(payload !== null && { payload }),
+    })
+    if (response.statusCode >= 500) throw new Error(`answered ${response.statusCode}: ${response.body}`)
+    const { statusCode: status, body } = response
+    checkAnswer({ method: method.toUpperCase(), url, status, headers: response.headers, body })
+    return response
+  } catch (error) {
+    const sent = JSON.stringify({ method, url, headers, body: payload?.toString('latin1') ?? null })
+    const ways = broken.map(({ name }) => name).join(', ') || 'a valid request'
+    throw new Error(`${(error as Error).message}\n${ways}: ${sent.slice(0, 4_000)}`, { cause: error })
+  }
+}
+
+/** As the service gets it: `inject` resolves dot segments, as every client does. */
+function urlOf({ segments, query }: Draft): string {
+  const { pathname, search } = new URL(
+    `http://localhost/${segments.join('/')}${query.length === 0 ? '' : `?${query.join('&')}`}`,
+  )
+  return pathname + search
+}
+
+/** What an answer tells of comments, later calls can be about. */
+function learn(
+  { path }: Operation,
+  { segments }: Draft,
+  response: LightMyRequestResponse,
+  world: LivingWorld,
+) {
+  if (response.statusCode >= 300 || !response.body.includes('"status"')) return
+  const articleId = segments[path.slice(1).split('/').indexOf('{articleId}')]
+  world.learn(response.json(), articleId === undefined ? null : decodeURIComponent(articleId))
+}
+
+/** How often each operation gave each status, to valid calls and to broken ones. */
+function newTally() {
+  const counts = new Map<string, Map<number, number>>()
+  const of = (operationId: string, kind: 'valid' | 'broken') =>
+    counts.get(`${operationId} ${kind}`) ?? new Map()
+  return {
+    count({ operationId }: Operation, broken: readonly Breakage[], status: number) {
+      const key = `${operationId} ${broken.length === 0 ? 'valid' : 'broken'}`
+      const own = counts.get(key) ?? new Map<number, number>()
+      counts.set(key, own.set(status, (own.get(status) ?? 0) + 1))
+    },
+    successShare: (operationId: string) => shareOf(of(operationId, 'valid'), (status) => status < 300),
+    refusedShare: () =>
+      shareOf(
+        operations.flatMap(({ operationId }) => [...of(operationId, 'broken')]),
+        (status) => status >= 400,
+      ),
+    statuses: () => new Set([...counts.values()].flatMap((own) => [...own.keys()])),
+    lines: () =>
+      [...counts].sort().map(
+        ([key, own]) =>
+          `${key}: ${[...own]
+            .sort()
+            .map(([status, count]) => `${count}x${status}`)
+            .join(' ')}`,
+      ),
+  }
+}
+
+function shareOf(counts: Iterable<[number, number]>, isMeant: (status: number) => boolean): number {
+  let [meant, all] = [0, 0]
+  for (const [status, count] of counts) {
+    all += count
+    if (isMeant(status)) meant += count
+  }
+  return all === 0 ? 0 : meant / all
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}
+
+function wholeNumber(name: string): number | null {
+  const text = process.env[name]
+  if (text === undefined) return null
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${name} must be a whole number`)
+  return Number(text)
+}
