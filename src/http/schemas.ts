@@ -21,11 +21,17 @@ export function text(max: number, about: { description: string; examples: string
 }
 
 function printable(max: number) {
-  return z
-    .string()
-    .refine((value) => !isBlank(value), { error: 'must not be blank', abort: true })
-    .refine(isStorable, { error: 'must not contain NUL characters or ill-formed Unicode', abort: true })
-    .refine((value) => codePointLength(value) <= max, { error: `must be at most ${max} characters long` })
+  // One check and not three that abort: an aborted field would keep the lists that hold it from being checked.
+  return z.string().superRefine((value, context) => {
+    const message = textFault(value, max)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  })
+}
+
+function textFault(value: string, max: number): string | null {
+  if (isBlank(value)) return 'must not be blank'
+  if (!isStorable(value)) return 'must not contain NUL characters or ill-formed Unicode'
+  return codePointLength(value) > max ? `must be at most ${max} characters long` : null
 }
 
 const atom = "[A-Za-z0-9\\u00a1-\\uffff!#$%&'*+/=?^_`{|}~-]+"
@@ -73,7 +79,7 @@ export const articleId = printable(commentLimits.articleId)
   })
 
 export const commentId = z
-  .uuid({ error: 'must be a UUID' })
+  .uuid({ error: requiredAnd('must be a UUID') })
   .toLowerCase()
   .meta({
     id: 'CommentId',
@@ -81,6 +87,11 @@ export const commentId = z
     examples: ['019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'],
     override: { type: 'string', format: 'uuid', pattern: uuidPattern(), minLength: 36, maxLength: 36 },
   })
+
+/** A field that is not there is told so, whatever else it would have to be. */
+function requiredAnd(detail: string): (issue: { input?: unknown }) => string {
+  return (issue) => (issue.input === undefined ? 'is required' : detail)
+}
 
 function uuidPattern(): string {
   return '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$'
@@ -206,22 +217,28 @@ export const decisionsBody = z
     z.strictObject({
       commentId,
       verdict: z
-        .enum(['approve', 'reject'], { error: 'must be approve or reject' })
+        .enum(['approve', 'reject'], { error: requiredAnd('must be approve or reject') })
         .meta({ description: 'What to decide.', examples: ['approve'] }),
       reason,
       note,
     }),
-    { error: 'must be an array' },
+    { error: requiredAnd('must be an array') },
   )
   .min(1, { error: 'must hold at least one decision' })
   .max(listMaximum, { error: `must hold at most ${listMaximum} decisions` })
-  .superRefine((decisions, context) => {
-    const seen = new Set<string>()
-    for (const [index, decision] of decisions.entries()) {
-      if (seen.has(decision.commentId)) {
-        context.addIssue({ code: 'custom', path: [index, 'commentId'], message: 'must not be named twice' })
+  .superRefine(
+    (decisions, context) => {
+      const seen = new Set<string>()
+      for (const [index, decision] of decisions.entries()) {
+        const id = commentId.safeParse((decision as Partial<typeof decision> | null)?.commentId).data
+        if (id === undefined) continue
+        if (seen.has(id)) {
+          context.addIssue({ code: 'custom', path: [index, 'commentId'], message: 'must not be named twice' })
+        }
+        seen.add(id)
       }
-      seen.add(decision.commentId)
-    }
-  })
+    },
+    // Also where something else is wrong, which is when the decisions are not yet known to be any.
+    { when: ({ value }) => Array.isArray(value) && value.length <= listMaximum },
+  )
   .meta({ id: 'Decisions', description: 'Up to 100 decisions, no comment twice.' })

@@ -1,0 +1,203 @@
+import t from 'tap'
+import { startApp, type TestApp } from '../../support/app.ts'
+import {
+  answersLikeEveryRoute,
+  needsToken,
+  readsOnlyJson,
+  turnsAwayWhenOverloaded,
+} from '../../support/every-route.ts'
+import { everyStatusWasSeen } from '../../support/every-status.ts'
+import { equalProblem } from '../../support/problem.ts'
+
+const url = '/v1/moderation/decisions'
+
+const plan = {
+  request: async ({ submit, token }: TestApp) => {
+    const { id } = await submit('a')
+    return {
+      method: 'POST',
+      url,
+      headers: await token('moderate'),
+      payload: [{ commentId: id, verdict: 'approve' }],
+    } as const
+  },
+  success: 200,
+  faultIn: 'commit',
+} as const
+
+answersLikeEveryRoute(t, plan)
+turnsAwayWhenOverloaded(t, plan)
+needsToken(t, plan, 'moderate')
+readsOnlyJson(t, plan)
+
+t.test('each decision stands on its own: one that is refused holds up no other', async (t) => {
+  const { call, log, store, token, submit, publish } = await startApp(t)
+  const headers = await token('moderate')
+  const name = (await store.listTokens())[0]?.name
+  const approve = await submit('a')
+  const reject = await submit('a')
+  const unchanged = await publish('a')
+  const withdrawn = await submit('a')
+  await call({
+    method: 'DELETE',
+    url: `/v1/comments/${withdrawn.id}`,
+    headers: { authorization: `Bearer ${withdrawn.receipt}` },
+  })
+  const unknown = '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'
+  log.length = 0
+
+  const response = await call({
+    method: 'POST',
+    url,
+    headers,
+    payload: [
+      { commentId: unknown, verdict: 'approve' },
+      { commentId: approve.id.toUpperCase(), verdict: 'approve' },
+      { commentId: withdrawn.id, verdict: 'reject' },
+      { commentId: reject.id, verdict: 'reject', reason: 'Off topic.', note: 'Third time.' },
+      { commentId: unchanged.id, verdict: 'approve', reason: null },
+    ],
+  })
+  t.equal(response.statusCode, 200)
+  const { outcomes } = response.json()
+  const refused = { outcome: 'refused', comment: null }
+  t.match(outcomes, [
+    {
+      ...refused,
+      commentId: unknown,
+      problem: { type: 'urn:imprimatur:problem:comment-not-found', status: 404, instance: /^urn:uuid:/ },
+    },
+    {
+      commentId: approve.id,
+      outcome: 'decided',
+      comment: { id: approve.id, status: 'approved', version: 2, author: { email: 'ada@example.org' } },
+      problem: null,
+    },
+    {
+      ...refused,
+      commentId: withdrawn.id,
+      problem: { type: 'urn:imprimatur:problem:comment-withdrawn', status: 409 },
+    },
+    {
+      commentId: reject.id,
+      outcome: 'decided',
+      comment: { id: reject.id, status: 'rejected', version: 2 },
+      problem: null,
+    },
+    {
+      commentId: unchanged.id,
+      outcome: 'unchanged',
+      comment: { id: unchanged.id, status: 'approved', version: 2 },
+      problem: null,
+    },
+  ])
+  t.equal(outcomes.length, 5)
+  t.match(await store.listDecisions(reject.id, 10), [
+    { action: 'reject', decidedBy: name, reason: 'Off topic.', note: 'Third time.' },
+  ])
+  const lines = log.map((line) => JSON.parse(line))
+  t.same(
+    lines.map((line) => [line.event, line.commentId, line.refused ?? line.changed]),
+    [
+      ['decision', unknown, 'comment-not-found'],
+      ['decision', approve.id, true],
+      ['decision', withdrawn.id, 'comment-withdrawn'],
+      ['decision', reject.id, true],
+      ['decision', unchanged.id, false],
+    ],
+  )
+})
+
+t.test('takes 100 decisions, and no more', async (t) => {
+  const { call, store, token, submit } = await startApp(t)
+  const headers = await token('moderate')
+  const decisions: object[] = []
+  for (let count = 0; count < 101; count++) {
+    decisions.push({ commentId: (await submit('a')).id, verdict: count % 2 === 0 ? 'approve' : 'reject' })
+  }
+  equalProblem(t, await call({ method: 'POST', url, headers, payload: decisions }), 400, 'invalid-request', [
+    'body : must hold at most 100 decisions',
+  ])
+  t.equal((await store.queue()).pending, 101)
+  const response = await call({ method: 'POST', url, headers, payload: decisions.slice(0, 100) })
+  t.match(response.json(), { outcomes: Array(100).fill({ outcome: 'decided' }) })
+  t.equal((await store.queue()).pending, 1)
+  t.same((await call({ url: '/v1/counts?articleId=a' })).json(), { counts: [{ articleId: 'a', total: 50 }] })
+})
+
+t.test('needs one decision at least', async (t) => {
+  const { call, token } = await startApp(t)
+  const headers = { ...(await token('moderate')), 'content-type': 'application/json' }
+  const refused: [string | undefined, string][] = [
+    ['[]', 'body : must hold at least one decision'],
+    [undefined, 'body : is required'],
+    ['{}', 'body : must be an array'],
+    ['null', 'body : must be an array'],
+  ]
+  for (const [payload, error] of refused) {
+    equalProblem(
+      t,
+      await call({ method: 'POST', url, headers, ...(payload !== undefined && { payload }) }),
+      400,
+      'invalid-request',
+      [error],
+    )
+  }
+})
+
+t.test('names everything that is wrong at once, comments named twice included', async (t) => {
+  const { call, store, token, submit } = await startApp(t)
+  const { id } = await submit('a')
+  const response = await call({
+    method: 'POST',
+    url: `${url}?dry=1`,
+    headers: await token('moderate'),
+    payload: [
+      { commentId: id, verdict: 'approve' },
+      { commentId: '1', verdict: 'spam', reason: '', note: 7 },
+      { commentId: id.toUpperCase(), verdict: 'reject', replies: 'reject' },
+      {},
+      null,
+      { commentId: id, verdict: 'approve' },
+    ],
+  })
+  equalProblem(t, response, 400, 'invalid-request', [
+    'query /dry: is not known here',
+    'body /1/commentId: must be a UUID',
+    'body /1/verdict: must be approve or reject',
+    'body /1/reason: must not be blank',
+    'body /1/note: must be a string',
+    'body /2/replies: is not known here',
+    'body /3/commentId: is required',
+    'body /3/verdict: is required',
+    'body /4: must be an object',
+    'body /2/commentId: must not be named twice',
+    'body /5/commentId: must not be named twice',
+  ])
+  t.match(await store.findComment(id), { status: 'pending', version: 1 })
+})
+
+t.test('a conflict is the outcome of the one comment that has it', async (t) => {
+  const app = await startApp(t)
+  const contested = await app.submit('a')
+  const other = await app.submit('a')
+  const { commit } = app.store
+  Object.assign(app.store, {
+    commit: async (changes: Parameters<typeof commit>[0]) =>
+      changes[0]?.before.id === contested.id ? 'stale' : commit(changes),
+  })
+  const response = await app.call({
+    method: 'POST',
+    url,
+    headers: await app.token('moderate'),
+    payload: [contested, other].map(({ id }) => ({ commentId: id, verdict: 'approve' })),
+  })
+  t.match(response.json(), {
+    outcomes: [
+      { outcome: 'refused', problem: { type: 'urn:imprimatur:problem:decision-conflict', status: 409 } },
+      { outcome: 'decided', comment: { status: 'approved' } },
+    ],
+  })
+})
+
+everyStatusWasSeen(t, 'decideComments')
