@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { createServer } from 'node:http'
 import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify'
@@ -13,6 +14,7 @@ import type { GuardDeps } from './http/guard.ts'
 import { createLimits } from './http/limits.ts'
 import { createMetrics } from './http/metrics.ts'
 import { openapiDocument } from './http/openapi.ts'
+import { createReadCache } from './http/read-cache.ts'
 import { registerRoute } from './http/register-route.ts'
 import { requestIds } from './http/request-id.ts'
 import { requireAccess } from './http/require-access.ts'
@@ -40,8 +42,15 @@ export async function buildApp({
   newId = uuidv7,
   logStream,
 }: AppOptions): Promise<FastifyInstance> {
+  const metrics = createMetrics(() => store.queue(), clock)
+  const cache = createReadCache(store, metrics, config)
   const app = fastify({
     ...serverOptions(config),
+    serverFactory: (fastifyHandler) =>
+      createServer(serverTimeouts, (request, response) => {
+        // The hot path stands apart: a list that is in memory needs no hook, no limit and no route of Fastify's.
+        if (!cache.answer(request, response)) fastifyHandler(request, response)
+      }),
     logger: { ...loggerOptions(config.logLevel), ...(logStream !== undefined && { stream: logStream }) },
   })
   requireAccess(app)
@@ -53,7 +62,6 @@ export async function buildApp({
   addBodyParser(app)
   await app.register(rateLimit, { global: false })
 
-  const metrics = createMetrics(() => store.queue(), clock)
   const limits = createLimits(app, {
     submissions: config.submissionsPerMinute,
     'submissions-total': config.submissionsPerMinuteTotal,
@@ -74,7 +82,7 @@ export async function buildApp({
     cdnStaleSeconds: config.cdnStaleSeconds,
     openapi: openapiDocument,
   }
-  const guardDeps: GuardDeps = { deps, limits, isTrustedProxy: trusts(config.trustProxy) }
+  const guardDeps: GuardDeps = { deps, limits, cache, isTrustedProxy: trusts(config.trustProxy) }
 
   app.addHook('onResponse', async (request, reply) => {
     metrics.observe(
@@ -103,6 +111,9 @@ export async function buildApp({
   answerUnknownPaths(app, limits)
   return app
 }
+
+/** A whole request must have arrived within half a minute; an idle connection is kept for longer than proxies do. */
+const serverTimeouts = { requestTimeout: 30_000, headersTimeout: 30_000, keepAliveTimeout: 72_000 } as const
 
 function serverOptions(config: Config): FastifyHttpOptions<Server> {
   return {

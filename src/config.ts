@@ -22,6 +22,8 @@ export type Config = {
   failedSignInsPerMinute: number
   unknownPathsPerMinute: number
   maxPending: number
+  /** How much memory the finished public lists may take; 0 keeps none. */
+  readCacheMegabytes: number
   cdnFreshSeconds: number
   cdnStaleSeconds: number
   /** Beyond this mean delay of the event loop, requests are turned away with 503. */
@@ -67,6 +69,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       failedSignInsPerMinute: data.FAILED_SIGN_INS_PER_MINUTE,
       unknownPathsPerMinute: data.UNKNOWN_PATHS_PER_MINUTE,
       maxPending: data.MAX_PENDING,
+      readCacheMegabytes: data.READ_CACHE_MEGABYTES,
       cdnFreshSeconds: data.CDN_FRESH_SECONDS,
       cdnStaleSeconds: data.CDN_STALE_SECONDS,
       maxEventLoopDelayMs: data.MAX_EVENT_LOOP_DELAY_MS,
@@ -126,6 +129,7 @@ const variables = z
     FAILED_SIGN_INS_PER_MINUTE: wholeNumber(aLot).default(10),
     UNKNOWN_PATHS_PER_MINUTE: wholeNumber(aLot).default(60),
     MAX_PENDING: wholeNumber(aLot).default(100_000),
+    READ_CACHE_MEGABYTES: wholeNumber(4_096).default(16),
     CDN_FRESH_SECONDS: wholeNumber(86_400).default(5),
     CDN_STALE_SECONDS: wholeNumber(86_400).default(30),
     MAX_EVENT_LOOP_DELAY_MS: wholeNumber(60_000).default(1_000),

@@ -19,6 +19,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     packages: [
       'drizzle-orm',
       'better-sqlite3',
+      'node:events',
       'node:fs',
       'node:module',
       'node:path',
@@ -43,6 +44,8 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
       'negotiator',
       'ipaddr.js',
       'forwarded-parse',
+      'lru-cache',
+      'node:http',
       'node:crypto',
       'node:fs',
       'node:http',

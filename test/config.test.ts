@@ -21,6 +21,7 @@ t.test('without any variable the defaults hold', async (t) => {
       failedSignInsPerMinute: 10,
       unknownPathsPerMinute: 60,
       maxPending: 100_000,
+      readCacheMegabytes: 16,
       cdnFreshSeconds: 5,
       cdnStaleSeconds: 30,
       maxEventLoopDelayMs: 1_000,

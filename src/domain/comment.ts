@@ -37,6 +37,16 @@ export type Comment = {
   receiptHash: string
 }
 
+/** What of an approved comment is public: a reader's address is not even read from the store for it. */
+export type PublishedComment = {
+  id: string
+  parentId: string | null
+  authorName: string
+  body: string
+  submittedAtMs: number
+  publishedAtMs: number
+}
+
 /** One line of the append-only log, written in the same commit as the state it explains. */
 export type Decision = {
   id: string

@@ -5,6 +5,7 @@ import type { Token, TokenScope } from '../domain/token.ts'
 import { authenticate } from '../operations/authenticate.ts'
 import type { Limits } from './limits.ts'
 import { type Problem, type ProblemCode, problemOf } from './problems.ts'
+import type { ReadCache } from './read-cache.ts'
 import { readerAddress } from './reader-address.ts'
 import type { Access, Caller, Route, RouteDeps } from './route.ts'
 import { mediaTypeOf } from './send.ts'
@@ -12,6 +13,7 @@ import { mediaTypeOf } from './send.ts'
 export type GuardDeps = {
   deps: RouteDeps
   limits: Limits
+  cache: ReadCache
   isTrustedProxy: (address: string) => boolean
 }
 

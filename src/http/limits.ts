@@ -51,8 +51,7 @@ export function createLimits(app: FastifyInstance, maxima: LimitMaxima): Limits 
 
   return {
     async count(names, request, address) {
-      // Some proxies add the client's port to X-Forwarded-For: it must not make a new client of each connection.
-      if (address !== null) addresses.set(request, normalizeIP(addressOf(address) ?? address))
+      if (address !== null) addresses.set(request, clientOf(address))
       const states: State[] = []
       for (const name of names) {
         const limiter = limiters.get(name)
@@ -71,6 +70,14 @@ export function createLimits(app: FastifyInstance, maxima: LimitMaxima): Limits 
       return { headers: states.length === 0 ? {} : limitHeaders(states), problem: null }
     },
   }
+}
+
+/**
+ * What an address counts as. Some proxies add the client's port to X-Forwarded-For: it must not make a new client of
+ * each connection. A client that has hung up has no address any more, whatever the type says.
+ */
+function clientOf(address: string): string {
+  return normalizeIP(addressOf(address) ?? String(address))
 }
 
 function isPerClient(name: LimitName): boolean {

@@ -1,4 +1,4 @@
-import type { Comment, Decision } from '../domain/comment.ts'
+import type { Comment, Decision, PublishedComment } from '../domain/comment.ts'
 import type { DecidedComment } from '../operations/decide-comment.ts'
 import type { OwnComment as OwnCommentFound } from '../operations/view-own-comment.ts'
 import type { DecisionLine, ModeratedComment, OwnComment, PublicComment } from './answers.ts'
@@ -7,14 +7,14 @@ import type { DecisionLine, ModeratedComment, OwnComment, PublicComment } from '
  * Domain → what this caller may see. Nothing else makes a comment's wire form, so nothing else can let an address out.
  */
 
-export function presentPublic(comment: Comment): PublicComment {
+export function presentPublic(comment: PublishedComment): PublicComment {
   return {
     id: comment.id,
     parentId: comment.parentId,
-    author: { name: comment.author?.name ?? '' },
-    body: comment.body ?? '',
+    author: { name: comment.authorName },
+    body: comment.body,
     submittedAt: timestamp(comment.submittedAtMs),
-    publishedAt: timestamp(comment.publishedAtMs ?? comment.submittedAtMs),
+    publishedAt: timestamp(comment.publishedAtMs),
   }
 }
 

@@ -39,7 +39,7 @@ export function fastifyPath(path: string): string {
 const nobody: Caller = { token: null, receipt: null }
 
 async function handle(
-  { deps, limits }: GuardDeps,
+  { deps, limits, cache }: GuardDeps,
   route: Route,
   caller: Caller,
   request: FastifyRequest,
@@ -60,6 +60,6 @@ async function handle(
     requestId: request.id,
     acceptLanguage: request.headers['accept-language'],
   })
-  if (!isProblem(answer)) return sendAnswer(route, request, reply, answer)
+  if (!isProblem(answer)) return sendAnswer(route, cache, request, reply, answer)
   return sendProblem(request, reply, await refuseSignIn(limits, request, reply, answer))
 }

@@ -68,6 +68,8 @@ export type Answer = {
   text?: string
   etag?: string
   headers?: Readonly<Record<string, string>>
+  /** Where the answer may be given again: for as long as the article has this revision. */
+  reusable?: { articleId: string; revision: number }
 }
 
 /** What the document says of one status. */

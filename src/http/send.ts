@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { noneMatch } from './entity-tag.ts'
 import { type Problem, problemBody, problemTable } from './problems.ts'
+import type { ReadCache } from './read-cache.ts'
 import type { Answer, Route } from './route.ts'
 
 /**
@@ -18,19 +19,28 @@ const notStored = 'no-store'
 
 export function sendAnswer(
   route: Route,
+  cache: ReadCache,
   request: FastifyRequest,
   reply: FastifyReply,
   answer: Answer,
 ): FastifyReply {
-  reply.headers(securityHeaders).header('cache-control', notStored)
+  reply
+    .code(answer.status)
+    .headers(securityHeaders)
+    .header('cache-control', notStored)
+    .type(mediaTypeOf(route))
   if (answer.headers !== undefined) reply.headers(answer.headers)
-  if (answer.etag !== undefined) {
-    reply.header('etag', answer.etag)
-    if (route.method === 'GET' && noneMatch(request.headers['if-none-match'], answer.etag))
-      return reply.code(304).send()
+  if (answer.etag !== undefined) reply.header('etag', answer.etag)
+  const body = answer.text ?? json(answer.body, route.indented)
+  cache.keep(request, reply, answer, body)
+  if (
+    route.method === 'GET' &&
+    answer.etag !== undefined &&
+    noneMatch(request.headers['if-none-match'], answer.etag)
+  ) {
+    return reply.code(304).removeHeader('content-type').send()
   }
-  reply.code(answer.status).type(mediaTypeOf(route))
-  return reply.send(answer.text ?? json(answer.body, route.indented))
+  return reply.send(body)
 }
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {

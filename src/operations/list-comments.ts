@@ -1,4 +1,4 @@
-import type { Comment } from '../domain/comment.ts'
+import type { PublishedComment } from '../domain/comment.ts'
 import type { ListOrder } from '../domain/list-order.ts'
 import type { Deps } from './deps.ts'
 import { pageOf } from './page.ts'
@@ -11,7 +11,7 @@ export type ArticlePage = {
   total: number
   /** Moves with every visible change of the article. */
   revision: number
-  comments: Comment[]
+  comments: PublishedComment[]
   nextCursor: string | null
 }
 

@@ -1,4 +1,4 @@
-import type { CommentStatus } from '../domain/comment.ts'
+import type { Comment, CommentStatus } from '../domain/comment.ts'
 import type { ListOrder } from '../domain/list-order.ts'
 import type { Deps } from './deps.ts'
 import { type Page, pageOf } from './page.ts'
@@ -12,7 +12,7 @@ export type ListQueueInput = {
 }
 
 /** `pending` is how many comments wait in all, whatever the filter. */
-export type QueuePage = Page & { pending: number }
+export type QueuePage = Page<Comment> & { pending: number }
 
 export async function listQueue({ store }: Pick<Deps, 'store'>, input: ListQueueInput): Promise<QueuePage> {
   const { limit, cursor, ...query } = input

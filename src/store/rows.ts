@@ -1,4 +1,4 @@
-import type { Comment } from '../domain/comment.ts'
+import type { Comment, PublishedComment } from '../domain/comment.ts'
 import { type Token, type TokenScope, tokenScopes } from '../domain/token.ts'
 
 /** A comment as every dialect's `comments` table holds it: flat, with nulls once it is withdrawn. */
@@ -12,6 +12,20 @@ export function commentFromRow({ authorName, authorEmail, ...row }: CommentRow):
     ...row,
     author: authorName === null || authorEmail === null ? null : { name: authorName, email: authorEmail },
   }
+}
+
+/** The columns of a published comment, in the order in which the lists select them. */
+export type PublishedRow = [string, string | null, string, string, number, number]
+
+export function publishedFromRow([
+  id,
+  parentId,
+  authorName,
+  body,
+  submittedAtMs,
+  publishedAtMs,
+]: PublishedRow): PublishedComment {
+  return { id, parentId, authorName, body, submittedAtMs, publishedAtMs }
 }
 
 export function commentToRow({ author, ...comment }: Comment): CommentRow {

@@ -1,4 +1,4 @@
-import type { Change, Comment, CommentStatus, Decision } from '../domain/comment.ts'
+import type { Change, Comment, CommentStatus, Decision, PublishedComment } from '../domain/comment.ts'
 import type { IdempotencyRecord } from '../domain/idempotency.ts'
 import type { ListOrder } from '../domain/list-order.ts'
 import type { Token } from '../domain/token.ts'
@@ -37,6 +37,15 @@ export interface Store {
    * exactly these rows. An article never heard of has count 0 and revision 0.
    */
   listApproved(query: ListApproved): Promise<ApprovedPage>
+
+  /**
+   * A number that is another one as soon as anything may have been committed, by this process or another, since the
+   * event loop's turn began in which it was asked before. Cheap, and told without waiting.
+   */
+  changeStamp(): number
+
+  /** An article's revision as it is now, told without waiting: 0 where the article was never heard of. */
+  currentRevision(articleId: string): number
 
   /** The approved counts of those of these articles that are known, in no order. */
   countApproved(articleIds: readonly string[]): Promise<Map<string, number>>
@@ -88,7 +97,7 @@ export type SubmitOutcome =
 /** `after` is the id of the last comment of the page before: the page goes on behind it, in the same order. */
 export type ListApproved = { articleId: string; order: ListOrder; limit: number; after: string | null }
 
-export type ApprovedPage = { approvedCount: number; revision: number; comments: Comment[] }
+export type ApprovedPage = { approvedCount: number; revision: number; comments: PublishedComment[] }
 
 export type ListByStatus = {
   status: CommentStatus

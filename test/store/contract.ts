@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import t from 'tap'
-import type { Change, Comment } from '../../src/domain/comment.ts'
+import type { Change, Comment, PublishedComment } from '../../src/domain/comment.ts'
 import { decide } from '../../src/domain/decide.ts'
 import type { IdempotencyRecord } from '../../src/domain/idempotency.ts'
 import type { Token } from '../../src/domain/token.ts'
@@ -101,6 +101,20 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     t.same(await store.listDecisions(comment.id, 1), [rejection.decision])
   })
 
+  test('what may have changed is told without waiting', async (t, store) => {
+    const comment = someComment()
+    t.equal(store.currentRevision(comment.articleId), 0)
+    const before = store.changeStamp()
+    t.equal(store.changeStamp(), before)
+    await submit(store, comment)
+    const submitted = store.changeStamp()
+    t.not(submitted, before)
+    t.equal(store.currentRevision(comment.articleId), 0)
+    await store.commit([change(comment, 'approve', 5_000)])
+    t.not(store.changeStamp(), submitted)
+    t.equal(store.currentRevision(comment.articleId), 5_000)
+  })
+
   test('what is not visible moves no revision', async (t, store) => {
     const comment = someComment()
     await submit(store, comment)
@@ -170,8 +184,9 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
       const seen: string[] = []
       let after: string | null = null
       do {
-        const page: Comment[] = (await store.listApproved({ articleId: 'article', order, limit: 3, after }))
-          .comments
+        const page: PublishedComment[] = (
+          await store.listApproved({ articleId: 'article', order, limit: 3, after })
+        ).comments
         seen.push(...page.map(({ id }) => id))
         after = page.length === 3 ? (page.at(-1)?.id ?? null) : null
       } while (after !== null)

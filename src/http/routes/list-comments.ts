@@ -32,6 +32,7 @@ export const listComments = defineRoute({
     return {
       status: 200,
       etag: etagOf(page.revision),
+      reusable: { articleId, revision: page.revision },
       headers: {
         'cache-control': `public, max-age=0, s-maxage=${deps.cdnFreshSeconds}, stale-while-revalidate=${deps.cdnStaleSeconds}`,
         ...nextLink(url, page.nextCursor),

@@ -22,7 +22,14 @@ export function prepareReads(db: BetterSQLite3Database) {
 
   const approved = (order: ListOrder) =>
     db
-      .select()
+      .select({
+        id: comments.id,
+        parentId: comments.parentId,
+        authorName: comments.authorName,
+        body: comments.body,
+        submittedAtMs: comments.submittedAtMs,
+        publishedAtMs: comments.publishedAtMs,
+      })
       .from(comments)
       .where(
         and(

@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { inArray } from '../drizzle.ts'
 import { edge } from '../predicates.ts'
-import { commentFromRow, tokenFromRow } from '../rows.ts'
+import { commentFromRow, type PublishedRow, publishedFromRow, tokenFromRow } from '../rows.ts'
 import type { ListApproved, Store } from '../store.ts'
+import type { Command } from './commands.ts'
 import { drizzle } from './drizzle.ts'
 import { prepareReads } from './reads.ts'
 import { articles } from './schema.ts'
@@ -18,6 +19,7 @@ const probeTimeoutMs = 2_000
 export function sqliteStore(database: Database, writer: Writer): Store {
   const db = drizzle(database)
   const reads = prepareReads(db)
+  const changes = changeCounter(database)
   let readiness: { promise: Promise<void>; untilMs: number } | null = null
 
   const listApproved = database.transaction((query: ListApproved) => {
@@ -25,17 +27,24 @@ export function sqliteStore(database: Database, writer: Writer): Store {
     const rows =
       article === undefined
         ? []
-        : reads.approved[query.order].all({
+        : // As rows, not objects: a cold list spends most of its time here. The statement selects these columns.
+          (reads.approved[query.order].values({
             articleId: query.articleId,
             after: query.after ?? edge(query.order),
             limit: query.limit,
-          })
+          }) as PublishedRow[])
     return {
       approvedCount: article?.approvedCount ?? 0,
       revision: article?.revision ?? 0,
-      comments: rows.map(commentFromRow),
+      comments: rows.map(publishedFromRow),
     }
   })
+
+  async function write<K extends Command['kind']>(command: Extract<Command, { kind: K }>) {
+    const result = await writer.run<K>(command)
+    changes.note()
+    return result
+  }
 
   async function probe(): Promise<void> {
     reads.pending.get()
@@ -50,13 +59,13 @@ export function sqliteStore(database: Database, writer: Writer): Store {
 
   return {
     async submit(submission) {
-      return writer.run({ kind: 'submit', submission })
+      return write({ kind: 'submit', submission })
     },
     async findIdempotencyRecord(keyHash, nowMs) {
       return reads.idempotencyRecord.get({ keyHash, nowMs }) ?? null
     },
     async commit(changes) {
-      return writer.run({ kind: 'commit', changes })
+      return write({ kind: 'commit', changes })
     },
     async findComment(id) {
       const row = reads.comment.get({ id })
@@ -67,6 +76,12 @@ export function sqliteStore(database: Database, writer: Writer): Store {
     },
     async listApproved(query) {
       return listApproved(query)
+    },
+    changeStamp() {
+      return changes.stamp()
+    },
+    currentRevision(articleId) {
+      return reads.article.get({ articleId })?.revision ?? 0
     },
     async countApproved(articleIds) {
       // Not prepared: its number of parameters varies. One statement for all, by primary key.
@@ -98,10 +113,10 @@ export function sqliteStore(database: Database, writer: Writer): Store {
       }
     },
     async createToken(token) {
-      return writer.run({ kind: 'create-token', token })
+      return write({ kind: 'create-token', token })
     },
     async createFirstToken(token) {
-      return writer.run({ kind: 'create-first-token', token })
+      return write({ kind: 'create-first-token', token })
     },
     async findTokenByHash(hash) {
       const row = reads.tokenByHash.get({ hash })
@@ -111,10 +126,10 @@ export function sqliteStore(database: Database, writer: Writer): Store {
       return reads.tokens.all().map(tokenFromRow)
     },
     async revokeToken(name, revokedAtMs) {
-      return writer.run({ kind: 'revoke-token', name, revokedAtMs })
+      return write({ kind: 'revoke-token', name, revokedAtMs })
     },
     async touchToken(id, lastUsedAtMs) {
-      await writer.run({ kind: 'touch-token', id, lastUsedAtMs })
+      await write({ kind: 'touch-token', id, lastUsedAtMs })
     },
     async checkReady() {
       const nowMs = performance.now()
@@ -127,6 +142,36 @@ export function sqliteStore(database: Database, writer: Writer): Store {
       readiness = null
       await writer.close()
       database.close()
+    },
+  }
+}
+
+/**
+ * Counts changes of the database. `PRAGMA data_version` tells of commits by other connections, in this process or
+ * another, and is asked once in a turn of the event loop; `note` tells of the own writer's at once, so that who was
+ * answered a decision sees it.
+ */
+function changeCounter(database: Database): { stamp: () => number; note: () => void } {
+  const dataVersion = database.prepare<[], number>('PRAGMA data_version').pluck()
+  let seen: number | undefined
+  let count = 0
+  let asked = false
+  const forget = () => {
+    asked = false
+  }
+  return {
+    stamp() {
+      if (asked) return count
+      asked = true
+      setImmediate(forget)
+      const version = dataVersion.get()
+      if (version !== seen) count += 1
+      seen = version
+      return count
+    },
+    note() {
+      count += 1
+      asked = false
     },
   }
 }

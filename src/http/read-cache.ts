@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
+import type { Config } from '../config.ts'
+import type { Store } from '../store/store.ts'
+import { noneMatch } from './entity-tag.ts'
+import type { Metrics } from './metrics.ts'
+import type { Answer } from './route.ts'
+
+/** A finished answer: what goes out for a request of the same URL, byte for byte. */
+type CachedRead = {
+  articleId: string
+  revision: number
+  /** The store's stamp under which the revision was last seen to hold. */
+  stamp: number
+  etag: string
+  /** As `writeHead` takes them fastest: name, value, name, value. */
+  headers: string[]
+  headersOf304: string[]
+  body: Buffer
+}
+
+export type ReadCache = {
+  /** Answers from the cache, before Fastify sees the request; `false` where it cannot, and nothing is done. */
+  answer: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Keeps an answer that the route has just made, if it may be given again. */
+  keep: (request: FastifyRequest, reply: FastifyReply, answer: Answer, body: string) => void
+}
+
+/** What an entry costs beyond its body: headers, key, the map's own. */
+const overheadBytes = 1_000
+
+/**
+ * Finished bodies of the public lists, at most `maxBytes` of them, the least used forgotten first. An entry holds while
+ * its article's revision does; that is asked only when the store's stamp says that anything was committed. A hit is not
+ * counted by the limits: it is no work.
+ */
+export function createReadCache(
+  store: Pick<Store, 'changeStamp' | 'currentRevision'>,
+  metrics: Metrics,
+  { readCacheMegabytes, corsOrigins }: Pick<Config, 'readCacheMegabytes' | 'corsOrigins'>,
+): ReadCache {
+  const maxSize = Math.max(1, readCacheMegabytes * 1024 * 1024)
+  const entries = new LRUCache<string, CachedRead>({
+    maxSize,
+    sizeCalculation: ({ body }) => body.length + overheadBytes,
+  })
+  // Where several origins are allowed, each has an answer of its own, with its own name in it.
+  const byOrigin = corsOrigins !== '*' && corsOrigins.length > 0
+
+  function find(key: string): CachedRead | undefined {
+    const entry = entries.get(key)
+    if (entry === undefined) return undefined
+    const stamp = store.changeStamp()
+    if (entry.stamp === stamp) return entry
+    if (entry.revision !== store.currentRevision(entry.articleId)) {
+      entries.delete(key)
+      return undefined
+    }
+    entry.stamp = stamp
+    return entry
+  }
+
+  function keyOf(url: string, origin: string | undefined): string {
+    return byOrigin && origin !== undefined ? `${url}\n${origin}` : url
+  }
+
+  return {
+    answer(request, response) {
+      if (request.method !== 'GET' || request.url === undefined) return false
+      const { accept, origin, 'if-none-match': ifNoneMatch } = request.headers
+      if (accept !== undefined && accept !== '*/*' && accept !== 'application/json') return false
+      const startMs = performance.now()
+      const entry = find(keyOf(request.url, origin))
+      if (entry === undefined) return false
+      const unchanged = noneMatch(ifNoneMatch, entry.etag)
+      if (unchanged) response.writeHead(304, entry.headersOf304).end()
+      else response.writeHead(200, entry.headers).end(entry.body)
+      metrics.observeCachedRead(unchanged ? 304 : 200, (performance.now() - startMs) / 1_000)
+      return true
+    },
+    keep(request, reply, { reusable, status, etag }, body) {
+      if (reusable === undefined || status !== 200 || etag === undefined || readCacheMegabytes === 0) return
+      const { origin } = request.headers
+      if (byOrigin && origin !== undefined && !reply.hasHeader('access-control-allow-origin')) return
+      const bytes = Buffer.from(body)
+      const shared = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
+        ofThisRequestAlone.has(name) || value === undefined ? [] : [name, String(value)],
+      )
+      entries.set(keyOf(request.url, origin), {
+        ...reusable,
+        // Its revision was read before now: let the first reader ask again.
+        stamp: -1,
+        etag,
+        headers: [...shared, 'content-length', String(bytes.length)],
+        headersOf304: withoutContentType(shared),
+        body: bytes,
+      })
+    },
+  }
+}
+
+const ofThisRequestAlone = new Set(['ratelimit', 'ratelimit-policy', 'content-length', 'date', 'connection'])
+
+function withoutContentType(headers: readonly string[]): string[] {
+  const at = headers.indexOf('content-type')
+  return headers.filter((_, index) => index !== at && index !== at + 1)
+}
