@@ -15,7 +15,10 @@ export type ReceivedAnswer = {
 type Header = { schema: object; required?: boolean }
 type Response = { headers?: Record<string, Header>; content?: Record<string, { schema: object }> }
 type Operation = { operationId: string; responses: Record<string, Response> }
-export type Document = { paths: Record<string, Record<string, Operation>> }
+export type Document = {
+  info: { title: string; version: string }
+  paths: Record<string, Record<string, Operation>>
+}
 
 export const document = JSON.parse(
   readFileSync(new URL('../openapi/openapi.json', import.meta.url), 'utf8'),
@@ -74,8 +77,16 @@ function checkBody(answer: ReceivedAnswer, schemas: Readonly<Record<string, stri
   const pointer = schemas[mediaType] ?? complain(answer, `the media type '${mediaType}' is not documented`)
   if (!answer.body.endsWith('\n')) complain(answer, 'the body does not end in a newline')
   const validate = schemaAt(pointer)
-  if (!validate(mediaType.endsWith('json') ? JSON.parse(answer.body) : answer.body)) {
+  if (!validate(mediaType.endsWith('json') ? parsed(answer) : answer.body)) {
     complain(answer, ajv.errorsText(validate.errors))
+  }
+}
+
+function parsed(answer: ReceivedAnswer): unknown {
+  try {
+    return JSON.parse(answer.body)
+  } catch {
+    return complain(answer, 'the body is not JSON')
   }
 }
 
@@ -98,14 +109,13 @@ export function findOperation({
   return null
 }
 
+/** A parameter may be empty: its operation is asked, and refuses it by name. */
 function matches(template: string, path: string): boolean {
   const parts = template.split('/')
   const given = path.split('/')
   return (
     parts.length === given.length &&
-    parts.every((part, index) =>
-      part.startsWith('{') ? given[index] !== '' : part === unescaped(given[index] ?? ''),
-    )
+    parts.every((part, index) => part.startsWith('{') || part === unescaped(given[index] ?? ''))
   )
 }
 
