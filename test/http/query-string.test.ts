@@ -1,0 +1,49 @@
+import t from 'tap'
+import { parseQueryString } from '../../src/http/query-string.ts'
+
+t.test('gives each parameter its values, in the order sent', async (t) => {
+  const parsed: [string, [string, string[]][]][] = [
+    ['', []],
+    ['&&', []],
+    [
+      'a=1&b=2&a=3',
+      [
+        ['a', ['1', '3']],
+        ['b', ['2']],
+      ],
+    ],
+    ['a', [['a', ['']]]],
+    ['a=', [['a', ['']]]],
+    ['=1', [['', ['1']]]],
+    ['a=b=c', [['a', ['b=c']]]],
+    ['a=b?c', [['a', ['b?c']]]],
+    ['a+b=c+d%2B', [['a b', ['c d+']]]],
+    ['%61=%C3%A9%F0%9F%96%8B', [['a', ['é🖋']]]],
+    [
+      '__proto__=1&constructor=2',
+      [
+        ['__proto__', ['1']],
+        ['constructor', ['2']],
+      ],
+    ],
+    ['a=%00', [['a', ['\0']]]],
+    ['a;b=1', [['a;b', ['1']]]],
+  ]
+  for (const [text, values] of parsed) {
+    t.same([...parseQueryString(text).values], values, text)
+    t.equal(parseQueryString(text).malformed, false, text)
+  }
+})
+
+t.test('says that it cannot decode instead of guessing', async (t) => {
+  for (const text of ['%', 'a=%4', 'a=%zz', 'a=%ff', '%ff=1', 'a=%ED%A0%80', 'a=%C3']) {
+    t.equal(parseQueryString(text).malformed, true, text)
+  }
+  t.same(
+    [...parseQueryString('a=1&b=%ff&c=2').values],
+    [
+      ['a', ['1']],
+      ['c', ['2']],
+    ],
+  )
+})
