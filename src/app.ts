@@ -1,8 +1,7 @@
-import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
-import fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import ipaddr from 'ipaddr.js'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config } from './config.ts'
@@ -47,7 +46,7 @@ export async function buildApp({
   const app = fastify({
     ...serverOptions(config),
     serverFactory: (fastifyHandler) =>
-      createServer(serverTimeouts, (request, response) => {
+      createServer(nodeOptions, (request, response) => {
         // The hot path stands apart: a list that is in memory needs no hook, no limit and no route of Fastify's.
         if (!cache.answer(request, response)) fastifyHandler(request, response)
       }),
@@ -112,14 +111,21 @@ export async function buildApp({
   return app
 }
 
-/** A whole request must have arrived within half a minute; an idle connection is kept for longer than proxies do. */
-const serverTimeouts = { requestTimeout: 30_000, headersTimeout: 30_000, keepAliveTimeout: 72_000 } as const
+/**
+ * A whole request must have arrived within half a minute; an idle connection is kept for longer than proxies do.
+ * requireHost sees to the Host header.
+ */
+const nodeOptions = {
+  requestTimeout: 30_000,
+  headersTimeout: 30_000,
+  keepAliveTimeout: 72_000,
+  requireHostHeader: false,
+} as const
 
-function serverOptions(config: Config): FastifyHttpOptions<Server> {
+function serverOptions(config: Config): FastifyServerOptions {
   return {
     bodyLimit: bodyLimitBytes,
     genReqId: requestIds(),
-    http: { requireHostHeader: false },
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // What is in flight when the process is told to stop is finished, not turned away.

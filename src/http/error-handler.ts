@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { maxHeaderSize } from 'node:http'
+import { maxHeaderSize, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { type Problem, ProblemError, problemBody, problemTable } from './problems.ts'
-import { sendProblem } from './send.ts'
+import { type Problem, ProblemError, problemTable } from './problems.ts'
+import { problemHeaders, problemText, sendProblem } from './send.ts'
 
 /** The largest body that is read. A comment of the greatest length fits in it. */
 export const bodyLimitBytes = 64 * 1024
@@ -93,10 +93,10 @@ export function handleClientError(error: Error & { code?: string }, socket: Sock
   }
   const problem = clientErrors[error.code ?? ''] ?? notHttp
   const { status } = problemTable[problem.code]
-  const body = `${JSON.stringify(problemBody(problem, randomUUID()), null, 2)}\n`
-  socket.end(
-    `HTTP/1.1 ${status} ${statusTexts[status]}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  )
+  const body = problemText(problem, randomUUID())
+  const headers = { ...problemHeaders, 'content-length': Buffer.byteLength(body), connection: 'close' }
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
 }
 
 const notHttp: Problem = { code: 'invalid-request', detail: 'The request is not valid HTTP.' }
@@ -107,10 +107,4 @@ const clientErrors: Record<string, Problem> = {
     detail: `The request line and the headers must be at most ${maxHeaderSize} bytes together.`,
   },
   ERR_HTTP_REQUEST_TIMEOUT: { code: 'request-timeout', detail: 'The request was not complete in time.' },
-}
-
-const statusTexts: Record<number, string> = {
-  400: 'Bad Request',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
 }

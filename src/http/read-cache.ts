@@ -68,7 +68,8 @@ export function createReadCache(
   return {
     answer(request, response) {
       if (request.method !== 'GET' || request.url === undefined) return false
-      const { accept, origin, 'if-none-match': ifNoneMatch } = request.headers
+      const { accept, host, origin, 'if-none-match': ifNoneMatch } = request.headers
+      if (host === undefined) return false
       if (accept !== undefined && accept !== '*/*' && accept !== 'application/json') return false
       const startMs = performance.now()
       const entry = find(keyOf(request.url, origin))

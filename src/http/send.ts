@@ -44,10 +44,20 @@ export function sendAnswer(
 }
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
-  reply.headers(securityHeaders).header('cache-control', notStored)
+  reply.code(problemTable[problem.code].status).headers(problemHeaders)
   if (problem.headers !== undefined) reply.headers(problem.headers)
-  reply.code(problemTable[problem.code].status).type('application/problem+json; charset=utf-8')
-  return reply.send(json(problemBody(problem, request.id), true))
+  return reply.send(problemText(problem, request.id))
+}
+
+/** On every problem, whoever writes it. */
+export const problemHeaders = {
+  ...securityHeaders,
+  'cache-control': notStored,
+  'content-type': 'application/problem+json; charset=utf-8',
+} as const
+
+export function problemText(problem: Problem, requestId: string): string {
+  return json(problemBody(problem, requestId), true)
 }
 
 /** What the route answers in, parameters included. */
