@@ -1,0 +1,73 @@
+import { v7 as uuidv7 } from 'uuid'
+import { openDatabase } from '../src/store/sqlite/database.ts'
+import { migrate } from '../src/store/sqlite/migrate.ts'
+
+export type Seeded = {
+  articles: number
+  /** Comments of the one article that has many. */
+  bigArticle: number
+  bigArticleId: string
+}
+
+/**
+ * Fills a new file with approved comments: one article with a hundredth of them (100,000 at the most), the others spread
+ * over articles of about a hundred. Straight into the tables and unsynced, since the service would take an hour.
+ */
+export function seed(file: string, comments: number): Seeded {
+  const database = openDatabase(file)
+  migrate(database)
+  database.pragma('synchronous = OFF')
+  const bigArticle = Math.max(100, Math.min(100_000, Math.floor(comments / 100)))
+  const articles = Math.max(1, Math.floor((comments - bigArticle) / 100))
+  const addArticle = database.prepare('INSERT INTO articles VALUES (?, ?, ?)')
+  const addComment = database.prepare(
+    `INSERT INTO comments (id, article_id, status, version, author_name, author_email, body, submitted_at_ms, published_at_ms, receipt_hash)
+     VALUES (?, ?, 'approved', 2, ?, ?, ?, ?, ?, ?)`,
+  )
+  const body =
+    'A comment of ordinary length, with an accent (é), "quotes" and a second sentence to fill the line. '
+  const start = Date.UTC(2026, 0, 1)
+  let added = 0
+  const add = (articleId: string) => {
+    added += 1
+    const ms = start + added
+    addComment.run(
+      uuidv7({ msecs: ms }),
+      articleId,
+      `Reader ${added % 997}`,
+      `reader${added}@example.org`,
+      body,
+      ms,
+      ms,
+      `hash-${added}`,
+    )
+  }
+
+  const inBatches = (count: number, articleOf: (index: number) => string) => {
+    for (let from = 0; from < count; from += 20_000) {
+      database.transaction(() => {
+        for (let index = from; index < Math.min(count, from + 20_000); index++) add(articleOf(index))
+      })()
+    }
+  }
+  const others = comments - bigArticle
+  database.transaction(() => {
+    addArticle.run('big', bigArticle, start)
+    for (let index = 0; index < articles; index++) {
+      addArticle.run(
+        articleName(index),
+        Math.floor(others / articles) + (index < others % articles ? 1 : 0),
+        start,
+      )
+    }
+  })()
+  inBatches(others, (index) => articleName(index % articles))
+  inBatches(bigArticle, () => 'big')
+  database.pragma('wal_checkpoint(TRUNCATE)')
+  database.close()
+  return { articles, bigArticle, bigArticleId: 'big' }
+}
+
+export function articleName(index: number): string {
+  return `article-${index}`
+}
