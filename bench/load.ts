@@ -13,7 +13,7 @@ export type LoadPlan = {
   /** Each takes its requests from one list, the first where it says no other. */
   connections: number
   seconds: number
-  /** Whole requests, sent in turn, each connection from a place of its own. `{n}` is replaced by a number unlike any other. */
+  /** Whole requests, sent in turn, each connection from a place of its own. */
   requests: string[]
 }
 
@@ -36,12 +36,10 @@ if (process.argv[1]?.endsWith('load.ts')) {
 async function run({ port, connections, seconds, requests }: LoadPlan): Promise<LoadResult> {
   const latencies: number[] = []
   const statuses: Record<string, number> = {}
-  const numbered = requests.some((request) => request.includes('{n}'))
   const prepared = requests.map((request) => Buffer.from(request))
   const startMs = performance.now()
   const endMs = startMs + seconds * 1_000
   const elu = performance.eventLoopUtilization()
-  let sent = 0
 
   const one = (index: number) =>
     new Promise<void>((resolve, reject) => {
@@ -57,12 +55,7 @@ async function run({ port, connections, seconds, requests }: LoadPlan): Promise<
           return
         }
         next = (next + 1) % prepared.length
-        sent += 1
-        socket.write(
-          numbered
-            ? (requests[next] ?? '').replaceAll('{n}', `${process.pid}-${sent}`)
-            : (prepared[next] ?? ''),
-        )
+        socket.write(prepared[next] ?? '')
       }
       socket.on('connect', send)
       socket.on('error', reject)
@@ -93,8 +86,6 @@ async function run({ port, connections, seconds, requests }: LoadPlan): Promise<
     busy: performance.eventLoopUtilization(elu).utilization,
   }
 }
-
-const nothing = Buffer.alloc(0)
 
 /** The length of a whole answer, from its first chunk, which holds the head of every answer that we ask for. */
 function answerLength(chunk: Buffer, statuses: Record<string, number>): number {
