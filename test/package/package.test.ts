@@ -1,0 +1,171 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { until } from '../support/until.ts'
+
+/*
+ * What somebody gets who installs the packed tarball into an empty folder: Node strips no types below node_modules, so
+ * it must be JavaScript, and all of it must be there.
+ */
+
+const run = promisify(execFile)
+const checkout = fileURLToPath(new URL('../..', import.meta.url))
+
+t.setTimeout(600_000)
+
+// Outside the checkout: npm installs into the nearest folder above that has a package.json.
+const folder = await mkdtemp(join(tmpdir(), 'imprimatur-package-'))
+t.teardown(() => rm(folder, { recursive: true, force: true }))
+const copy = join(folder, 'copy')
+const consumer = join(folder, 'consumer')
+const installed = join(consumer, 'node_modules', 'imprimatur')
+
+t.test('npm pack builds a tarball, and npm install takes it', async (t) => {
+  await copyCheckout()
+  await mkdir(consumer)
+  await run('npm', ['pack', '--pack-destination', consumer], { cwd: copy, env: environment() })
+  const [tarball = ''] = (await readdir(consumer)).filter((file) => file.endsWith('.tgz'))
+  t.match(tarball, /^imprimatur-\d+\.\d+\.\d+.*\.tgz$/)
+  const flags = ['--prefix', consumer, '--no-audit', '--no-fund', '--prefer-offline']
+  await run('npm', ['install', `./${tarball}`, ...flags], { cwd: consumer, env: environment() })
+  t.match(await readFile(join(consumer, 'package.json'), 'utf8'), `file:${tarball}`)
+})
+
+t.test('the package has what the service needs, and nothing else', async (t) => {
+  const files = await filesBelow(installed)
+  const sources = (await filesBelow(join(checkout, 'src'))).map(
+    (file) => `dist/${file.replace(/\.ts$/, '.js')}`,
+  )
+  t.same(files.filter((file) => file.startsWith('dist/')).sort(), sources.sort(), 'dist is all of src')
+  const others = files.filter((file) => !file.startsWith('dist/'))
+  for (const file of ['package.json', 'openapi/openapi.json', 'migrations/sqlite/meta/_journal.json']) {
+    t.ok(others.includes(file), file)
+  }
+  t.same(
+    others.filter(
+      (file) =>
+        !/^(?:package\.json|README\.md|LICENSE|openapi\/openapi\.json)$/.test(file) &&
+        !/^migrations\/[a-z]+\/(?:\d{4}_\w+\.sql|meta\/_journal\.json)$/.test(file),
+    ),
+    [],
+    'no tests, no data, no sources, nothing left over from an earlier build',
+  )
+})
+
+t.test('npx imprimatur serves, and SIGTERM ends it with exit code 0', async (t) => {
+  const child = spawn('npx', ['--no', 'imprimatur'], {
+    cwd: consumer,
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const written = collect(child)
+  const exited = once(child, 'exit')
+  // npm does not pass every signal on to what it runs, so the signals go to the service itself, which logs its pid.
+  const [line = ''] = await until(() => /^\{.*Server listening at .*\}$/m.exec(written()) ?? undefined)
+  const { pid, msg } = JSON.parse(line) as { pid: number; msg: string }
+  t.teardown(() => {
+    if (child.exitCode === null) process.kill(pid, 'SIGKILL')
+  })
+  const origin = /http:\S+/.exec(msg)?.[0] ?? ''
+  const tokenFile = join(consumer, 'data', 'moderator-token')
+  const token = (await until(() => readFile(tokenFile, 'utf8').catch(() => undefined))).trim()
+  const moderator = { authorization: `Bearer ${token}` }
+
+  const submitted = await fetch(`${origin}/v1/articles/hello/comments`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ author: { name: 'Ada', email: 'ada@example.org' }, body: 'A fine article.' }),
+  })
+  t.equal(submitted.status, 202)
+  const { id } = (await submitted.json()) as { id: string }
+  const approval = `${origin}/v1/moderation/comments/${id}/approve`
+  t.equal((await fetch(approval, { method: 'POST', headers: moderator })).status, 200)
+  const list = await fetch(`${origin}/v1/articles/hello/comments`)
+  t.match(await list.json(), {
+    total: 1,
+    comments: [{ id, author: { name: 'Ada' }, body: 'A fine article.' }],
+  })
+
+  const document = await fetch(`${origin}/openapi.json`)
+  t.same(await document.json(), JSON.parse(await readFile(join(checkout, 'openapi/openapi.json'), 'utf8')))
+  const docs = await fetch(`${origin}/docs`)
+  t.equal(docs.status, 200)
+  const [, script = ''] = /<script src="([^"]+bundle\.js)"/.exec(await docs.text()) ?? []
+  const bundle = await fetch(new URL(script, `${origin}/docs/`))
+  t.equal(bundle.status, 200, `the reference's own script, ${script}, is in the package`)
+
+  process.kill(pid, 'SIGTERM')
+  t.same(await exited, [0, null])
+})
+
+t.test('an old Node is told so in a sentence, and the exit code is 1', async (t) => {
+  for (const version of ['18.20.8', '20.20.2', '22.17.1']) {
+    const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
+    const child = spawn(
+      process.execPath,
+      ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, join(installed, 'dist', 'main.js')],
+      { cwd: consumer, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    const written = collect(child)
+    const [code] = await once(child, 'close')
+    t.equal(code, 1, version)
+    t.match(written(), `Imprimatur needs Node.js 22.18 or later; this is ${version}.`)
+  }
+})
+
+/**
+ * The checkout without what git does not know, except that data and an earlier build are there, as they are in a
+ * folder that somebody works in. Packing builds, and must not do so in the checkout while other tests run.
+ */
+async function copyCheckout(): Promise<void> {
+  const left = ['node_modules', '.git', '.tap', 'dist', 'data']
+  for (const entry of await readdir(checkout)) {
+    if (!left.includes(entry)) await cp(join(checkout, entry), join(copy, entry), { recursive: true })
+  }
+  await symlink(join(checkout, 'node_modules'), join(copy, 'node_modules'))
+  for (const file of [
+    'data/imprimatur.db',
+    'data/moderator-token',
+    'dist/from-an-earlier-build.js',
+    '.env',
+  ]) {
+    await mkdir(dirname(join(copy, file)), { recursive: true })
+    await writeFile(join(copy, file), '')
+  }
+}
+
+/** The machine's own, registry settings included, with this Node first and nothing of the service's settings. */
+function environment(): NodeJS.ProcessEnv {
+  const foreign =
+    /^(?:NODE_OPTIONS|TAP.*|_TAPJS.*|npm_(?:package|lifecycle)_.*|DATABASE_URL|MODERATOR_TOKEN.*|HOST)$/
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name))
+  const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`
+  return { ...Object.fromEntries(kept), PATH: path, PORT: '0' }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll(sep, '/'),
+    )
+}
+
+/** Everything that it has written so far, to both its outputs. */
+function collect({ stdout, stderr }: ChildProcess): () => string {
+  let written = ''
+  for (const stream of [stdout, stderr]) {
+    stream?.on('data', (chunk) => {
+      written += chunk
+    })
+  }
+  return () => written
+}
