@@ -95,20 +95,26 @@ export async function buildApp({
 
   for (const route of probeRoutes) registerRoute(app, guardDeps, route)
   answerOtherMethods(app, probeRoutes)
-  await app.register(async (api) => {
-    if (config.maxEventLoopDelayMs > 0)
-      await api.register(underPressure, { maxEventLoopDelay: config.maxEventLoopDelayMs })
-    for (const route of [...moderationRoutes, ...machineRoutes]) registerRoute(api, guardDeps, route)
-    answerOtherMethods(api, [...moderationRoutes, ...machineRoutes])
-    await api.register(async (open) => {
-      await registerCors(open, config.corsOrigins)
-      for (const route of publicRoutes) registerRoute(open, guardDeps, route)
-      answerOtherMethods(open, publicRoutes)
-    })
+  await app.register(async (closed) => {
+    await shedLoad(closed, config)
+    for (const route of [...moderationRoutes, ...machineRoutes]) registerRoute(closed, guardDeps, route)
+    answerOtherMethods(closed, [...moderationRoutes, ...machineRoutes])
   })
-  await app.register(async (docs) => registerDocs(docs, openapiDocument))
+  await app.register(async (open) => {
+    // CORS first: a page must be able to read that it is turned away, and for how long.
+    await registerCors(open, config.corsOrigins)
+    await shedLoad(open, config)
+    for (const route of publicRoutes) registerRoute(open, guardDeps, route)
+    answerOtherMethods(open, publicRoutes)
+  })
+  await app.register(async (docs) => registerDocs(docs, limits, openapiDocument))
   answerUnknownPaths(app, limits)
   return app
+}
+
+/** Turns requests away while the event loop is late by more than the operator allows. */
+async function shedLoad(app: FastifyInstance, { maxEventLoopDelayMs }: Config): Promise<void> {
+  if (maxEventLoopDelayMs > 0) await app.register(underPressure, { maxEventLoopDelay: maxEventLoopDelayMs })
 }
 
 /**

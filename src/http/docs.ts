@@ -2,14 +2,25 @@ import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import type { Limits } from './limits.ts'
+import { sendProblem } from './send.ts'
 import { answerOtherMethods } from './unknown.ts'
 
 /** The document as a page at /docs, all of it served from the package: a reader's network may have no way out. */
-export async function registerDocs(app: FastifyInstance, openapi: () => string): Promise<void> {
+export async function registerDocs(
+  app: FastifyInstance,
+  limits: Limits,
+  openapi: () => string,
+): Promise<void> {
   const paths = new Set<string>()
   app.addHook('onRoute', (route) => {
     paths.add(route.path)
     route.config = { ...route.config, access: 'public', operationId: 'docs' }
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    const verdict = await limits.count(['reads'], request, request.ip)
+    reply.headers(verdict.headers)
+    return verdict.problem === null ? undefined : sendProblem(request, reply, verdict.problem)
   })
   await app.register(helmet, {
     contentSecurityPolicy: {
