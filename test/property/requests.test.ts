@@ -33,6 +33,7 @@ t.test(`${requests} requests made of the document get documented answers (SEED=$
 
   await fc.assert(
     fc.asyncProperty(made, async ([operation, call, broken]) => {
+      await world.keepUp()
       const draft = broken.reduce((whole, { apply }) => apply(whole), call(world))
       const response = await send(testApp, draft, broken)
       tally.count(operation, broken, response.statusCode)
@@ -56,7 +57,7 @@ t.test(`${requests} requests made of the document get documented answers (SEED=$
   if (requests < enough) return
   for (const { operationId } of operations) {
     const share = tally.successShare(operationId)
-    t.ok(share >= 0.2, `${operationId}: ${percent(share)} of the valid calls succeed`)
+    t.ok(share >= 0.3, `${operationId}: ${percent(share)} of the valid calls succeed`)
   }
   t.ok(tally.refusedShare() >= 0.5, `${percent(tally.refusedShare())} of the broken calls are refused`)
   const refusals = [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422]

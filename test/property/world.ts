@@ -1,17 +1,21 @@
+import { commentStatuses } from '../../src/domain/comment.ts'
 import type { TestApp } from '../support/app.ts'
 import type { World } from './calls.ts'
 
 export type LivingWorld = World & {
   /** Takes in what an answer tells of comments: new ones, and where they stand now. */
   learn: (answer: unknown, articleId: string | null) => void
+  /** Makes comments of the states that have become rare, and forgets the oldest of those that there are many of. */
+  keepUp: () => Promise<void>
   /** Authorization headers that are well-formed and wrong for most calls. */
   credentials: readonly string[]
 }
 
 type KnownComment = { id: string; articleId: string; receipt: string; status: string }
 
-/** As many as are chosen from: the newest. */
-const choice = 200
+/** In each state, so that the calls have something to be about however long they go on. */
+const fewest = 10
+const most = 50
 
 /** Articles with comments in every state, their receipts, and a token of each scope. */
 export async function populate({ submit, publish, call, token }: TestApp): Promise<LivingWorld> {
@@ -21,6 +25,7 @@ export async function populate({ submit, publish, call, token }: TestApp): Promi
     admin: await token('admin'),
   }
   const comments: KnownComment[] = []
+  const inState = (status: string) => comments.filter((comment) => comment.status === status)
   const learn: LivingWorld['learn'] = (answer, articleId) => {
     if (typeof answer !== 'object' || answer === null) return
     const { id, status, receipt } = answer as Partial<KnownComment>
@@ -28,24 +33,39 @@ export async function populate({ submit, publish, call, token }: TestApp): Promi
     if (known !== undefined && status !== undefined) known.status = status
     if (known === undefined && id !== undefined && receipt !== undefined && articleId !== null) {
       comments.push({ id, articleId, receipt, status: 'pending' })
-      comments.splice(0, comments.length - choice)
     }
     for (const part of Object.values(answer)) learn(part, null)
   }
 
-  for (let count = 0; count < 60; count++) {
-    const articleId = `https://example.org/${count % 7}/é`
-    const acknowledgement = await (count % 3 === 0 ? submit : publish)(articleId)
-    learn(acknowledgement, articleId)
-    const verdict = count % 5 === 0 ? 'reject' : 'approve'
-    const url = `/v1/moderation/comments/${acknowledgement.id}/${verdict}`
-    if (count % 3 > 0) learn((await call({ method: 'POST', url, headers: tokens.moderate })).json(), null)
+  let made = 0
+  const make = async (status: 'pending' | 'approved' | 'rejected') => {
+    made += 1
+    const articleId = `https://example.org/${made % 7}/é`
+    const acknowledgement = await (status === 'approved' ? publish : submit)(articleId)
+    learn({ ...acknowledgement, status }, articleId)
+    const url = `/v1/moderation/comments/${acknowledgement.id}`
+    if (status === 'rejected') await call({ method: 'POST', url: `${url}/reject`, headers: tokens.moderate })
+    learn((await call({ url, headers: tokens.moderate })).json(), null)
   }
+  const keepUp = async () => {
+    for (const status of ['pending', 'approved', 'rejected'] as const) {
+      while (inState(status).length < fewest) await make(status)
+    }
+    for (const status of commentStatuses) {
+      for (const { id } of inState(status).slice(0, -most)) {
+        comments.splice(
+          comments.findIndex((comment) => comment.id === id),
+          1,
+        )
+      }
+    }
+  }
+  await keepUp()
 
   /** Approved ones more often than not: only they take replies. Withdrawn ones are the end of every road. */
   const at = (index: number): KnownComment => {
     const wanted = { 3: 'pending', 5: 'rejected', 7: 'withdrawn', 9: 'pending' }[index % 10] ?? 'approved'
-    const fitting = comments.filter(({ status }) => status === wanted)
+    const fitting = inState(wanted)
     const among = fitting.length === 0 ? comments : fitting
     const comment = among[index % among.length]
     if (comment === undefined) throw new Error('There is no comment')
@@ -73,6 +93,7 @@ export async function populate({ submit, publish, call, token }: TestApp): Promi
       throw new Error(`There is no token of scope ${scope}`)
     },
     learn,
+    keepUp,
     credentials: [
       ...Object.values(tokens).map(({ authorization }) => authorization),
       `Bearer ${at(0).receipt}`,
