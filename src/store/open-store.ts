@@ -20,7 +20,7 @@ export async function openStore(
     migrate(database)
     if (file === ':memory:') return sqliteStore(database, directWriter(database))
     database.pragma('query_only = ON')
-    return sqliteStore(database, threadWriter(file, onDeath))
+    return sqliteStore(database, threadWriter(database, file, onDeath))
   } catch (error) {
     database.close()
     throw error

@@ -1,4 +1,5 @@
 import type { Comment, PublishedComment } from '../domain/comment.ts'
+import type { IdempotencyRecord } from '../domain/idempotency.ts'
 import { type Token, type TokenScope, tokenScopes } from '../domain/token.ts'
 
 /** A comment as every dialect's `comments` table holds it: flat, with nulls once it is withdrawn. */
@@ -26,6 +27,20 @@ export function publishedFromRow([
   publishedAtMs,
 ]: PublishedRow): PublishedComment {
   return { id, parentId, authorName, body, submittedAtMs, publishedAtMs }
+}
+
+/** The columns of an idempotency record, in the order in which every dialect's table declares them. */
+export type IdempotencyRow = [string, string, string, string, string, number]
+
+export function idempotencyRecordFromRow([
+  keyHash,
+  salt,
+  fingerprint,
+  commentId,
+  language,
+  expiresAtMs,
+]: IdempotencyRow): IdempotencyRecord {
+  return { keyHash, salt, fingerprint, commentId, language, expiresAtMs }
 }
 
 export function commentToRow({ author, ...comment }: Comment): CommentRow {

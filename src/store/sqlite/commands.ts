@@ -1,13 +1,9 @@
 import type { Database } from 'better-sqlite3'
-import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { type Change, isPublic } from '../../domain/comment.ts'
 import type { Token } from '../../domain/token.ts'
-import { and, eq, isNull, sql } from '../drizzle.ts'
-import { commentToRow, tokenToRow } from '../rows.ts'
+import { commentToRow, type IdempotencyRow, idempotencyRecordFromRow, tokenToRow } from '../rows.ts'
 import type { Submission, SubmitOutcome } from '../store.ts'
-import { drizzle } from './drizzle.ts'
-import { prepareReads } from './reads.ts'
-import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'
+import type { BuiltSql, WriteSql } from './write-sql.ts'
 
 /** A write as a plain value, so that it can be sent to the thread that makes it. */
 export type Command =
@@ -38,30 +34,32 @@ export class StaleVersion extends Error {}
  * Runs one command after the other on this connection, inside whatever transaction is open. A command that throws has
  * to be undone by who opened that.
  */
-export function commandRunner(database: Database): (command: Command) => CommandResult[Command['kind']] {
-  const db = drizzle(database)
-  const reads = prepareReads(db)
-  const writes = prepareWrites(db)
+export function commandRunner(
+  database: Database,
+  sql: WriteSql,
+): (command: Command) => CommandResult[Command['kind']] {
+  const statements = prepareAll(database, sql)
 
   function submit({ comment, idempotency, maxPending }: Submission): SubmitOutcome {
     if (idempotency !== null) {
       const { keyHash } = idempotency
-      const record = reads.idempotencyRecord.get({ keyHash, nowMs: comment.submittedAtMs })
-      if (record !== undefined) return { kind: 'replayed', record }
+      const row = statements.idempotencyRecord.get({ keyHash, nowMs: comment.submittedAtMs })
+      if (row !== undefined)
+        return { kind: 'replayed', record: idempotencyRecordFromRow(row as IdempotencyRow) }
     }
-    if (maxPending > 0 && (reads.pending.get()?.value ?? 0) >= maxPending) return { kind: 'full' }
-    writes.addArticle.run({ articleId: comment.articleId })
-    writes.addComment.run(commentToRow(comment))
-    writes.movePending.run({ by: 1 })
+    if (maxPending > 0 && Number(statements.pending.get()?.[0]) >= maxPending) return { kind: 'full' }
+    statements.addArticle.run({ articleId: comment.articleId })
+    statements.addComment.run(commentToRow(comment))
+    statements.movePending.run({ by: 1 })
     if (idempotency !== null) {
-      writes.removeExpiredRecords.run({ nowMs: comment.submittedAtMs })
-      writes.addIdempotencyRecord.run(idempotency)
+      statements.removeExpiredRecords.run({ nowMs: comment.submittedAtMs })
+      statements.addIdempotencyRecord.run(idempotency)
     }
     return { kind: 'committed' }
   }
 
   function addToken(token: Token): 'created' {
-    writes.addToken.run(tokenToRow(token))
+    statements.addToken.run(tokenToRow(token))
     return 'created'
   }
 
@@ -70,142 +68,63 @@ export function commandRunner(database: Database): (command: Command) => Command
       case 'submit':
         return submit(command.submission)
       case 'commit':
-        for (const change of command.changes) applyChange(writes, change)
+        for (const change of command.changes) applyChange(statements, change)
         return 'committed'
       case 'create-token':
-        return reads.activeTokenByName.get({ name: command.token.name }) === undefined
+        return statements.activeTokenByName.get({ name: command.token.name }) === undefined
           ? addToken(command.token)
           : 'name-taken'
       case 'create-first-token':
-        return reads.anyActiveToken.get() === undefined ? addToken(command.token) : 'not-first'
+        return statements.anyActiveToken.get() === undefined ? addToken(command.token) : 'not-first'
       case 'revoke-token':
-        return writes.revokeToken.run(command).changes === 0 ? 'missing' : 'revoked'
+        return statements.revokeToken.run(command).changes === 0 ? 'missing' : 'revoked'
       case 'touch-token':
-        writes.touchToken.run(command)
+        statements.touchToken.run(command)
         return 'touched'
       case 'probe':
-        writes.movePending.run({ by: 0 })
+        statements.movePending.run({ by: 0 })
         return 'writable'
     }
   }
 }
 
-function applyChange(writes: Writes, { before, after, decision }: Change): void {
+function applyChange(statements: Statements, { before, after, decision }: Change): void {
   const { id, ...row } = commentToRow(after)
-  const moved = writes.moveComment.run({ ...row, id, expectedVersion: before.version })
+  const moved = statements.moveComment.run({ ...row, id, expectedVersion: before.version })
   if (moved.changes === 0) throw new StaleVersion()
-  writes.addDecision.run(decision)
+  statements.addDecision.run(decision)
   const waitingBy = Number(after.status === 'pending') - Number(before.status === 'pending')
-  if (waitingBy !== 0) writes.movePending.run({ by: waitingBy })
+  if (waitingBy !== 0) statements.movePending.run({ by: waitingBy })
   const publicBy = Number(isPublic(after)) - Number(isPublic(before))
   if (publicBy !== 0) {
-    writes.moveArticle.run({ articleId: after.articleId, by: publicBy, nowMs: decision.decidedAtMs })
+    statements.moveArticle.run({ articleId: after.articleId, by: publicBy, nowMs: decision.decidedAtMs })
   }
 }
 
-type Writes = ReturnType<typeof prepareWrites>
+type Statements = Record<keyof WriteSql, PreparedSql>
 
-function prepareWrites(db: BetterSQLite3Database) {
-  const value = (name: string) => sql`${sql.placeholder(name)}`
+type PreparedSql = {
+  run: (values?: object) => { changes: number }
+  /** The first row, its columns in the order in which the schema declares them. */
+  get: (values?: object) => unknown[] | undefined
+}
+
+/** Prepared once: a query built on each call costs twice as much. */
+function prepareAll(database: Database, sql: WriteSql): Statements {
+  const prepared = Object.entries(sql).map(([name, built]) => [name, prepare(database, built)])
+  // Each name keeps its statement.
+  return Object.fromEntries(prepared) as Statements
+}
+
+function prepare(database: Database, { sql, parameters }: BuiltSql): PreparedSql {
+  const statement = database.prepare<unknown[], unknown[]>(sql)
+  if (statement.reader) statement.raw()
+  const bind = (values: object) =>
+    parameters.map((parameter) =>
+      'name' in parameter ? Reflect.get(values, parameter.name) : parameter.value,
+    )
   return {
-    addArticle: db
-      .insert(articles)
-      .values({ articleId: sql.placeholder('articleId'), approvedCount: 0, revision: 0 })
-      .onConflictDoNothing()
-      .prepare(),
-    moveArticle: db
-      .update(articles)
-      .set({
-        approvedCount: sql`${articles.approvedCount} + ${sql.placeholder('by')}`,
-        revision: sql`max(${articles.revision} + 1, ${sql.placeholder('nowMs')})`,
-      })
-      .where(eq(articles.articleId, sql.placeholder('articleId')))
-      .prepare(),
-    addComment: db
-      .insert(comments)
-      .values({
-        id: sql.placeholder('id'),
-        articleId: sql.placeholder('articleId'),
-        parentId: sql.placeholder('parentId'),
-        status: sql.placeholder('status'),
-        version: sql.placeholder('version'),
-        authorName: sql.placeholder('authorName'),
-        authorEmail: sql.placeholder('authorEmail'),
-        body: sql.placeholder('body'),
-        submittedAtMs: sql.placeholder('submittedAtMs'),
-        publishedAtMs: sql.placeholder('publishedAtMs'),
-        receiptHash: sql.placeholder('receiptHash'),
-      })
-      .prepare(),
-    moveComment: db
-      .update(comments)
-      .set({
-        status: value('status'),
-        version: value('version'),
-        authorName: value('authorName'),
-        authorEmail: value('authorEmail'),
-        body: value('body'),
-        publishedAtMs: value('publishedAtMs'),
-      })
-      .where(
-        and(eq(comments.id, sql.placeholder('id')), eq(comments.version, sql.placeholder('expectedVersion'))),
-      )
-      .prepare(),
-    movePending: db
-      .update(totals)
-      .set({ value: sql`${totals.value} + ${sql.placeholder('by')}` })
-      .where(eq(totals.name, 'pending'))
-      .prepare(),
-    addDecision: db
-      .insert(decisions)
-      .values({
-        id: sql.placeholder('id'),
-        commentId: sql.placeholder('commentId'),
-        action: sql.placeholder('action'),
-        version: sql.placeholder('version'),
-        decidedBy: sql.placeholder('decidedBy'),
-        reason: sql.placeholder('reason'),
-        note: sql.placeholder('note'),
-        decidedAtMs: sql.placeholder('decidedAtMs'),
-      })
-      .prepare(),
-    addIdempotencyRecord: db
-      .insert(idempotencyRecords)
-      .values({
-        keyHash: sql.placeholder('keyHash'),
-        salt: sql.placeholder('salt'),
-        fingerprint: sql.placeholder('fingerprint'),
-        commentId: sql.placeholder('commentId'),
-        language: sql.placeholder('language'),
-        expiresAtMs: sql.placeholder('expiresAtMs'),
-      })
-      .prepare(),
-    removeExpiredRecords: db
-      .delete(idempotencyRecords)
-      .where(sql`${idempotencyRecords.expiresAtMs} <= ${sql.placeholder('nowMs')}`)
-      .prepare(),
-    addToken: db
-      .insert(tokens)
-      .values({
-        id: sql.placeholder('id'),
-        name: sql.placeholder('name'),
-        scopes: sql.placeholder('scopes'),
-        hash: sql.placeholder('hash'),
-        createdAtMs: sql.placeholder('createdAtMs'),
-        expiresAtMs: sql.placeholder('expiresAtMs'),
-        lastUsedAtMs: sql.placeholder('lastUsedAtMs'),
-        revokedAtMs: sql.placeholder('revokedAtMs'),
-      })
-      .prepare(),
-    revokeToken: db
-      .update(tokens)
-      .set({ revokedAtMs: value('revokedAtMs') })
-      .where(and(eq(tokens.name, sql.placeholder('name')), isNull(tokens.revokedAtMs)))
-      .prepare(),
-    touchToken: db
-      .update(tokens)
-      .set({ lastUsedAtMs: value('lastUsedAtMs') })
-      .where(eq(tokens.id, sql.placeholder('id')))
-      .prepare(),
+    run: (values = {}) => statement.run(...bind(values)),
+    get: (values = {}) => statement.get(...bind(values)),
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 
@@ -14,7 +14,29 @@ export function openDatabase(file: string): Database {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     closeSync(openSync(file, 'a', 0o600))
   }
-  const database = new SqliteDatabase(file, { timeout: busyTimeoutMs })
+  return connect(file)
+}
+
+/** Opens a file that is open already. Where it is gone it stays so: nobody would look for comments in a new one. */
+export function openAgain(file: string): Database {
+  return connect(file)
+}
+
+/**
+ * Tells one database from another at the same path, by its file and its log of writes (`-wal`), which stay the same as
+ * long as anybody has it open. SQLite itself goes on writing to files that were moved, removed or replaced.
+ *
+ * @throws Error where one of them is not there.
+ */
+export function identityOf(file: string): string {
+  return [file, `${file}-wal`]
+    .map((path) => statSync(path, { bigint: true }))
+    .map(({ dev, ino }) => `${dev}:${ino}`)
+    .join()
+}
+
+function connect(file: string): Database {
+  const database = new SqliteDatabase(file, { timeout: busyTimeoutMs, fileMustExist: file !== ':memory:' })
   database.pragma('journal_mode = WAL')
   // FULL: a commit is answered only once it is on disk. WAL's usual NORMAL may lose the last ones to a power cut.
   database.pragma('synchronous = FULL')

@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { StoreFault, type StoreFaultCode } from '../store-fault.ts'
 import { type Command, type CommandResult, commandRunner, StaleVersion } from './commands.ts'
+import type { WriteSql } from './write-sql.ts'
 
 /** What became of one command: its answer, or why it failed, in a form that a thread can send. */
 export type Settled =
@@ -9,10 +10,15 @@ export type Settled =
 
 /**
  * Runs commands as one transaction, so that one sync makes them all durable. Each has a savepoint of its own: a
- * command that fails is undone alone. Where the transaction itself fails, all of them have failed.
+ * command that fails is undone alone. Where the transaction itself fails, all of them have failed. `checkKept` is
+ * called after the commit, and throws where what was written is not where the next start looks for it.
  */
-export function groupRunner(database: Database): (commands: readonly Command[]) => Settled[] {
-  const run = commandRunner(database)
+export function groupRunner(
+  database: Database,
+  sql: WriteSql,
+  checkKept: () => void = () => {},
+): (commands: readonly Command[]) => Settled[] {
+  const run = commandRunner(database, sql)
   const [begin, commit, rollback, save, release, undo] = [
     'BEGIN IMMEDIATE',
     'COMMIT',
@@ -20,7 +26,7 @@ export function groupRunner(database: Database): (commands: readonly Command[]) 
     'SAVEPOINT command',
     'RELEASE command',
     'ROLLBACK TO command',
-  ].map((sql) => database.prepare<[]>(sql)) as Statements
+  ].map((text) => database.prepare<[]>(text)) as Statements
 
   function runOne(command: Command): Settled {
     save.run()
@@ -42,6 +48,7 @@ export function groupRunner(database: Database): (commands: readonly Command[]) 
       begin.run()
       const settled = commands.map(runOne)
       commit.run()
+      checkKept()
       return settled
     } catch (error) {
       if (database.inTransaction) rollback.run()
@@ -56,6 +63,7 @@ export function errorOf({ message, code }: Extract<Settled, { ok: false }>): Err
 }
 
 function failed(error: unknown): Settled {
+  if (error instanceof StoreFault) return { ok: false, message: error.message, code: error.code }
   const { message, code = '' } = error as Error & { code?: string }
   return { ok: false, message, code: faults.find(([prefix]) => code.startsWith(prefix))?.[1] ?? null }
 }

@@ -1,6 +1,6 @@
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import type { ListOrder } from '../../domain/list-order.ts'
-import { and, asc, count, desc, eq, isNull, sql } from '../drizzle.ts'
+import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
 import { behind, inOrder } from '../predicates.ts'
 import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'
 
@@ -117,17 +117,6 @@ export function prepareReads(db: BetterSQLite3Database) {
       .select()
       .from(tokens)
       .where(eq(tokens.hash, sql.placeholder('hash')))
-      .prepare(),
-    activeTokenByName: db
-      .select({ id: tokens.id })
-      .from(tokens)
-      .where(and(eq(tokens.name, sql.placeholder('name')), isNull(tokens.revokedAtMs)))
-      .prepare(),
-    anyActiveToken: db
-      .select({ id: tokens.id })
-      .from(tokens)
-      .where(isNull(tokens.revokedAtMs))
-      .limit(1)
       .prepare(),
     tokens: db.select().from(tokens).orderBy(asc(tokens.id)).prepare(),
   }

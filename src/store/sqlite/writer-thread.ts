@@ -1,12 +1,14 @@
 /* The writer's thread: the second entry of the process, after main.ts, so it too has effects on import. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { StoreFault } from '../store-fault.ts'
 import type { Command } from './commands.ts'
-import { openDatabase } from './database.ts'
+import { identityOf, openAgain } from './database.ts'
 import { groupRunner } from './group.ts'
+import type { WriterData } from './writer.ts'
 
-const { file } = workerData as { file: string }
-const database = openDatabase(file)
-const runGroup = groupRunner(database)
+const { file, identity, sql } = workerData as WriterData
+const database = openAgain(file)
+const runGroup = groupRunner(database, sql, checkKept)
 
 parentPort?.on('message', (message: Command[] | 'close') => {
   if (message === 'close') {
@@ -16,3 +18,16 @@ parentPort?.on('message', (message: Command[] | 'close') => {
     parentPort?.postMessage(runGroup(message))
   }
 })
+
+function checkKept(): void {
+  if (identityNow() === identity) return
+  throw new StoreFault('STORE_FAILED', 'The database file was moved, removed or replaced while it was open.')
+}
+
+function identityNow(): string | null {
+  try {
+    return identityOf(file)
+  } catch {
+    return null
+  }
+}

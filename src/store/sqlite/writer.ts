@@ -4,7 +4,9 @@ import { Worker } from 'node:worker_threads'
 import type { Database } from 'better-sqlite3'
 import { StoreFault } from '../store-fault.ts'
 import type { Command, CommandResult } from './commands.ts'
+import { identityOf } from './database.ts'
 import { errorOf, groupRunner, type Settled } from './group.ts'
+import { type WriteSql, writeSql } from './write-sql.ts'
 
 /** The one who writes. A command's promise settles after the transaction that holds it is durable. */
 export type Writer = {
@@ -15,7 +17,7 @@ export type Writer = {
 
 /** Writes on the connection that also reads: a database in memory has no other. */
 export function directWriter(database: Database): Writer {
-  const runGroup = groupRunner(database)
+  const runGroup = groupRunner(database, writeSql(database))
   return {
     async run<K extends Command['kind']>(command: Extract<Command, { kind: K }>) {
       if (!database.open) throw closed()
@@ -36,12 +38,17 @@ const maxGroup = 500
 /** Two, so that the thread has the next group at hand while the answers of the last one are on their way. */
 const maxGroupsUnderWay = 2
 
+/** What the thread is started with: the file, which one it was when it was opened, and the statements to run. */
+export type WriterData = { file: string; identity: string; sql: WriteSql }
+
 /**
  * Writes on a thread of its own, with a connection of its own: better-sqlite3 is synchronous, and a sync of the disk on
  * the event loop would hold every reader. Commands that come while a group is being written make up the next.
  * `onDeath` is called once where the thread ends without being asked to; all that was under way has failed by then.
+ * The file has to be open already as `database`, and to stay so on this thread for as long as there is a writer.
  */
-export function threadWriter(file: string, onDeath: (error: Error) => void): Writer {
+export function threadWriter(database: Database, file: string, onDeath: (error: Error) => void): Writer {
+  const workerData: WriterData = { file, identity: identityOf(file), sql: writeSql(database) }
   let thread: Worker | null = null
   const waiting: Entry[] = []
   const underWay: Entry[][] = []
@@ -51,12 +58,20 @@ export function threadWriter(file: string, onDeath: (error: Error) => void): Wri
 
   function sendNext(): void {
     while (waiting.length > 0 && underWay.length < maxGroupsUnderWay) {
-      const group = waiting.splice(0, maxGroup)
-      underWay.push(group)
-      thread ??= start()
-      thread.postMessage(group.map(({ command }) => command))
+      send(waiting.splice(0, maxGroup))
     }
     if (closing && underWay.length === 0) drained.resolve()
+  }
+
+  function send(group: Entry[]): void {
+    try {
+      thread ??= start()
+      thread.postMessage(group.map(({ command }) => command))
+      underWay.push(group)
+    } catch (error) {
+      // The system has no room for a thread, or a command holds what no thread can be sent. The next one may fare better.
+      for (const { reject } of group) reject(error as Error)
+    }
   }
 
   function die(error: Error): void {
@@ -80,7 +95,7 @@ export function threadWriter(file: string, onDeath: (error: Error) => void): Wri
   /** With the first command: one that only reads, such as `token list`, has no use for it. */
   function start(): Worker {
     const url = new URL(`./writer-thread${extname(import.meta.url)}`, import.meta.url)
-    const started = new Worker(url, { workerData: { file } })
+    const started = new Worker(url, { workerData })
     started.on('message', settle)
     started.on('error', die)
     started.on('exit', (code) => die(new Error(`The writer thread ended with code ${code}.`)))

@@ -1,0 +1,134 @@
+import type { Database } from 'better-sqlite3'
+import { and, eq, is, isNull, Param, Placeholder, sql } from '../drizzle.ts'
+import { drizzle } from './drizzle.ts'
+import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'
+
+/** A statement as Drizzle built it: its text, and for each parameter in turn a value or the name of one. */
+export type BuiltSql = { sql: string; parameters: ({ name: string } | { value: string | number | null })[] }
+
+/**
+ * Every statement that the commands run, built by Drizzle on the main thread and sent to the writer's as text: a second
+ * Drizzle there would take 100 ms to load and 30 MB to keep.
+ */
+export type WriteSql = Record<keyof ReturnType<typeof buildStatements>, BuiltSql>
+
+export function writeSql(database: Database): WriteSql {
+  const built = Object.entries(buildStatements(database)).map(([name, statement]) => [
+    name,
+    textOf(statement.toSQL()),
+  ])
+  // Each name keeps its statement.
+  return Object.fromEntries(built) as WriteSql
+}
+
+function textOf({ sql, params }: { sql: string; params: unknown[] }): BuiltSql {
+  return { sql, parameters: params.map(parameterOf) }
+}
+
+/** Drizzle leaves a placeholder as it is, or as the value of the column's parameter that it stands for. */
+function parameterOf(parameter: unknown): BuiltSql['parameters'][number] {
+  const inner = is(parameter, Param) ? parameter.value : parameter
+  return is(inner, Placeholder) ? { name: inner.name } : { value: inner as string | number | null }
+}
+
+function buildStatements(database: Database) {
+  const db = drizzle(database)
+  const value = (name: string) => sql`${sql.placeholder(name)}`
+  return {
+    pending: db.select({ value: totals.value }).from(totals).where(eq(totals.name, 'pending')),
+    idempotencyRecord: db
+      .select()
+      .from(idempotencyRecords)
+      .where(
+        and(
+          eq(idempotencyRecords.keyHash, sql.placeholder('keyHash')),
+          sql`${idempotencyRecords.expiresAtMs} > ${sql.placeholder('nowMs')}`,
+        ),
+      ),
+    activeTokenByName: db
+      .select({ id: tokens.id })
+      .from(tokens)
+      .where(and(eq(tokens.name, sql.placeholder('name')), isNull(tokens.revokedAtMs))),
+    anyActiveToken: db.select({ id: tokens.id }).from(tokens).where(isNull(tokens.revokedAtMs)).limit(1),
+    addArticle: db
+      .insert(articles)
+      .values({ articleId: sql.placeholder('articleId'), approvedCount: 0, revision: 0 })
+      .onConflictDoNothing(),
+    moveArticle: db
+      .update(articles)
+      .set({
+        approvedCount: sql`${articles.approvedCount} + ${sql.placeholder('by')}`,
+        revision: sql`max(${articles.revision} + 1, ${sql.placeholder('nowMs')})`,
+      })
+      .where(eq(articles.articleId, sql.placeholder('articleId'))),
+    addComment: db.insert(comments).values({
+      id: sql.placeholder('id'),
+      articleId: sql.placeholder('articleId'),
+      parentId: sql.placeholder('parentId'),
+      status: sql.placeholder('status'),
+      version: sql.placeholder('version'),
+      authorName: sql.placeholder('authorName'),
+      authorEmail: sql.placeholder('authorEmail'),
+      body: sql.placeholder('body'),
+      submittedAtMs: sql.placeholder('submittedAtMs'),
+      publishedAtMs: sql.placeholder('publishedAtMs'),
+      receiptHash: sql.placeholder('receiptHash'),
+    }),
+    moveComment: db
+      .update(comments)
+      .set({
+        status: value('status'),
+        version: value('version'),
+        authorName: value('authorName'),
+        authorEmail: value('authorEmail'),
+        body: value('body'),
+        publishedAtMs: value('publishedAtMs'),
+      })
+      .where(
+        and(eq(comments.id, sql.placeholder('id')), eq(comments.version, sql.placeholder('expectedVersion'))),
+      ),
+    movePending: db
+      .update(totals)
+      .set({ value: sql`${totals.value} + ${sql.placeholder('by')}` })
+      .where(eq(totals.name, 'pending')),
+    addDecision: db.insert(decisions).values({
+      id: sql.placeholder('id'),
+      commentId: sql.placeholder('commentId'),
+      action: sql.placeholder('action'),
+      version: sql.placeholder('version'),
+      decidedBy: sql.placeholder('decidedBy'),
+      reason: sql.placeholder('reason'),
+      note: sql.placeholder('note'),
+      decidedAtMs: sql.placeholder('decidedAtMs'),
+    }),
+    addIdempotencyRecord: db.insert(idempotencyRecords).values({
+      keyHash: sql.placeholder('keyHash'),
+      salt: sql.placeholder('salt'),
+      fingerprint: sql.placeholder('fingerprint'),
+      commentId: sql.placeholder('commentId'),
+      language: sql.placeholder('language'),
+      expiresAtMs: sql.placeholder('expiresAtMs'),
+    }),
+    removeExpiredRecords: db
+      .delete(idempotencyRecords)
+      .where(sql`${idempotencyRecords.expiresAtMs} <= ${sql.placeholder('nowMs')}`),
+    addToken: db.insert(tokens).values({
+      id: sql.placeholder('id'),
+      name: sql.placeholder('name'),
+      scopes: sql.placeholder('scopes'),
+      hash: sql.placeholder('hash'),
+      createdAtMs: sql.placeholder('createdAtMs'),
+      expiresAtMs: sql.placeholder('expiresAtMs'),
+      lastUsedAtMs: sql.placeholder('lastUsedAtMs'),
+      revokedAtMs: sql.placeholder('revokedAtMs'),
+    }),
+    revokeToken: db
+      .update(tokens)
+      .set({ revokedAtMs: value('revokedAtMs') })
+      .where(and(eq(tokens.name, sql.placeholder('name')), isNull(tokens.revokedAtMs))),
+    touchToken: db
+      .update(tokens)
+      .set({ lastUsedAtMs: value('lastUsedAtMs') })
+      .where(eq(tokens.id, sql.placeholder('id'))),
+  }
+}
