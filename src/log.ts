@@ -1,5 +1,6 @@
 import type { FastifyServerOptions } from 'fastify'
 import { stdSerializers } from 'pino'
+import { withoutAddresses } from './domain/text.ts'
 
 type LoggerOptions = Exclude<FastifyServerOptions['logger'], boolean | undefined>
 
@@ -36,11 +37,6 @@ function serializeError(error: unknown): LoggedError {
   const { type, message, stack, code } = stdSerializers.err(error)
   const told = withoutAddresses(message.replace(/\nparams: .*$/s, '\nparams: [redacted]'))
   return { type, message: told, stack: withoutAddresses(stack.replace(message, () => told)), code }
-}
-
-/** Whatever looks like an e-mail address may be a reader's. */
-function withoutAddresses(text: string): string {
-  return text.replaceAll(/[^\s"'`(),:;<>@[\]\\/]+@[^\s"'`(),:;<>@[\]\\/]+/g, '[redacted]')
 }
 
 type LoggedError = { type: string; message: string; stack: string; code?: unknown }

@@ -17,3 +17,8 @@ export function isStorable(text: string): boolean {
 export function isBlank(text: string): boolean {
   return text.trim() === ''
 }
+
+/** The text, with every word blotted out that looks like an e-mail address: it may be a reader's. */
+export function withoutAddresses(text: string): string {
+  return text.replaceAll(/[^\s"'`(),:;<>[\]\\/]+/g, (word) => (/[^@]@[^@]/.test(word) ? '[redacted]' : word))
+}

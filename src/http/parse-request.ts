@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { withoutAddresses } from '../domain/text.ts'
 import type { FieldError } from './answers.ts'
 import { parseQueryString, type QueryString } from './query-string.ts'
 import type { Route } from './route.ts'
@@ -91,10 +92,10 @@ function fieldErrors(part: FieldError['in'], issue: z.core.$ZodIssue): FieldErro
   return [{ in: part, pointer: pointerOf(issue.path), detail: issue.message }]
 }
 
-/** RFC 6901. A key as long as the body itself is cut: the pointer is for people. */
+/** RFC 6901. A key as long as the body itself is cut, and an address in it blotted out: the pointer is for people. */
 function pointerOf(path: readonly PropertyKey[]): string {
   const pointer = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-  return pointer.slice(0, maxPointerLength).toWellFormed().replaceAll('\u0000', '\uFFFD')
+  return withoutAddresses(pointer.slice(0, maxPointerLength).toWellFormed().replaceAll('\u0000', '\uFFFD'))
 }
 
 const maxPointerLength = 500

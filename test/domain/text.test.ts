@@ -1,5 +1,5 @@
 import t from 'tap'
-import { codePointLength, isBlank, isStorable } from '../../src/domain/text.ts'
+import { codePointLength, isBlank, isStorable, withoutAddresses } from '../../src/domain/text.ts'
 
 t.test('a character is a code point, whatever UTF-16 makes of it', async (t) => {
   t.equal(codePointLength(''), 0)
@@ -19,4 +19,13 @@ t.test('white space alone is blank', async (t) => {
   t.ok(isBlank(''))
   t.ok(isBlank(' \n\t\u00a0\u2003'))
   t.notOk(isBlank(' . '))
+})
+
+t.test('what looks like an e-mail address is blotted out, and nothing else', async (t) => {
+  t.equal(
+    withoutAddresses('UNIQUE failed: (Ada <ada+tag@example.org>, "é@società.example") at 1@2'),
+    'UNIQUE failed: (Ada <[redacted]>, "[redacted]") at [redacted]',
+  )
+  for (const text of ['', 'no address', '@fastify/cors', 'a @ b', 'file:///x/@scope/y.js:1:2', 'a@'])
+    t.equal(withoutAddresses(text), text)
 })
