@@ -7,7 +7,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Config } from './config.ts'
 import { addBodyParser } from './http/body-parser.ts'
 import { registerCors } from './http/cors.ts'
-import { registerDocs } from './http/docs.ts'
+import { docsPaths, registerDocs } from './http/docs.ts'
 import { bodyLimitBytes, handleClientError, handleError } from './http/error-handler.ts'
 import type { GuardDeps } from './http/guard.ts'
 import { createLimits } from './http/limits.ts'
@@ -19,8 +19,8 @@ import { requestIds } from './http/request-id.ts'
 import { requireAccess } from './http/require-access.ts'
 import { requireHost } from './http/require-host.ts'
 import type { RouteDeps } from './http/route.ts'
-import { machineRoutes, moderationRoutes, probeRoutes, publicRoutes } from './http/routes/index.ts'
-import { answerOtherMethods, answerUnknownPaths, takeAllMethods } from './http/unknown.ts'
+import { machineRoutes, moderationRoutes, probeRoutes, publicRoutes, routes } from './http/routes/index.ts'
+import { answerOptions, answerUnknown } from './http/unknown.ts'
 import { loggerOptions } from './log.ts'
 import type { Store } from './store/store.ts'
 
@@ -54,7 +54,6 @@ export async function buildApp({
   })
   requireAccess(app)
   requireHost(app)
-  takeAllMethods(app)
   // What else a client expects is not ours to know, and need not be refused (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', app.routing)
   app.setErrorHandler(handleError)
@@ -94,21 +93,21 @@ export async function buildApp({
   app.addHook('onClose', async () => store.close())
 
   for (const route of probeRoutes) registerRoute(app, guardDeps, route)
-  answerOtherMethods(app, probeRoutes)
+  answerOptions(app, probeRoutes)
   await app.register(async (closed) => {
     await shedLoad(closed, config)
     for (const route of [...moderationRoutes, ...machineRoutes]) registerRoute(closed, guardDeps, route)
-    answerOtherMethods(closed, [...moderationRoutes, ...machineRoutes])
+    answerOptions(closed, [...moderationRoutes, ...machineRoutes])
   })
   await app.register(async (open) => {
     // CORS first: a page must be able to read that it is turned away, and for how long.
     await registerCors(open, config.corsOrigins)
     await shedLoad(open, config)
     for (const route of publicRoutes) registerRoute(open, guardDeps, route)
-    answerOtherMethods(open, publicRoutes)
+    answerOptions(open, publicRoutes)
   })
   await app.register(async (docs) => registerDocs(docs, limits, openapiDocument))
-  answerUnknownPaths(app, limits)
+  answerUnknown(app, limits, [...routes, ...docsPaths])
   return app
 }
 

@@ -25,7 +25,7 @@ export async function registerCors(app: FastifyInstance, origins: Config['corsOr
     ],
     maxAge: 86_400,
     strictPreflight: false,
-    // To answerOtherMethods, which adds `Allow`.
+    // To answerOptions, which adds `Allow`.
     preflightContinue: true,
   })
 }

@@ -1,28 +1,60 @@
-import helmet from '@fastify/helmet'
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
+import { handleError } from './error-handler.ts'
 import type { Limits } from './limits.ts'
+import { requestIds } from './request-id.ts'
 import { sendProblem } from './send.ts'
-import { answerOtherMethods } from './unknown.ts'
+import { answerOptions, type KnownPath } from './unknown.ts'
 
-/** The document as a page at /docs, all of it served from the package: a reader's network may have no way out. */
-export async function registerDocs(
-  app: FastifyInstance,
-  limits: Limits,
-  openapi: () => string,
-): Promise<void> {
-  const paths = new Set<string>()
-  app.addHook('onRoute', (route) => {
-    paths.add(route.path)
-    route.config = { ...route.config, access: 'public', operationId: 'docs' }
-  })
-  app.addHook('onRequest', async (request, reply) => {
-    const verdict = await limits.count(['reads'], request, request.ip)
-    reply.headers(verdict.headers)
-    return verdict.problem === null ? undefined : sendProblem(request, reply, verdict.problem)
-  })
-  await app.register(helmet, {
+export const docsPaths: readonly KnownPath[] = [
+  { path: '/docs', method: 'GET' },
+  { path: '/docs/*', method: 'GET' },
+]
+
+/**
+ * The document as a page at /docs, all of it served from the package: a reader's network may have no way out. The pages
+ * are a service of their own, made when somebody first reads them: most deployments never do, and it would cost each
+ * start 50 ms and 10 MB.
+ */
+export function registerDocs(app: FastifyInstance, limits: Limits, openapi: () => string): void {
+  let pages: Promise<FastifyInstance> | undefined
+  for (const { path, method } of docsPaths) {
+    app.route({
+      method,
+      url: path,
+      config: { access: 'public', operationId: 'docs' },
+      onRequest: async (request, reply) => {
+        const verdict = await limits.count(['reads'], request, request.ip)
+        reply.headers(verdict.headers)
+        return verdict.problem === null ? undefined : sendProblem(request, reply, verdict.problem)
+      },
+      handler: async (request, reply) => {
+        pages ??= createPages(openapi)
+        const { routing } = await pages
+        for (const [name, value] of Object.entries(reply.getHeaders())) {
+          if (value !== undefined) reply.raw.setHeader(name, value)
+        }
+        reply.hijack()
+        routing(request.raw, reply.raw)
+        return reply
+      },
+    })
+  }
+  answerOptions(app, docsPaths)
+  app.addHook('onClose', async () => (await pages)?.close())
+}
+
+async function createPages(openapi: () => string): Promise<FastifyInstance> {
+  const [{ default: helmet }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
+    import('@fastify/helmet'),
+    import('@fastify/swagger'),
+    import('@fastify/swagger-ui'),
+  ])
+  const pages = fastify({ genReqId: requestIds() })
+  pages.setErrorHandler(handleError)
+  pages.setNotFoundHandler(async (request, reply) =>
+    sendProblem(request, reply, { code: 'path-not-found', detail: 'There is nothing at this path.' }),
+  )
+  await pages.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -41,14 +73,12 @@ export async function registerDocs(
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
   })
-  await app.register(swagger, { mode: 'static', specification: { document: JSON.parse(openapi()) } })
-  await app.register(swaggerUi, {
+  await pages.register(swagger, { mode: 'static', specification: { document: JSON.parse(openapi()) } })
+  await pages.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { url: '/openapi.json', deepLinking: true, docExpansion: 'list', validatorUrl: null },
     theme: { title: 'Imprimatur: the API' },
   })
-  answerOtherMethods(
-    app,
-    [...paths].map((path) => ({ path, method: 'GET' })),
-  )
+  await pages.ready()
+  return pages
 }

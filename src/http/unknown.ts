@@ -1,74 +1,74 @@
-import { METHODS } from 'node:http'
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Limits } from './limits.ts'
 import { fastifyPath } from './register-route.ts'
 import type { Route } from './route.ts'
 import { sendProblem } from './send.ts'
 
-/** Answers paths that are none of ours, at a limited rate: who asks for many is looking for something. */
-export function answerUnknownPaths(app: FastifyInstance, limits: Limits): void {
-  const refusePath = async (request: FastifyRequest, reply: FastifyReply) => {
-    const verdict = await limits.count(['unknown-paths'], request, request.ip)
-    reply.headers(verdict.headers)
-    return sendProblem(
-      request,
-      reply,
-      verdict.problem ?? {
-        code: 'path-not-found',
-        detail: 'There is nothing at this path. The paths are at /docs.',
-      },
-    )
+/** A path as OpenAPI writes it, `*` at its end for all below it, with one of its methods. */
+export type KnownPath = Pick<Route, 'method' | 'path'>
+
+/**
+ * Answers what no route takes: 405 with `Allow` (RFC 9110, section 15.5.6) where the path has other methods; otherwise
+ * 404, at a limited rate, since who asks for many paths is looking for something. The paths are matched here, once
+ * something is wrong: a route for each method that a path does not have would cost the start a tenth of a second.
+ */
+export function answerUnknown(app: FastifyInstance, limits: Limits, known: readonly KnownPath[]): void {
+  const paths = [...Map.groupBy(known, ({ path }) => path)].map(([path, own]) => ({
+    pattern: patternOf(path),
+    allowed: allowedMethods(own),
+  }))
+
+  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
+    const path = request.url.replace(/\?.*$/s, '')
+    const allowed = paths.find(({ pattern }) => pattern.test(path))?.allowed
+    return allowed === undefined ? refusePath(limits, request, reply) : refuseMethod(request, reply, allowed)
   }
   // Before the body is read: it would be refused for what is in it, and not be counted.
-  app.addHook('onRequest', async (request, reply) => (request.is404 ? refusePath(request, reply) : undefined))
-  app.setNotFoundHandler(refusePath)
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? refuse(request, reply) : undefined))
+  app.setNotFoundHandler(refuse)
 }
 
-/** Makes Fastify take every method that Node can read, so that each gets its 405 and none a 404. */
-export function takeAllMethods(app: FastifyInstance): void {
-  for (const method of METHODS) {
-    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
-  }
-}
-
-/** Answers the methods that a known path does not have: 405 with `Allow` (RFC 9110, section 15.5.6), OPTIONS with 204. */
-export function answerOtherMethods(
-  app: FastifyInstance,
-  routes: readonly Pick<Route, 'method' | 'path'>[],
-): void {
-  for (const [path, own] of Map.groupBy(routes, (route) => route.path)) {
-    const methods = own.map((route) => route.method)
-    const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
-    const others = app.supportedMethods.filter((method) => !allowed.includes(method)) as HTTPMethods[]
-    const config = { access: 'public' as const, operationId: 'otherMethod' }
-    app.route({
-      method: others,
-      url: fastifyPath(path),
-      config,
-      // Before the body is read: it does not matter what is in it.
-      onRequest: async (request, reply) => refuseMethod(request, reply, allowed),
-      handler: answeredAlready,
-    })
+/** Answers OPTIONS of known paths with 204 and `Allow`; in a scope with CORS, that is what a preflight gets. */
+export function answerOptions(app: FastifyInstance, known: readonly KnownPath[]): void {
+  for (const [path, own] of Map.groupBy(known, ({ path }) => path)) {
     app.route({
       method: 'OPTIONS',
       url: fastifyPath(path),
-      config,
-      onRequest: async (_request, reply) => reply.code(204).header('allow', allowed.join(', ')).send(),
+      config: { access: 'public', operationId: 'options' },
+      // Before the body is read: it does not matter what is in it.
+      onRequest: async (_request, reply) => reply.code(204).header('allow', allowedMethods(own)).send(),
       handler: answeredAlready,
     })
   }
 }
 
-function refuseMethod(
+async function refusePath(
+  limits: Limits,
   request: FastifyRequest,
   reply: FastifyReply,
-  allowed: readonly string[],
-): FastifyReply {
+): Promise<FastifyReply> {
+  const verdict = await limits.count(['unknown-paths'], request, request.ip)
+  reply.headers(verdict.headers)
+  const detail = 'There is nothing at this path. The paths are at /docs.'
+  return sendProblem(request, reply, verdict.problem ?? { code: 'path-not-found', detail })
+}
+
+function refuseMethod(request: FastifyRequest, reply: FastifyReply, allow: string): FastifyReply {
   return sendProblem(request, reply, {
     code: 'method-not-allowed',
-    detail: `This path takes ${allowed.join(', ')}.`,
-    headers: { allow: allowed.join(', ') },
+    detail: `This path takes ${allow}.`,
+    headers: { allow },
   })
+}
+
+function allowedMethods(known: readonly KnownPath[]): string {
+  const methods = known.map(({ method }) => method)
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+}
+
+function patternOf(path: string): RegExp {
+  const literal = path.replaceAll('.', '\\.')
+  return new RegExp(`^${literal.replaceAll(/\{\w+\}/g, '[^/]+').replace(/\*$/, '.*')}$`)
 }
 
 /* c8 ignore next 2: onRequest has answered, so Fastify never comes here; but a route must have a handler. */

@@ -43,6 +43,11 @@ t.test('it shows the very document, and asks no validator elsewhere', async (t) 
   t.match((await app.inject('/docs/yaml')).body, /^openapi: ["']?3\.1/)
 })
 
+t.test('what is not there is a problem, as everywhere', async (t) => {
+  const { app } = await startApp(t)
+  equalProblem(t, await app.inject('/docs/static/nothing'), 404, 'path-not-found')
+})
+
 t.test('its content security policy lets in nothing from elsewhere', async (t) => {
   const { app } = await startApp(t)
   for (const url of ['/docs', '/docs/static/index.html', '/docs/static/swagger-ui-bundle.js', '/docs/json']) {
