@@ -55,7 +55,7 @@ async function run({ port, connections, seconds, requests }: LoadPlan): Promise<
           return
         }
         next = (next + 1) % prepared.length
-        socket.write(prepared[next] ?? '')
+        socket.write(prepared[next] ?? Buffer.alloc(0))
       }
       socket.on('connect', send)
       socket.on('error', reject)

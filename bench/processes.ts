@@ -13,11 +13,18 @@ export type Server = { port: number; startMs: number; residentMib: () => number;
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-function node(core: 0 | 1, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  const [command, ...rest] = pinned
-    ? ['taskset', '-c', String(core), process.execPath, ...args]
-    : [process.execPath, ...args]
-  return spawn(command ?? '', rest, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+/** The command of `npm start`, as package.json has it: no configuration that nobody runs. */
+const startCommand = (
+  JSON.parse(readFileSync(path('../package.json'), 'utf8')) as { scripts: { start: string } }
+).scripts.start
+
+function run(core: 0 | 1, command: readonly string[], env: Record<string, string> = {}): ChildProcess {
+  const [program = '', ...args] = pinned ? ['taskset', '-c', String(core), ...command] : command
+  return spawn(program, args, {
+    cwd: path('..'),
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
 }
 
 export const moderatorToken = 'bench-bench-bench-bench-bench-bench'
@@ -25,7 +32,7 @@ export const moderatorToken = 'bench-bench-bench-bench-bench-bench'
 /** The service as `npm start` ships it: log, limits and headers on, the limits raised so that the load passes. */
 export async function startService(file: string, env: Record<string, string> = {}): Promise<Server> {
   const startMs = performance.now()
-  const child = node(0, [path('../src/main.ts'), 'serve'], {
+  const child = run(0, ['sh', '-c', startCommand], {
     PORT: '0',
     DATABASE_URL: `file:${file}`,
     MODERATOR_TOKEN: moderatorToken,
@@ -42,7 +49,7 @@ export async function startService(file: string, env: Record<string, string> = {
 
 export async function startControl(answer: ControlAnswer): Promise<Server> {
   const startMs = performance.now()
-  const child = node(0, [path('control.ts')])
+  const child = run(0, [process.execPath, path('control.ts')])
   child.stdin?.end(JSON.stringify(answer))
   return server(child, await firstMatch(child, 'stdout', /^(\d+)\n/), startMs)
 }
@@ -75,7 +82,7 @@ function firstMatch(child: ChildProcess, stream: 'stdout' | 'stderr', pattern: R
 }
 
 export async function load(plan: LoadPlan): Promise<LoadResult> {
-  const child = node(1, [path('load.ts')])
+  const child = run(1, [process.execPath, path('load.ts')])
   child.stdin?.end(JSON.stringify(plan))
   let written = ''
   child.stdout?.on('data', (chunk) => {
