@@ -128,6 +128,18 @@ t.test('HTTP/1.1 needs a Host header, HTTP/1.0 does not', async (t) => {
   t.equal((await answerTo(port, request(['GET /livez HTTP/1.0']))).statusCode, 200)
 })
 
+t.test('a list that is in memory needs a Host header as well', async (t) => {
+  const { app, publish } = await startApp(t)
+  await publish('a')
+  const port = await listen(app)
+  const list = 'GET /v1/articles/a/comments HTTP/1.1'
+  for (let count = 0; count < 2; count++)
+    t.equal((await answerTo(port, request([list, 'Host: x', 'Connection: close']))).statusCode, 200)
+  equalProblem(t, await answerTo(port, request([list, 'Connection: close'])), 400, 'invalid-request', [
+    'header /host: is required',
+  ])
+})
+
 t.test('an expectation that is none of ours is passed over', async (t) => {
   const { app } = await startApp(t)
   const port = await listen(app)

@@ -246,6 +246,7 @@ export function isConditional(t: Test, { request }: Pick<RoutePlan, 'request'>):
         t.equal(response.statusCode, 304, `${method} ${tags}`)
         t.equal(response.headers.etag, etag)
         t.equal(response.headers['cache-control'], first.headers['cache-control'])
+        t.notOk('content-type' in response.headers)
         t.equal(response.body, '')
       }
     }
