@@ -15,6 +15,9 @@ export function commentFromRow({ authorName, authorEmail, ...row }: CommentRow):
   }
 }
 
+/** An article's id, approved count and revision, in the order in which every dialect's table declares them. */
+export type ArticleRow = [string, number, number]
+
 /** The columns of a published comment, in the order in which the lists select them. */
 export type PublishedRow = [string, string | null, string, string, number, number]
 

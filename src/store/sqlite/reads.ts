@@ -72,6 +72,12 @@ export function prepareReads(db: BetterSQLite3Database) {
       .from(articles)
       .where(eq(articles.articleId, sql.placeholder('articleId')))
       .prepare(),
+    // One statement for any number of ids, so that it can be prepared.
+    approvedCounts: db
+      .select({ articleId: articles.articleId, approvedCount: articles.approvedCount })
+      .from(articles)
+      .where(sql`${articles.articleId} IN (SELECT value FROM json_each(${sql.placeholder('articleIds')}))`)
+      .prepare(),
     comment: db
       .select()
       .from(comments)

@@ -1,12 +1,16 @@
 import type { Database } from 'better-sqlite3'
-import { inArray } from '../drizzle.ts'
 import { edge } from '../predicates.ts'
-import { commentFromRow, type PublishedRow, publishedFromRow, tokenFromRow } from '../rows.ts'
+import {
+  type ArticleRow,
+  commentFromRow,
+  type PublishedRow,
+  publishedFromRow,
+  tokenFromRow,
+} from '../rows.ts'
 import type { ListApproved, Store } from '../store.ts'
 import type { Command } from './commands.ts'
 import { drizzle } from './drizzle.ts'
 import { prepareReads } from './reads.ts'
-import { articles } from './schema.ts'
 import type { Writer } from './writer.ts'
 
 /** How long an answer to "are you ready?" holds: it costs a sync, and anybody may ask. */
@@ -17,13 +21,12 @@ const probeTimeoutMs = 2_000
 
 /** The Store over one SQLite file: reads on this connection and this thread, writes by the writer. */
 export function sqliteStore(database: Database, writer: Writer): Store {
-  const db = drizzle(database)
-  const reads = prepareReads(db)
+  const reads = prepareReads(drizzle(database))
   const changes = changeCounter(database)
   let readiness: { promise: Promise<void>; untilMs: number } | null = null
 
   const listApproved = database.transaction((query: ListApproved) => {
-    const article = reads.article.get({ articleId: query.articleId })
+    const [article] = reads.article.values({ articleId: query.articleId }) as ArticleRow[]
     const rows =
       article === undefined
         ? []
@@ -34,8 +37,8 @@ export function sqliteStore(database: Database, writer: Writer): Store {
             limit: query.limit,
           }) as PublishedRow[])
     return {
-      approvedCount: article?.approvedCount ?? 0,
-      revision: article?.revision ?? 0,
+      approvedCount: article?.[1] ?? 0,
+      revision: article?.[2] ?? 0,
       comments: rows.map(publishedFromRow),
     }
   })
@@ -81,16 +84,13 @@ export function sqliteStore(database: Database, writer: Writer): Store {
       return changes.stamp()
     },
     currentRevision(articleId) {
-      return reads.article.get({ articleId })?.revision ?? 0
+      const [article] = reads.article.values({ articleId }) as ArticleRow[]
+      return article?.[2] ?? 0
     },
     async countApproved(articleIds) {
-      // Not prepared: its number of parameters varies. One statement for all, by primary key.
-      const rows = db
-        .select({ articleId: articles.articleId, approvedCount: articles.approvedCount })
-        .from(articles)
-        .where(inArray(articles.articleId, [...articleIds]))
-        .all()
-      return new Map(rows.map((row) => [row.articleId, row.approvedCount]))
+      return new Map(
+        reads.approvedCounts.values({ articleIds: JSON.stringify(articleIds) }) as [string, number][],
+      )
     },
     async listByStatus({ articleId, order, ...query }) {
       const parameters = { ...query, after: query.after ?? edge(order) }
