@@ -37,9 +37,9 @@ export async function serve(terminal: Terminal): Promise<void> {
 
   if (ensured.kind === 'first')
     app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
-  terminal.stderr.write(
-    firstSteps(app.listeningOrigin, existsSync(tokenFile) ? relative('', tokenFile) : null),
-  )
+  // Beside a token from the environment the file may lie there still, but what it opens is over.
+  const hasTokenFile = config.moderatorToken === null && existsSync(tokenFile)
+  terminal.stderr.write(firstSteps(app.listeningOrigin, hasTokenFile ? relative('', tokenFile) : null))
 }
 
 /** Half alive is worse than dead: a supervisor starts a process that ended, not one that answers 503 for ever. */
