@@ -58,7 +58,7 @@ t.test('counts and times what was answered, by operation', async (t) => {
   t.equal(requests('countComments', 200), 3)
   t.equal(requests('countComments', 400), 1)
   t.equal(requests('unknownPath', 404), 1)
-  t.equal(requests('otherMethod', 405), 1)
+  t.equal(requests('unknownPath', 405), 1)
   t.equal(requests('docs', 200), 1)
   const durations = 'imprimatur_http_request_duration_seconds'
   t.equal(sampleOf(body, `${durations}_count{operation="countComments"}`), 4)
