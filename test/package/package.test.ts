@@ -13,8 +13,11 @@ import { until } from '../support/until.ts'
  * it must be JavaScript, and all of it must be there.
  */
 
-const run = promisify(execFile)
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
+const run = promisify(execFile)
+
+/** tap puts its own hooks into every process that a test starts; npm and tsc are to run as they do for anybody. */
+const unhooked = ['-u', 'NODE_OPTIONS']
 
 t.setTimeout(600_000)
 
@@ -28,11 +31,11 @@ const installed = join(consumer, 'node_modules', 'imprimatur')
 t.test('npm pack builds a tarball, and npm install takes it', async (t) => {
   await copyCheckout()
   await mkdir(consumer)
-  await run('npm', ['pack', '--pack-destination', consumer], { cwd: copy, env: environment() })
+  await npm(['pack', '--pack-destination', consumer], copy)
   const [tarball = ''] = (await readdir(consumer)).filter((file) => file.endsWith('.tgz'))
   t.match(tarball, /^imprimatur-\d+\.\d+\.\d+.*\.tgz$/)
   const flags = ['--prefix', consumer, '--no-audit', '--no-fund', '--prefer-offline']
-  await run('npm', ['install', `./${tarball}`, ...flags], { cwd: consumer, env: environment() })
+  await npm(['install', `./${tarball}`, ...flags], consumer)
   t.match(await readFile(join(consumer, 'package.json'), 'utf8'), `file:${tarball}`)
 })
 
@@ -58,11 +61,7 @@ t.test('the package has what the service needs, and nothing else', async (t) => 
 })
 
 t.test('npx imprimatur serves, and SIGTERM ends it with exit code 0', async (t) => {
-  const child = spawn('npx', ['--no', 'imprimatur'], {
-    cwd: consumer,
-    env: environment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = start('npx', ['--no', 'imprimatur'])
   const written = collect(child)
   const exited = once(child, 'exit')
   // npm does not pass every signal on to what it runs, so the signals go to the service itself, which logs its pid.
@@ -106,11 +105,8 @@ t.test('npx imprimatur serves, and SIGTERM ends it with exit code 0', async (t) 
 t.test('an old Node is told so in a sentence, and the exit code is 1', async (t) => {
   for (const version of ['18.20.8', '20.20.2', '22.17.1']) {
     const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
-    const child = spawn(
-      process.execPath,
-      ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, join(installed, 'dist', 'main.js')],
-      { cwd: consumer, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
-    )
+    const stub = `data:text/javascript,${encodeURIComponent(pretend)}`
+    const child = start(process.execPath, ['--import', stub, join(installed, 'dist', 'main.js')])
     const written = collect(child)
     const [code] = await once(child, 'close')
     t.equal(code, 1, version)
@@ -139,10 +135,21 @@ async function copyCheckout(): Promise<void> {
   }
 }
 
+async function npm(args: readonly string[], cwd: string): Promise<void> {
+  await run('env', [...unhooked, 'npm', ...args], { cwd, env: environment() })
+}
+
+function start(command: string, args: readonly string[]): ChildProcess {
+  return spawn('env', [...unhooked, command, ...args], {
+    cwd: consumer,
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
 /** The machine's own, registry settings included, with this Node first and nothing of the service's settings. */
 function environment(): NodeJS.ProcessEnv {
-  const foreign =
-    /^(?:NODE_OPTIONS|TAP.*|_TAPJS.*|npm_(?:package|lifecycle)_.*|DATABASE_URL|MODERATOR_TOKEN.*|HOST)$/
+  const foreign = /^(?:npm_(?:package|lifecycle)_.*|DATABASE_URL|MODERATOR_TOKEN.*|HOST)$/
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name))
   const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`
   return { ...Object.fromEntries(kept), PATH: path, PORT: '0' }
