@@ -74,7 +74,8 @@ function problemOfError(error: unknown): Problem {
     case 'STORE_CLOSED':
       return {
         code: 'not-ready',
-        detail: 'The database cannot be written to. Nothing was written; try again later.',
+        detail:
+          'The database cannot be written to. Try again later; with the same Idempotency-Key nothing is written twice.',
         headers: { 'retry-after': '5' },
       }
     default:

@@ -10,13 +10,13 @@ export type Settled =
 
 /**
  * Runs commands as one transaction, so that one sync makes them all durable. Each has a savepoint of its own: a
- * command that fails is undone alone. Where the transaction itself fails, all of them have failed. `checkKept` is
- * called after the commit, and throws where what was written is not where the next start looks for it.
+ * command that fails is undone alone. Where the transaction itself fails, all of them have failed. `checkInPlace` is
+ * called before it, and after the commit: it throws where the file is not the one that the next start would open.
  */
 export function groupRunner(
   database: Database,
   sql: WriteSql,
-  checkKept: () => void = () => {},
+  checkInPlace: () => void = () => {},
 ): (commands: readonly Command[]) => Settled[] {
   const run = commandRunner(database, sql)
   const [begin, commit, rollback, save, release, undo] = [
@@ -45,10 +45,11 @@ export function groupRunner(
 
   return (commands) => {
     try {
+      checkInPlace()
       begin.run()
       const settled = commands.map(runOne)
       commit.run()
-      checkKept()
+      checkInPlace()
       return settled
     } catch (error) {
       if (database.inTransaction) rollback.run()

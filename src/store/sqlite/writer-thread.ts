@@ -8,7 +8,7 @@ import type { WriterData } from './writer.ts'
 
 const { file, identity, sql } = workerData as WriterData
 const database = openAgain(file)
-const runGroup = groupRunner(database, sql, checkKept)
+const runGroup = groupRunner(database, sql, checkInPlace)
 
 parentPort?.on('message', (message: Command[] | 'close') => {
   if (message === 'close') {
@@ -19,7 +19,7 @@ parentPort?.on('message', (message: Command[] | 'close') => {
   }
 })
 
-function checkKept(): void {
+function checkInPlace(): void {
   if (identityNow() === identity) return
   throw new StoreFault('STORE_FAILED', 'The database file was moved, removed or replaced while it was open.')
 }
