@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { handleError } from './error-handler.ts'
 import type { Limits } from './limits.ts'
 import { requestIds } from './request-id.ts'
@@ -28,7 +28,7 @@ export function registerDocs(app: FastifyInstance, limits: Limits, openapi: () =
         return verdict.problem === null ? undefined : sendProblem(request, reply, verdict.problem)
       },
       handler: async (request, reply) => {
-        pages ??= createPages(openapi)
+        pages ??= createPages(openapi, app.log)
         const { routing } = await pages
         for (const [name, value] of Object.entries(reply.getHeaders())) {
           if (value !== undefined) reply.raw.setHeader(name, value)
@@ -43,13 +43,20 @@ export function registerDocs(app: FastifyInstance, limits: Limits, openapi: () =
   app.addHook('onClose', async () => (await pages)?.close())
 }
 
-async function createPages(openapi: () => string): Promise<FastifyInstance> {
+async function createPages(
+  openapi: () => string,
+  loggerInstance: FastifyBaseLogger,
+): Promise<FastifyInstance> {
   const [{ default: helmet }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('@fastify/helmet'),
     import('@fastify/swagger'),
     import('@fastify/swagger-ui'),
   ])
-  const pages = fastify({ genReqId: requestIds() })
+  const pages = fastify({
+    genReqId: requestIds(),
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+  })
   pages.setErrorHandler(handleError)
   pages.setNotFoundHandler(async (request, reply) =>
     sendProblem(request, reply, { code: 'path-not-found', detail: 'There is nothing at this path.' }),
