@@ -59,7 +59,7 @@ async function run({ port, connections, seconds, requests }: LoadPlan): Promise<
       }
       socket.on('connect', send)
       socket.on('error', reject)
-      socket.on('data', (chunk) => {
+      socket.on('data', (chunk: Buffer) => {
         if (missing === 0) missing = answerLength(chunk, statuses)
         missing -= chunk.length
         if (missing > 0) return
