@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 import { addBodyParser } from './http/body-parser.ts'
 import { registerCors } from './http/cors.ts'
 import { docsPaths, registerDocs } from './http/docs.ts'
-import { bodyLimitBytes, handleClientError, handleError } from './http/error-handler.ts'
+import { bodyLimitBytes, handleClientError, handleError, headerLimitBytes } from './http/error-handler.ts'
 import type { GuardDeps } from './http/guard.ts'
 import { createLimits } from './http/limits.ts'
 import { createMetrics } from './http/metrics.ts'
@@ -123,6 +123,7 @@ async function shedLoad(app: FastifyInstance, { maxEventLoopDelayMs }: Config): 
 const nodeOptions = {
   requestTimeout: 30_000,
   headersTimeout: 30_000,
+  maxHeaderSize: headerLimitBytes,
   keepAliveTimeout: 72_000,
   requireHostHeader: false,
 } as const

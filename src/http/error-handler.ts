@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { maxHeaderSize, STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type Problem, ProblemError, problemTable } from './problems.ts'
@@ -7,6 +7,9 @@ import { problemHeaders, problemText, sendProblem } from './send.ts'
 
 /** The largest body that is read. A comment of the greatest length fits in it. */
 export const bodyLimitBytes = 64 * 1024
+
+/** The largest request line with its headers: a hundred whole URLs, percent-encoded, may be counted at once. */
+export const headerLimitBytes = 64 * 1024
 
 /** Whatever was thrown, as a problem. What is not known to be the caller's doing is a fault: logged, and told as an id only. */
 export async function handleError(
@@ -105,7 +108,7 @@ const notHttp: Problem = { code: 'invalid-request', detail: 'The request is not 
 const clientErrors: Record<string, Problem> = {
   HPE_HEADER_OVERFLOW: {
     code: 'headers-too-large',
-    detail: `The request line and the headers must be at most ${maxHeaderSize} bytes together.`,
+    detail: `The request line and the headers must be at most ${headerLimitBytes} bytes together.`,
   },
   ERR_HTTP_REQUEST_TIMEOUT: { code: 'request-timeout', detail: 'The request was not complete in time.' },
 }

@@ -22,7 +22,8 @@ export interface Store {
 
   /**
    * Commits all changes or none: each comment from `before.version` to `after`, its decision's log line, and its
-   * article's `approved_count` and `revision` where something visible moves. `stale`, and nothing written, where
+   * article's `approved_count` and `revision` where something visible moves. What is left of a withdrawn comment in its
+   * idempotency record is erased too: a retry is then no longer known as one. `stale`, and nothing written, where
    * any comment is at another version by now or gone.
    */
   commit(changes: readonly Change[]): Promise<'committed' | 'stale'>

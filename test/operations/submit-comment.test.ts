@@ -2,6 +2,7 @@ import t from 'tap'
 import { idempotencyWindowMs } from '../../src/domain/idempotency.ts'
 import { hashSecret } from '../../src/operations/secrets.ts'
 import { type SubmitInput, submitComment } from '../../src/operations/submit-comment.ts'
+import { withdrawComment } from '../../src/operations/withdraw-comment.ts'
 import type { Store } from '../../src/store/store.ts'
 import { testDeps } from '../support/deps.ts'
 
@@ -85,6 +86,15 @@ t.test(
     t.match(await submitComment(deps, keyed), { ok: true, value: { replayed: false } })
   },
 )
+
+t.test('once its author has withdrawn the comment, a retry is not known as one', async (t) => {
+  const deps = await testDeps(t)
+  const keyed = { ...input, idempotencyKey: 'key' }
+  const first = await submitComment(deps, keyed)
+  if (!first.ok) throw new Error('refused')
+  await withdrawComment(deps, first.value)
+  t.match(await submitComment(deps, keyed), { ok: false, refusal: { code: 'idempotency-key-reused' } })
+})
 
 t.test('a key that another process has just written is answered from there', async (t) => {
   const deps = await testDeps(t)

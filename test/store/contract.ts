@@ -176,6 +176,17 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     t.match(await list(store, comment.articleId), { approvedCount: 0, comments: [] })
   })
 
+  test('withdrawal erases the digest of the text as well', async (t, store) => {
+    const [comment, other] = [someComment(), someComment()]
+    const record = idempotencyFor(comment)
+    const otherRecord = { ...idempotencyFor(other), keyHash: 'another' }
+    await submit(store, comment, { idempotency: record })
+    await submit(store, other, { idempotency: otherRecord })
+    await store.commit([change(comment, 'withdraw')])
+    t.same(await store.findIdempotencyRecord(record.keyHash, 0), { ...record, fingerprint: '' })
+    t.same(await store.findIdempotencyRecord(otherRecord.keyHash, 0), otherRecord)
+  })
+
   test('pages go on behind their cursor, in both orders, without gap or repeat', async (t, store) => {
     const approved = await publishMany(store, 7)
     await submit(store, someComment())

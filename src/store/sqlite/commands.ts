@@ -93,6 +93,7 @@ function applyChange(statements: Statements, { before, after, decision }: Change
   const moved = statements.moveComment.run({ ...row, id, expectedVersion: before.version })
   if (moved.changes === 0) throw new StaleVersion()
   statements.addDecision.run(decision)
+  if (after.status === 'withdrawn') statements.forgetFingerprint.run({ id })
   const waitingBy = Number(after.status === 'pending') - Number(before.status === 'pending')
   if (waitingBy !== 0) statements.movePending.run({ by: waitingBy })
   const publicBy = Number(isPublic(after)) - Number(isPublic(before))

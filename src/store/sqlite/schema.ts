@@ -78,7 +78,10 @@ export const idempotencyRecords = sqliteTable(
     language: text('language').notNull(),
     expiresAtMs: integer('expires_at_ms').notNull(),
   },
-  (table) => [index('idempotency_records_by_expiry').on(table.expiresAtMs)],
+  (table) => [
+    index('idempotency_records_by_expiry').on(table.expiresAtMs),
+    index('idempotency_records_by_comment').on(table.commentId),
+  ],
 )
 
 /** One row, `pending`: how many comments wait. Counting them on each submission would cost more with each. */

@@ -109,6 +109,10 @@ function buildStatements(database: Database) {
       language: sql.placeholder('language'),
       expiresAtMs: sql.placeholder('expiresAtMs'),
     }),
+    forgetFingerprint: db
+      .update(idempotencyRecords)
+      .set({ fingerprint: '' })
+      .where(eq(idempotencyRecords.commentId, sql.placeholder('id'))),
     removeExpiredRecords: db
       .delete(idempotencyRecords)
       .where(sql`${idempotencyRecords.expiresAtMs} <= ${sql.placeholder('nowMs')}`),

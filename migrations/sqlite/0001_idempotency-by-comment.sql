@@ -1,0 +1,1 @@
+CREATE INDEX `idempotency_records_by_comment` ON `idempotency_records` (`comment_id`);
