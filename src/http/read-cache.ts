@@ -24,7 +24,7 @@ export type ReadCache = {
   /** Answers from the cache, before Fastify sees the request; `false` where it cannot, and nothing is done. */
   answer: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Keeps an answer that the route has just made, if it may be given again. */
-  keep: (request: FastifyRequest, reply: FastifyReply, answer: Answer, body: string) => void
+  keep: (request: FastifyRequest, reply: FastifyReply, answer: Answer, body: Buffer) => void
 }
 
 /** What an entry costs beyond its body: headers, key, the map's own. */
@@ -84,7 +84,6 @@ export function createReadCache(
       if (reusable === undefined || status !== 200 || etag === undefined || readCacheMegabytes === 0) return
       const { origin } = request.headers
       if (byOrigin && origin !== undefined && !reply.hasHeader('access-control-allow-origin')) return
-      const bytes = Buffer.from(body)
       const shared = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
         ofThisRequestAlone.has(name) || value === undefined ? [] : [name, String(value)],
       )
@@ -93,9 +92,9 @@ export function createReadCache(
         // Its revision was read before now: let the first reader ask again.
         stamp: -1,
         etag,
-        headers: [...shared, 'content-length', String(bytes.length)],
+        headers: [...shared, 'content-length', String(body.length)],
         headersOf304: withoutContentType(shared),
-        body: bytes,
+        body,
       })
     },
   }
