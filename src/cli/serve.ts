@@ -1,20 +1,15 @@
 import { existsSync } from 'node:fs'
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { relative } from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
-import {
-  type Ensured,
-  ensureModeratorToken,
-  type PublishedSecret,
-} from '../operations/ensure-moderator-token.ts'
+import { type Ensured, ensureModeratorToken } from '../operations/ensure-moderator-token.ts'
 import type { Store } from '../store/store.ts'
 import { firstSteps } from './first-steps.ts'
 import { CommandError, configOf, openStoreOrExplain, type Terminal } from './terminal.ts'
+import { keepDraftInForce, tokenFileFor, writeSecret } from './token-file.ts'
 
 /** Starts the service. Resolves once it listens; from then on SIGTERM or SIGINT ends the process with code 0. */
 export async function serve(terminal: Terminal): Promise<void> {
@@ -74,6 +69,8 @@ function closeOnce({ shutdownSeconds }: Config, app: FastifyInstance): void {
 }
 
 async function ensureToken(config: Config, store: Store, tokenFile: string): Promise<Ensured> {
+  if (config.moderatorToken === null && config.database.file !== ':memory:')
+    await keepDraftInForce(store, tokenFile)
   const ensured = await ensureModeratorToken(
     { store, clock: Date.now, newId: uuidv7 },
     config.moderatorToken,
@@ -84,18 +81,4 @@ async function ensureToken(config: Config, store: Store, tokenFile: string): Pro
     throw new CommandError(['The token in MODERATOR_TOKEN was revoked. Give another one.'])
   }
   return ensured
-}
-
-/** Beside the database; a database in memory has no place of its own, and neither has its token. */
-function tokenFileFor({ database }: Config): string {
-  return database.file === ':memory:'
-    ? join(tmpdir(), `imprimatur-moderator-token-${process.pid}`)
-    : join(dirname(database.file), 'moderator-token')
-}
-
-/** Readable by the owner alone, and in its place only once the token is valid. */
-async function writeSecret(file: string, secret: string): Promise<PublishedSecret> {
-  const draft = `${file}.${process.pid}`
-  await writeFile(draft, `${secret}\n`, { mode: 0o600, flag: 'wx' })
-  return { keep: () => rename(draft, file), discard: () => rm(draft) }
 }
