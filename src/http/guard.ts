@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
-import { accepted, type Outcome, refused } from '../domain/refusal.ts'
+import { type Outcome, refused } from '../domain/refusal.ts'
 import type { Token, TokenScope } from '../domain/token.ts'
 import { authenticate } from '../operations/authenticate.ts'
 import type { Limits } from './limits.ts'
@@ -86,7 +86,7 @@ async function identify(deps: RouteDeps, access: Access, request: FastifyRequest
 const anyone: Guarded = { ok: true, caller: { token: null, receipt: null } }
 
 function withScope(token: Outcome<Token>, scope: TokenScope): Outcome<Token> {
-  if (!token.ok || token.value.scopes.includes(scope)) return token.ok ? accepted(token.value) : token
+  if (!token.ok || token.value.scopes.includes(scope)) return token
   const way = scope === 'submit' ? ' Leave the Authorization header out to submit as a reader does.' : ''
   return refused('token-scope-too-small', `This call needs a token of scope ${scope}.${way}`)
 }
