@@ -82,12 +82,10 @@ export async function buildApp({
   }
   const guardDeps: GuardDeps = { deps, limits, cache, isTrustedProxy: trusts(config.trustProxy) }
 
-  app.addHook('onResponse', async (request, reply) => {
-    metrics.observe(
-      request.routeOptions.config.operationId ?? 'unknownPath',
-      reply.statusCode,
-      reply.elapsedTime / 1_000,
-    )
+  app.addHook('onResponse', (request, reply, done) => {
+    const operationId = request.routeOptions.config.operationId ?? 'unknownPath'
+    metrics.observe(operationId, reply.statusCode, reply.elapsedTime / 1_000)
+    done()
   })
   closeConnectionsAsTheyFallIdle(app)
   app.addHook('onClose', async () => store.close())

@@ -40,6 +40,7 @@ function parsePart<S extends z.ZodType>(
 
 function parseQuery(schema: z.ZodObject | undefined, request: FastifyRequest, errors: FieldError[]) {
   const start = request.url.indexOf('?')
+  if (start < 0 && schema === undefined) return undefined
   const query = parseQueryString(start < 0 ? '' : request.url.slice(start + 1))
   if (query.malformed) errors.push({ in: 'query', pointer: '', detail: 'must be percent-encoded UTF-8' })
   return parsePart(

@@ -24,7 +24,10 @@ export function answerUnknown(app: FastifyInstance, limits: Limits, known: reado
     return allowed === undefined ? refusePath(limits, request, reply) : refuseMethod(request, reply, allowed)
   }
   // Before the body is read: it would be refused for what is in it, and not be counted.
-  app.addHook('onRequest', async (request, reply) => (request.is404 ? refuse(request, reply) : undefined))
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) refuse(request, reply).catch(done)
+    else done()
+  })
   app.setNotFoundHandler(refuse)
 }
 
