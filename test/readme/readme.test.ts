@@ -1,0 +1,180 @@
+import { once } from 'node:events'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer as createListener } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Browser } from 'happy-dom'
+import t, { type Test } from 'tap'
+import { until } from '../support/until.ts'
+import { type Block, blocksOf, outputMatcher, withOutputs } from './blocks.ts'
+import { openTerminal, type RunningCommand } from './terminal.ts'
+
+/*
+ * Does what README.md says, as it stands there and in its order, the way somebody does who has just arrived: in a copy of
+ * the checkout that has no node_modules. Only the ports are others, so that it disturbs nobody.
+ */
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const readmeFile = join(root, 'README.md')
+const readme = await readFile(readmeFile, 'utf8')
+/** `README_UPDATE=1 node test/readme/readme.test.ts` writes what is really printed into README.md. */
+const updates = process.env['README_UPDATE'] === '1'
+
+t.setTimeout(600_000)
+
+t.test('README.md holds true, command by command', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'imprimatur-readme-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const checkout = join(folder, 'imprimatur')
+  await cp(root, checkout, { recursive: true, filter: (path) => !notCommitted.has(basename(path)) })
+
+  const ports = new Map<string, string>()
+  for (const port of ['3000', '8080']) ports.set(port, await freePort())
+  const origin = (port: string) => `http://127.0.0.1:${ports.get(port)}`
+  const here = (text: string) =>
+    text.replaceAll(/:3000\b|\b8080\b/g, (all) => all.replace(/\d+/, (port) => ports.get(port) ?? port))
+  const there = (text: string) => [...ports].reduce((all, [port, free]) => all.replaceAll(free, port), text)
+  const api: Api = async (method, path) => {
+    const token = await readFile(join(checkout, 'data', 'moderator-token'), 'utf8')
+    const headers = { authorization: `Bearer ${token.trim()}` }
+    return (await fetch(`${origin('3000')}/v1${path}`, { method, headers })).json() as Promise<Answer>
+  }
+
+  const terminal = await openTerminal(t, checkout, { PORT: ports.get('3000') ?? '' })
+  const { matches } = outputMatcher()
+  const printed = new Map<Block, string>()
+  let service: RunningCommand | undefined
+  for (const block of blocksOf(readme)) {
+    if (block.kind === 'file') {
+      await writeFile(join(checkout, block.name), here(block.text))
+      if (block.name !== 'thread.html') continue
+      await t.test('the page embeds', (t) => pageEmbeds(t, here(block.text), api))
+      continue
+    }
+    const command = here(block.command)
+    const shown = here(block.output)
+    const place = `README.md:${block.line}: ${block.command}`
+    if (!goesOnRunning.test(command)) {
+      const answer = await terminal.type(command)
+      printed.set(block, there(answer))
+      if (updates || matches(shown, answer)) t.pass(place)
+      else t.equal(answer, shown, place)
+      continue
+    }
+    if (servesComments.test(command)) await interrupts(t, service)
+    const isReady = (text: string) => outputMatcher().matches(`${shown}…\n`, text)
+    const running = await terminal.start(command, isReady, command.startsWith('npx') ? currentNode : {})
+    t.pass(place)
+    if (servesComments.test(command)) service = running
+    if (command.includes('site.mjs'))
+      await t.test('the site embeds', (t) => siteEmbeds(t, origin('8080'), api))
+  }
+  await interrupts(t, service)
+  if (updates) await writeFile(readmeFile, withOutputs(readme, printed))
+})
+
+t.test('the commands of README.md are those that CI runs', async (t) => {
+  const ci = await readFile(join(root, '.ci/run'), 'utf8')
+  t.match(ci, 'npm ci && npm test')
+  t.match(readme, /^npm ci && npm test$/m)
+})
+
+const notCommitted = new Set(['.git', '.tap', 'data', 'dist', 'node_modules'])
+const servesComments = /npm start$|npx imprimatur$/
+const goesOnRunning = new RegExp(`${servesComments.source}|node site\\.mjs$`)
+
+/** The checkout brings a Node.js of its own; the package says that one must be there. */
+const currentNode = { PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter) }
+
+async function interrupts(t: Test, service: RunningCommand | undefined): Promise<void> {
+  if (service === undefined) return
+  await service.interrupt()
+  t.match(service.printed(), /"signal":"SIGINT","msg":"closing"\}\n$/, 'Ctrl-C ends the service gracefully')
+}
+
+type Answer = { comments: { id: string; author: { name: string; email: string } }[] }
+type Api = (method: string, path: string) => Promise<Answer>
+
+const hostile = '<img src=x onerror="globalThis.taken = true"> & <b>bold</b>'
+
+async function siteEmbeds(t: Test, site: string, api: Api): Promise<void> {
+  const form = await (await fetch(site)).text()
+  const key = /name="key" type="hidden" value="([^"]+)"/.exec(form)?.[1] ?? ''
+  const send = async (fields: Record<string, string>) => {
+    const headers = { 'accept-language': 'fr-CA, fr;q=0.8' }
+    return (await fetch(site, { method: 'POST', headers, body: new URLSearchParams(fields) })).text()
+  }
+  const fields = { name: 'Eve <i>', email: 'eve@example.org', body: hostile, key }
+  t.match(await send(fields), '<p>Merci pour votre commentaire.')
+  t.match(await send(fields), '<p>Merci pour votre commentaire.')
+  t.match(await send({ ...fields, email: 'eve', key: '' }), '<p>/author/email must be an e-mail address')
+
+  const { comments } = await api('GET', '/moderation/comments')
+  const own = comments.filter(({ author }) => author.email === 'eve@example.org')
+  t.equal(own.length, 1, 'the form that was sent twice is taken once')
+  await api('POST', `/moderation/comments/${own[0]?.id}/approve`)
+  const shown = await (await fetch(site)).text()
+  t.match(shown, 'Eve &#60;i&#62;')
+  t.match(shown, '&#60;img src=x onerror=&#34;globalThis.taken = true&#34;&#62; &#38; &#60;b&#62;')
+  t.notMatch(shown, /<img|<i>|eve@example\.org/)
+}
+
+/** In a browser without a window, which asks the service's permission across origins as any browser does. */
+async function pageEmbeds(t: Test, page: string, api: Api): Promise<void> {
+  // A browser for each: its pages share a cache, and with it what another origin may see.
+  const open = async (url: string) => {
+    const browser = new Browser({
+      settings: { enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true },
+    })
+    t.teardown(() => browser.close())
+    const tab = browser.newPage()
+    tab.url = url
+    tab.content = page
+    await tab.waitUntilComplete()
+    return tab.mainFrame.window
+  }
+
+  const window = await open('http://localhost:8081/thread.html')
+  const { document } = window
+  const textOf = (id: string) => document.getElementById(id)?.textContent
+  t.equal(textOf('total'), '1')
+  t.match(textOf('comments'), `Eve <i>: ${hostile}`)
+  t.equal(document.querySelector('#comments img'), null, 'no comment becomes markup')
+
+  const fill = (field: string, value: string) => {
+    const input = document.querySelector(`[name=${field}]`)
+    if (input === null || !('value' in input)) throw new Error(`no field ${field}`)
+    input.value = value
+    input.dispatchEvent(new window.Event('input', { bubbles: true }))
+  }
+  fill('name', 'Grace')
+  fill('email', 'grace@example.org')
+  fill('body', 'Sent from a page.')
+  const form = document.querySelector('form')
+  form?.dispatchEvent(new window.Event('submit', { bubbles: true, cancelable: true }))
+  const said = await until(() => textOf('said') || undefined)
+  t.equal(said, 'Thank you for your comment. It will appear once a moderator has approved it.')
+  const { comments } = await api('GET', '/moderation/comments')
+  t.equal(comments.filter(({ author }) => author.email === 'grace@example.org').length, 1)
+
+  const elsewhere = await open('http://elsewhere.example/thread.html')
+  t.equal(elsewhere.document.getElementById('total')?.textContent, '', 'another origin is told nothing')
+}
+
+/**
+ * Below the ports that the system gives to those who do not ask for one: no other test can get it between now and the
+ * moment when the service takes it.
+ */
+async function freePort(): Promise<string> {
+  const port = 20_000 + Math.floor(Math.random() * 12_000)
+  const listener = createListener().listen(port, '127.0.0.1')
+  const isFree = await once(listener, 'listening').then(
+    () => true,
+    () => false,
+  )
+  if (!isFree) return freePort()
+  listener.close()
+  await once(listener, 'close')
+  return String(port)
+}
