@@ -18,7 +18,8 @@ export async function authenticate(
     )
   }
   if (token.lastUsedAtMs === null || nowMs - token.lastUsedAtMs >= lastUseResolutionMs) {
-    await store.touchToken(token.id, nowMs)
+    // Not waited for, and its fault turns nobody away: where the database takes no writes, it can still be read.
+    void store.touchToken(token.id, nowMs).catch(() => {})
   }
   return accepted(token)
 }

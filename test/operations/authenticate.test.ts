@@ -1,6 +1,7 @@
 import t from 'tap'
 import { authenticate } from '../../src/operations/authenticate.ts'
 import { createToken } from '../../src/operations/create-token.ts'
+import { StoreFault } from '../../src/store/store-fault.ts'
 import { testDeps } from '../support/deps.ts'
 
 t.test('a token opens until it expires', async (t) => {
@@ -35,6 +36,22 @@ t.test('its last use is noted, once a minute', async (t) => {
   deps.setClock(start + 60_000)
   await authenticate(deps, created.secret)
   t.equal(await lastUse(), start + 60_000)
+})
+
+t.test('a use that cannot be noted turns nobody away', async (t) => {
+  const deps = await testDeps(t)
+  const created = await createToken(deps, { name: 'marie', scopes: ['moderate'], expiresAtMs: null })
+  if (created.kind !== 'created') throw new Error(created.kind)
+  const asked: string[] = []
+  const store = {
+    ...deps.store,
+    touchToken: async (id: string) => {
+      asked.push(id)
+      throw new StoreFault('STORE_READ_ONLY', 'no writes')
+    },
+  }
+  t.match(await authenticate({ ...deps, store }, created.secret), { ok: true, value: { name: 'marie' } })
+  t.same(asked, [created.token.id])
 })
 
 t.test('names are unique, and one is kept for the environment', async (t) => {
