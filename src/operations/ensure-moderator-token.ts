@@ -52,8 +52,10 @@ async function ensureEnvironmentToken(
 ): Promise<Ensured> {
   const { store, clock } = deps
   const known = await store.findTokenByHash(hashSecret(secret))
-  if (known !== null) return { kind: known.revokedAtMs === null ? 'environment' : 'environment-revoked' }
-  await store.revokeToken(environmentTokenName, clock())
+  if (known !== null && known.revokedAtMs !== null) return { kind: 'environment-revoked' }
+  // The one before ends, also where the new one is known by a name of its own.
+  if (known?.name !== environmentTokenName) await store.revokeToken(environmentTokenName, clock())
+  if (known !== null) return { kind: 'environment' }
   const token = tokenOf(deps, { name: environmentTokenName, scopes: firstScopes, expiresAtMs: null }, secret)
   // Another replica that starts at the same moment with the same secret may have been faster: as good.
   await store.createToken(token)

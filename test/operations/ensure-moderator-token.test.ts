@@ -49,6 +49,20 @@ t.test("the environment's token opens, and a changed one takes its place", async
   t.same(secrets, [])
 })
 
+t.test(
+  'the one before ends as well where the environment gives a token that has a name already',
+  async (t) => {
+    const deps = await testDeps(t)
+    const { publish } = notebook()
+    await ensureModeratorToken(deps, one, publish)
+    const marie = await createToken(deps, { name: 'marie', scopes: ['moderate'], expiresAtMs: null })
+    if (marie.kind !== 'created') throw new Error(marie.kind)
+    t.same(await ensureModeratorToken(deps, marie.secret, publish), { kind: 'environment' })
+    t.match(await authenticate(deps, one), { ok: false })
+    t.match(await authenticate(deps, marie.secret), { ok: true, value: { name: 'marie' } })
+  },
+)
+
 t.test('a token that was revoked does not come back by a restart', async (t) => {
   const deps = await testDeps(t)
   const { publish } = notebook()
