@@ -36,6 +36,18 @@ export const comments = sqliteTable(
   },
   (table) => [
     index('comments_by_article').on(table.articleId, table.status, table.id),
+    // Holds all that a public list shows, so that its rows are read one beside the other, however large the table is.
+    index('comments_public')
+      .on(
+        table.articleId,
+        table.id,
+        table.parentId,
+        table.authorName,
+        table.body,
+        table.submittedAtMs,
+        table.publishedAtMs,
+      )
+      .where(sql`status = 'approved'`),
     index('comments_by_status').on(table.status, table.id),
     index('comments_by_parent').on(table.parentId).where(sql`parent_id IS NOT NULL`),
     check('comments_status', sql`status IN ('pending', 'approved', 'rejected', 'withdrawn')`),

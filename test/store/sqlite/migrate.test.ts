@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { openStore } from '../../../src/store/open-store.ts'
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
+import { drizzle } from '../../../src/store/sqlite/drizzle.ts'
 import { migrate } from '../../../src/store/sqlite/migrate.ts'
+import { prepareReads } from '../../../src/store/sqlite/reads.ts'
 
 const migrations = fileURLToPath(new URL('../../../migrations/sqlite', import.meta.url))
 
@@ -105,4 +107,31 @@ t.test('of several processes that start at once, one migrates and all succeed', 
   const database = openDatabase(file)
   t.teardown(() => database.close())
   t.match(database.prepare('SELECT count(*) AS count FROM __drizzle_migrations').get(), { count: ours })
+})
+
+t.test('a public list is read from one index, and a queue in its order', async (t) => {
+  const database = openDatabase(':memory:')
+  t.teardown(() => database.close())
+  migrate(database)
+  const db = drizzle(database)
+  const planOf = (query: { getQuery: () => { sql: string } }) =>
+    database
+      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${query.getQuery().sql}`)
+      .all(...Array.from(query.getQuery().sql.matchAll(/\?/g), () => null))
+      .map(({ detail }) => detail)
+  const reads = prepareReads(db)
+  for (const order of ['oldest', 'newest'] as const) {
+    t.same(
+      planOf(reads.approved[order]).map((step) => step.replace(/ \(.*/, '')),
+      ['SEARCH comments USING COVERING INDEX comments_public'],
+    )
+    t.same(
+      planOf(reads.byStatus[order]).map((step) => step.replace(/ \(.*/, '')),
+      ['SEARCH comments USING INDEX comments_by_status'],
+    )
+    t.same(
+      planOf(reads.byStatusOfArticle[order]).map((step) => step.replace(/ \(.*/, '')),
+      ['SEARCH comments USING INDEX comments_by_article'],
+    )
+  }
 })
