@@ -2,7 +2,10 @@ import { validate } from 'dockerfile-utils'
 import t from 'tap'
 import { dockerfile, environmentOf, execForm, only, readRoot, stages } from './dockerfile.ts'
 
-const packageJson = JSON.parse(readRoot('package.json')) as { devDependencies: Record<string, string> }
+const packageJson = JSON.parse(readRoot('package.json')) as {
+  devDependencies: Record<string, string>
+  scripts: Record<string, string>
+}
 
 t.test('the Dockerfile has no fault that a linter knows of', async (t) => {
   t.same(validate(dockerfile), [])
@@ -62,7 +65,13 @@ t.test('it listens on all addresses, and keeps its data in the volume', async (t
 t.test('signals reach the service itself, and its health is asked without a shell or curl', async (t) => {
   const image = stages().at(-1)
   if (image === undefined) throw new Error('no stage')
-  t.same(execForm(only(image, 'CMD')), ['node', 'dist/main.js', 'serve'])
+  const fromCheckout = packageJson.scripts['start']?.replace(/^.*\bexec /, '').split(' ')
+  t.same(
+    execForm(only(image, 'CMD')),
+    fromCheckout?.map((word) => (word === 'src/main.ts' ? 'dist/main.js' : word)),
+    'as npm start does',
+  )
+  t.match(execForm(only(image, 'CMD')), ['node', /^--/, 'dist/main.js', 'serve'])
   t.equal(
     image.steps.some(({ keyword }) => keyword === 'ENTRYPOINT'),
     false,

@@ -126,7 +126,10 @@ async function copy(step: Step, from: string, workdir: string): Promise<void> {
 /** As in a container: the Node.js that the tests run on, which the image's tag names, and none of npm's own variables. */
 function newShell(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(?:npm_(?!config_)|npm_config_local_prefix|NODE(?:$|_OPTIONS|_ENV|_V8)|TAP|_TAPJS|INIT_CWD)/i.test(name),
+    ([name]) =>
+      !/^(?:npm_(?!config_)|npm_config_local_prefix|NODE(?:$|_OPTIONS|_ENV|_V8)|TAP|_TAPJS|INIT_CWD)/i.test(
+        name,
+      ),
   )
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'))
   return {
