@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { TokenScope } from '../domain/token.ts'
 import { tokenScopes } from '../domain/token.ts'
+import { StoreFault } from '../store/store-fault.ts'
 import { CommandError, type Terminal } from './terminal.ts'
 
 /** Runs one `imprimatur` command and resolves to the process's exit code: 0, or 1 with a sentence on stderr. */
@@ -12,10 +13,16 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode
-    if (!(error instanceof CommandError)) throw error
-    for (const line of error.lines) terminal.stderr.write(`${line}\n`)
+    for (const line of linesOf(error)) terminal.stderr.write(`${line}\n`)
     return 1
   }
+}
+
+/** A fault of the database is no bug either: it is told in a sentence. */
+function linesOf(error: unknown): readonly string[] {
+  if (error instanceof CommandError) return error.lines
+  if (error instanceof StoreFault) return [`The database cannot be written to: ${error.message}`]
+  throw error
 }
 
 /** Each subcommand's module is imported only when it runs: `token list` has no use for a web server. */

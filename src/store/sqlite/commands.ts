@@ -13,7 +13,7 @@ export type Command =
   | { kind: 'create-first-token'; token: Token }
   | { kind: 'revoke-token'; name: string; revokedAtMs: number }
   | { kind: 'touch-token'; id: string; lastUsedAtMs: number }
-  /** Writes what is there already: answers whether a write would be taken. */
+  /** Writes, and leaves all as it was: answers whether a write would be taken. */
   | { kind: 'probe' }
 
 /** What each kind of command answers. */
@@ -82,7 +82,9 @@ export function commandRunner(
         statements.touchToken.run(command)
         return 'touched'
       case 'probe':
-        statements.movePending.run({ by: 0 })
+        // Where a statement changes nothing SQLite writes nothing, and would not meet a full disk.
+        statements.movePending.run({ by: 1 })
+        statements.movePending.run({ by: -1 })
         return 'writable'
     }
   }

@@ -112,6 +112,18 @@ t.test('what is committed to a file that is no longer in its place is not acknow
   t.equal(checks, 3)
 })
 
+t.test('a probe truly writes, and leaves all as it was', async (t) => {
+  const { database, file, run } = openGroup(t)
+  run([submit(someComment())])
+  const before = contentOf(database)
+  const other = openDatabase(file)
+  t.teardown(() => other.close())
+  const version = other.pragma('data_version', { simple: true })
+  t.same(run([{ kind: 'probe' }]), [{ ok: true, value: 'writable' }])
+  t.not(other.pragma('data_version', { simple: true }), version)
+  t.same(contentOf(database), before)
+})
+
 t.test('a fault keeps its code on the way to the caller; what is no fault is a plain error', async (t) => {
   const fault = errorOf({ ok: false, code: 'STORE_FULL', message: 'full' })
   t.type(fault, StoreFault)
