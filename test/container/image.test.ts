@@ -103,7 +103,8 @@ async function buildIn(folder: string, context: string): Promise<{ stage: Stage;
         await copy(step, roots.get(step.flags['from'] ?? '') ?? context, workdir)
       } else if (step.keyword === 'RUN' && !step.rest.includes('chown')) {
         // The owner of /data is the image's own affair: the user node is in it.
-        await run('sh', ['-c', step.rest], { cwd: workdir, env: newShell() })
+        // tap puts its hooks into the options of whatever a test spawns; tsc cannot run with them.
+        await run('sh', ['-c', `unset NODE_OPTIONS; ${step.rest}`], { cwd: workdir, env: newShell() })
       }
     }
     last = { stage, root: stageRoot }

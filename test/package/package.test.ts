@@ -53,7 +53,7 @@ t.test('the package has what the service needs, and nothing else', async (t) => 
     others.filter(
       (file) =>
         !/^(?:package\.json|README\.md|LICENSE|openapi\/openapi\.json)$/.test(file) &&
-        !/^migrations\/[a-z]+\/(?:\d{4}_\w+\.sql|meta\/_journal\.json)$/.test(file),
+        !/^migrations\/[a-z]+\/(?:\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/.test(file),
     ),
     [],
     'no tests, no data, no sources, nothing left over from an earlier build',

@@ -34,7 +34,8 @@ export async function openTerminal(t: Test, folder: string, env: Record<string, 
     more: Record<string, string> = {},
   ): { child: ChildProcess; printed: () => string; ended: Promise<number | null> } {
     // A process group of its own, as an interactive shell gives each command: Ctrl-C reaches all of it.
-    const child = spawn('bash', ['-c', `exec 2>&1\n. '${state}'\n${script}`], {
+    // tap puts its hooks into the options of whatever a test spawns; tsc cannot run with them, nor would a newcomer.
+    const child = spawn('bash', ['-c', `exec 2>&1\nunset NODE_OPTIONS\n. '${state}'\n${script}`], {
       env: { ...newcomersEnvironment(), ...env, ...more },
       stdio: ['ignore', 'pipe', 'ignore'],
       detached: true,
