@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
-import { type Language, languages } from './http/messages.ts'
+import { type Language, languages } from './domain/language.ts'
 import type { DatabaseLocation } from './store/open-store.ts'
 
 export type Config = {

@@ -5,8 +5,19 @@ import t from 'tap'
 
 const root = fileURLToPath(new URL('../src', import.meta.url))
 
-/** What the files below a folder may import: folders and files of src, packages, `node:` modules. First match counts. */
+/** What the files below a folder, or one file, may import: folders and files of src, packages, `node:` modules. First match counts. */
 const rules: { below: string; own: string[]; packages: string[] }[] = [
+  {
+    below: 'config.ts',
+    own: ['domain/', 'store/open-store.ts (type)'],
+    packages: ['zod', 'ipaddr.js', 'node:fs'],
+  },
+  { below: 'log.ts', own: ['domain/'], packages: ['pino', 'fastify (type)'] },
+  {
+    below: 'app.ts',
+    own: ['http/', 'log.ts', 'config.ts (type)', 'store/store.ts (type)'],
+    packages: ['fastify', '@fastify/rate-limit', '@fastify/under-pressure', 'ipaddr.js', 'uuid', 'node:http'],
+  },
   { below: 'domain/', own: ['domain/'], packages: [] },
   {
     below: 'operations/',

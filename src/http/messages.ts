@@ -1,14 +1,11 @@
 import Negotiator from 'negotiator'
+import { type Language, languages } from '../domain/language.ts'
 
 /** What a reader is told after submitting, in the languages that we have. */
 const thanks = {
   en: 'Thank you for your comment. It will appear once a moderator has approved it.',
   fr: 'Merci pour votre commentaire. Il sera visible prochainement sous réserve de validation.',
-} as const
-
-export type Language = keyof typeof thanks
-
-export const languages = ['en', 'fr'] as const satisfies readonly Language[]
+} as const satisfies Record<Language, string>
 
 /** The best of our languages for an `Accept-Language` header (RFC 9110, section 12.5.4), or the deployment's own. */
 export function negotiateLanguage(acceptLanguage: string | undefined, fallback: Language): Language {

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { languages, negotiateLanguage, thanksIn } from '../../src/http/messages.ts'
+import { languages } from '../../src/domain/language.ts'
+import { negotiateLanguage, thanksIn } from '../../src/http/messages.ts'
 
 t.test('each language has a sentence of its own', async (t) => {
   t.equal(new Set(languages.map(thanksIn)).size, languages.length)
