@@ -21,8 +21,8 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
 /** A fault of the database is no bug either: it is told in a sentence. */
 function linesOf(error: unknown): readonly string[] {
   if (error instanceof CommandError) return error.lines
-  if (error instanceof StoreFault) return [`The database cannot be written to: ${error.message}`]
-  throw error
+  if (!(error instanceof StoreFault)) throw error
+  return [`The database cannot be written to: ${error.message}`]
 }
 
 /** Each subcommand's module is imported only when it runs: `token list` has no use for a web server. */
@@ -45,6 +45,15 @@ function imprimatur(terminal: Terminal): Command {
     .command('migrate')
     .description('bring the database up to this version, which serve does as well')
     .action(async () => (await import('./migrate.ts')).migrateDatabase(terminal))
+
+  program
+    .command('backup')
+    .description('copy the database to a file and check the copy, while the service runs or not')
+    .argument('<file>', 'where to; its folder has to be there')
+    .option('--force', 'replace the file where there is one')
+    .action(async (file: string, options: { force?: true }) =>
+      (await import('./backup.ts')).backUpDatabase(terminal, file, options),
+    )
 
   const token = program.command('token').description('create, list and revoke tokens')
   token

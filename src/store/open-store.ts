@@ -1,3 +1,4 @@
+import { type Copy, copyDatabase } from './sqlite/backup.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { migrate } from './sqlite/migrate.ts'
 import { sqliteStore } from './sqlite/store.ts'
@@ -25,4 +26,9 @@ export async function openStore(
     database.close()
     throw error
   }
+}
+
+/** Copies all that the store holds to a file, while it is written to or not, and tells whether the copy is sound. */
+export async function copyStore({ file }: DatabaseLocation, to: string): Promise<Copy> {
+  return copyDatabase(file, to)
 }

@@ -23,6 +23,8 @@ export type Submission = {
 /** What `MODERATOR_TOKEN` is in the tests that start the real process with a moderator. */
 export const moderatorToken = 'crash-test-moderator-token-0123456789'
 
+export const moderator = { authorization: `Bearer ${moderatorToken}` }
+
 /** Settings without limits, on this file. */
 export function unlimited(file: string): Record<string, string> {
   return {
@@ -39,8 +41,6 @@ export function unlimited(file: string): Record<string, string> {
 
 /** Calls the service over HTTP, as a moderator where a token is needed. */
 export function clientOf(origin: string): Client {
-  const moderator = { authorization: `Bearer ${moderatorToken}` }
-
   async function call(path: string, init: RequestInit): Promise<Answer | null> {
     try {
       const response = await fetch(origin + path, init)

@@ -1,14 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  closeSync,
-  mkdtempSync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
@@ -17,6 +8,15 @@ import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import { createToken } from '../../src/operations/create-token.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import {
+  asRoot,
+  canMakeImmutable,
+  canMount,
+  fill,
+  limitedTo,
+  obeyingModes,
+  smallDisk,
+} from '../support/disk.ts'
 import { equalProblem } from '../support/problem.ts'
 import { main, type RunningService, startService } from '../support/process.ts'
 import { until } from '../support/until.ts'
@@ -29,8 +29,6 @@ import { readState } from './state.ts'
  * What happens to the file of a running service, made to happen: nothing here stands in for the disk, the file or the
  * lock. Where the machine lets a test mount a disk or make a file immutable, that is done as well.
  */
-
-const isRoot = process.getuid?.() === 0
 
 t.setTimeout(240_000)
 // Most of the time they wait for a lock.
@@ -61,7 +59,7 @@ t.test('a folder that is moved away and back', async (t) => {
 t.test('a file that may not grow (RLIMIT_FSIZE) until there is room in it again', async (t) => {
   const file = join(t.testdir(), 'imprimatur.db')
   // 1,000 KiB: room for the schema and some comments, and not for the 4 MB of writes after which SQLite makes room.
-  const service = await startService(t, unlimited(file), ['bash', '-c', 'ulimit -f 1000; exec "$0" "$@"'])
+  const service = await startService(t, unlimited(file), limitedTo(1_000))
   await outlives(t, service, file, {
     begin: () => {},
     end: () => {
@@ -148,17 +146,12 @@ t.test('a command that cannot write says so', async (t) => {
   const record = recorder(clientOf(service.origin), newLedger())
   for (let index = 0; index < 10; index++) accepted(await record.submit(newSubmission(index)))
   // The log of writes is longer by now than this command may make any file.
-  t.match(
-    spawnSync(
-      'bash',
-      ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, main, 'token', 'create', '--name', 'a'],
-      {
-        env: { ...process.env, ...unlimited(file) },
-        encoding: 'utf8',
-      },
-    ),
-    { status: 1, stdout: '', stderr: /^The database cannot be written to: disk I\/O error\n$/ },
-  )
+  const [command = '', ...args] = [...limitedTo(64), process.execPath, main, 'token', 'create', '--name', 'a']
+  t.match(spawnSync(command, args, { env: { ...process.env, ...unlimited(file) }, encoding: 'utf8' }), {
+    status: 1,
+    stdout: '',
+    stderr: /^The database cannot be written to: disk I\/O error\n$/,
+  })
 })
 
 type Outage = {
@@ -255,75 +248,4 @@ async function newToken(file: string): Promise<Record<string, string>> {
   const created = await createToken({ store, clock: Date.now, newId: uuidv7 }, wanted)
   await store.close()
   return { authorization: `Bearer ${created.kind === 'created' ? created.secret : ''}` }
-}
-
-/** How to start what obeys the modes of files, which root does not. */
-function obeyingModes(): readonly string[] {
-  return isRoot ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
-}
-
-/** A disk of 2 MiB, unmounted with the test. */
-function smallDisk(t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'imprimatur-small-disk-'))
-  asRoot('mount', '-t', 'tmpfs', '-o', 'size=2m,mode=1777', 'tmpfs', folder)
-  t.teardown(() => {
-    asRoot('umount', '--lazy', folder)
-    rmdirSync(folder)
-  })
-  return folder
-}
-
-function fill(file: string): void {
-  const handle = openSync(file, 'w')
-  try {
-    for (;;) writeSync(handle, Buffer.alloc(4_096))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-  } finally {
-    closeSync(handle)
-  }
-}
-
-function canMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'imprimatur-may-mount-'))
-  try {
-    asRoot('mount', '-t', 'tmpfs', 'tmpfs', folder)
-    asRoot('umount', folder)
-    return true
-  } catch {
-    return false
-  } finally {
-    rmdirSync(folder)
-  }
-}
-
-/** Also for who has it open already: not every file system means that. */
-function canMakeImmutable(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'imprimatur-may-be-immutable-'))
-  const file = join(folder, 'probe')
-  const handle = openSync(file, 'w')
-  try {
-    asRoot('chattr', '+i', file)
-    const refuses = !canWrite(handle)
-    asRoot('chattr', '-i', file)
-    return refuses
-  } catch {
-    return false
-  } finally {
-    closeSync(handle)
-    rmSync(folder, { recursive: true })
-  }
-}
-
-function canWrite(handle: number): boolean {
-  try {
-    return writeSync(handle, 'probe') > 0
-  } catch {
-    return false
-  }
-}
-
-function asRoot(...command: readonly string[]): void {
-  const [file = '', ...args] = isRoot ? command : ['sudo', '-n', ...command]
-  execFileSync(file, args, { stdio: 'pipe' })
 }

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { copyStore } from '../store/open-store.ts'
+import { CommandError, configOf, type Terminal } from './terminal.ts'
+
+const faultsTold = 20
+
+/**
+ * Copies the database to a file, whether the service runs or not. Until the copy is checked and on disk it has another
+ * name, so that a file of this name is always a whole one.
+ */
+export async function backUpDatabase(
+  terminal: Terminal,
+  target: string,
+  { force = false }: { force?: boolean },
+): Promise<void> {
+  const { database } = configOf(terminal)
+  const refusal = refusalOf(database.file, target, force)
+  if (refusal !== null) throw new CommandError([refusal])
+
+  const draft = `${target}.${randomUUID()}.partial`
+  try {
+    // For the owner alone: readers' addresses are in it.
+    closeSync(openSync(draft, 'wx', 0o600))
+    const { comments, faults } = await copyStore(database, draft)
+    if (faults.length > 0) throw notSound(database.file, faults)
+    sync(draft)
+    renameSync(draft, target)
+    sync(dirname(target))
+    terminal.stderr.write(`Wrote ${target}: ${sizeOf(target)}, ${counted(comments, 'comment')}.\n`)
+  } catch (error) {
+    throw explained(error, database.file, target)
+  } finally {
+    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(draft + suffix, { force: true })
+  }
+}
+
+/** Why it is not even begun; `null` where nothing stands in its way. */
+function refusalOf(file: string, target: string, force: boolean): string | null {
+  if (file === ':memory:') return 'A database in memory cannot be backed up: DATABASE_URL names no file.'
+  const source = found(file)
+  if (source === null) return `There is no database at ${file}.`
+  const present = found(target)
+  if (present === null)
+    return found(dirname(target)) === null ? `There is no folder ${dirname(target)}.` : null
+  if (present.isDirectory()) return `${target} is a folder. Name a file in it.`
+  if ([source, found(`${file}-wal`), found(`${file}-shm`)].some((own) => own !== null && same(own, present)))
+    return `${target} belongs to the database itself.`
+  if (!present.isFile()) return `${target} is no plain file.`
+  return force ? null : `${target} exists. Choose another name, or replace it with --force.`
+}
+
+function found(path: string): Stats | null {
+  return statSync(path, { throwIfNoEntry: false }) ?? null
+}
+
+function same(one: Stats, other: Stats): boolean {
+  return one.dev === other.dev && one.ino === other.ino
+}
+
+/** Of a file or of a folder's entries. */
+function sync(path: string): void {
+  const handle = openSync(path, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The system's and SQLite's faults in a sentence; anything else is a bug and stays what it is. */
+function explained(error: unknown, file: string, target: string): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  const why =
+    error.code === 'SQLITE_FULL' || error.code === 'ENOSPC' ? 'there is no room for it.' : error.message
+  return new CommandError([`The database ${file} cannot be copied to ${target}: ${why}`])
+}
+
+function notSound(file: string, faults: readonly string[]): CommandError {
+  const told = faults.slice(0, faultsTold)
+  const more = faults.length - told.length
+  return new CommandError([
+    `The copy of ${file} is not sound, and was not kept:`,
+    ...told,
+    ...(more > 0 ? [`And ${more} more.`] : []),
+  ])
+}
+
+function sizeOf(file: string): string {
+  return `${(statSync(file).size / 2 ** 20).toFixed(1)} MiB`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
