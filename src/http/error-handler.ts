@@ -68,7 +68,7 @@ function problemOfError(error: unknown): Problem {
     case 'STORE_BUSY':
       return {
         code: 'overloaded',
-        detail: 'Too many writes wait for the database. Nothing was written; try again.',
+        detail: 'The database has more to write than it can, or is locked. Nothing was written; try again.',
         headers: { 'retry-after': '1' },
       }
     case 'STORE_FULL':
