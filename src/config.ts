@@ -106,7 +106,12 @@ const variables = z
     PORT: wholeNumber(65_535).default(3000),
     DATABASE_URL: z
       .string()
-      .regex(/^file:./, { error: 'must be file:PATH or file::memory:', abort: true })
+      .trim()
+      // SQLite's driver takes no parameters and drops space: what only looks like memory would be a file of that name.
+      .regex(/^file:(?::memory:|(?!:memory:)\S.*)$/, {
+        error: 'must be file:PATH or file::memory:',
+        abort: true,
+      })
       .transform((value): DatabaseLocation => ({ dialect: 'sqlite', file: value.slice('file:'.length) }))
       .default({ dialect: 'sqlite', file: './data/imprimatur.db' }),
     MODERATOR_TOKEN: secret.optional(),

@@ -68,6 +68,10 @@ const bad: [string, string, RegExp][] = [
   ['PORT', '-1', /^PORT must be/],
   ['DATABASE_URL', 'mysql://x', /^DATABASE_URL must be file:PATH or file::memory:$/],
   ['DATABASE_URL', 'file:', /^DATABASE_URL must be/],
+  ['DATABASE_URL', 'file: ', /^DATABASE_URL must be/],
+  ['DATABASE_URL', 'file: x.db', /^DATABASE_URL must be/],
+  ['DATABASE_URL', 'file::memory:?cache=shared', /^DATABASE_URL must be/],
+  ['DATABASE_URL', 'file::memory:x', /^DATABASE_URL must be/],
   ['MODERATOR_TOKEN', 'x'.repeat(31), /^MODERATOR_TOKEN must be 32 to 255 characters/],
   ['MODERATOR_TOKEN', `${secret} x`, /^MODERATOR_TOKEN must be 32/],
   ['MODERATOR_TOKEN_FILE', '/nowhere/at/all', /^MODERATOR_TOKEN_FILE must name a file that can be read$/],
@@ -89,6 +93,11 @@ for (const [name, value, expected] of bad) {
     t.match(result, { faults: [expected] })
   })
 }
+
+t.test("space around the address of the database is no part of a file's name", async (t) => {
+  const result = readConfig({ DATABASE_URL: ' file::memory: ' })
+  t.same(result.ok && result.config.database, { dialect: 'sqlite', file: ':memory:' })
+})
 
 t.test('every fault is named at once, and no value is quoted', async (t) => {
   const result = readConfig({ PORT: 'x1', LOG_LEVEL: 'x2', MODERATOR_TOKEN: 'x3-secret' })
