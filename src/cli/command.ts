@@ -9,7 +9,8 @@ import { CommandError, type Terminal } from './terminal.ts'
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const command = imprimatur(terminal)
   try {
-    await command.parseAsync([...args], { from: 'user' })
+    // Not commander's default command: that would take a misspelt command for an argument of `serve`.
+    await command.parseAsync(args.length === 0 ? ['serve'] : [...args], { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode
@@ -37,7 +38,7 @@ function imprimatur(terminal: Terminal): Command {
     })
 
   program
-    .command('serve', { isDefault: true })
+    .command('serve')
     .description('start the service (the default); settings come from the environment')
     .action(async () => (await import('./serve.ts')).serve(terminal))
 
@@ -88,9 +89,16 @@ export type Expiry = { afterDays: number } | { atMs: number }
 function expiry(text: string): Expiry {
   const days = /^([1-9]\d{0,4})d$/.exec(text)?.[1]
   if (days !== undefined) return { afterDays: Number(days) }
-  const date = /^\d{4}-\d\d-\d\d(?:T.*Z)?$/.test(text) ? Date.parse(text) : Number.NaN
+  const day = /^(\d{4}-\d\d-\d\d)(?:T.*Z)?$/.exec(text)?.[1]
+  const date = day !== undefined && exists(day) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(date)) throw new InvalidArgumentError('Say 90d, or a date such as 2027-01-31.')
   return { atMs: date }
+}
+
+/** `Date.parse` takes 31 February for 3 March. */
+function exists(day: string): boolean {
+  const ms = Date.parse(day)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day)
 }
 
 function tokenName(text: string): string {

@@ -28,9 +28,15 @@ export function configOf(terminal: Terminal): Config {
   ])
 }
 
-/** Opens the configured store for the length of one command. */
+/** Opens the configured store for the length of one command, which has to leave something behind. */
 export async function withStore<T>(terminal: Terminal, use: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStoreOrExplain(configOf(terminal))
+  const config = configOf(terminal)
+  if (config.database.file === ':memory:') {
+    throw new CommandError([
+      'DATABASE_URL says file::memory:, a database that ends with its process. This command needs a file.',
+    ])
+  }
+  const store = await openStoreOrExplain(config)
   try {
     return await use(store)
   } finally {

@@ -81,7 +81,47 @@ t.test('what cannot be done is said in a sentence, with exit code 1', async (t) 
     err: /Allowed choices are submit, moderate, admin/,
   })
   t.match(await run('token', 'create'), { code: 1, err: /required option '--name/ })
-  t.match(await run('nonsense'), { code: 1 })
+})
+
+t.test('a date that does not exist is refused', async (t) => {
+  const { run } = commands(t)
+  for (const date of ['2999-02-29', '2999-04-31', '2999-02-31T12:00:00Z', '2999-00-10']) {
+    const { code, out, err } = await run('token', 'create', '--name', 'a', '--expires', date)
+    t.match({ code, out, err }, { code: 1, out: '', err: /Say 90d, or a date/ }, date)
+  }
+  t.equal((await run('token', 'create', '--name', 'leap', '--expires', '2996-02-29')).code, 0)
+  t.equal((await run('token', 'create', '--name', 'noon', '--expires', '2999-02-28T12:00:00Z')).code, 0)
+  t.match(JSON.parse((await run('token', 'list', '--json')).out), [
+    { name: 'leap', expires: '2996-02-29T00:00:00.000Z' },
+    { name: 'noon', expires: '2999-02-28T12:00:00.000Z' },
+  ])
+})
+
+t.test('a command that there is not is named, with the one that may be meant', async (t) => {
+  const { run } = commands(t)
+  t.match(await run('bakcup'), {
+    code: 1,
+    out: '',
+    err: /unknown command 'bakcup'\n\(Did you mean backup\?\)/,
+  })
+  t.match(await run('nonsense', 'x.db'), { code: 1, out: '', err: /^error: unknown command 'nonsense'\n$/ })
+  t.match(await run('token', 'lst'), {
+    code: 1,
+    out: '',
+    err: /unknown command 'lst'\n\(Did you mean list\?\)/,
+  })
+  t.match(await run('--frobnicate'), { code: 1, out: '', err: /unknown option '--frobnicate'/ })
+  t.match(await run('serve', 'x'), { code: 1, out: '', err: /too many arguments for 'serve'/ })
+})
+
+t.test('a database in memory is refused to commands that would leave nothing behind', async (t) => {
+  const args = [['migrate'], ['token', 'list'], ['token', 'revoke', 'a'], ['token', 'create', '--name', 'a']]
+  for (const command of args) {
+    const terminal = testTerminal({ DATABASE_URL: 'file::memory:' })
+    t.equal(await runCommand(command, terminal), 1, command.join(' '))
+    t.equal(terminal.out(), '')
+    t.match(terminal.err(), /^DATABASE_URL says file::memory:, a database that ends with its process.*\n$/)
+  }
 })
 
 t.test('migrate brings the database up to this version', async (t) => {
