@@ -92,13 +92,9 @@ function operation(route: Route): ZodOpenApiOperationObject {
   }
 }
 
-/** Answers whose ETag is compared with If-None-Match; a moderator's view of a comment gives its tag for If-Match only. */
+/** Answers whose ETag is compared with If-None-Match. */
 function conditional(route: Route): boolean {
-  return (
-    route.method === 'GET' &&
-    route.operationId !== 'viewComment' &&
-    (route.answers[200]?.headers?.includes('ETag') ?? false)
-  )
+  return route.method === 'GET' && (route.answers[200]?.headers?.includes('ETag') ?? false)
 }
 
 function security({ access }: Route): Record<string, string[]>[] {

@@ -22,8 +22,9 @@ CREATE TABLE `comments` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `comments_by_article` ON `comments` (`article_id`,`status`,`id`);--> statement-breakpoint
+CREATE INDEX `comments_public` ON `comments` (`article_id`,`id`,`parent_id`,`author_name`,`body`,`submitted_at_ms`,`published_at_ms`) WHERE status = 'approved';--> statement-breakpoint
 CREATE INDEX `comments_by_status` ON `comments` (`status`,`id`);--> statement-breakpoint
-CREATE INDEX `comments_by_parent` ON `comments` (`parent_id`) WHERE parent_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `comments_by_parent` ON `comments` (`parent_id`) WHERE parent_id IS NOT NULL AND status <> 'pending';--> statement-breakpoint
 CREATE TABLE `decisions` (
 	`comment_id` text NOT NULL,
 	`version` integer NOT NULL,
@@ -49,6 +50,7 @@ CREATE TABLE `idempotency_records` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `idempotency_records_by_expiry` ON `idempotency_records` (`expires_at_ms`);--> statement-breakpoint
+CREATE INDEX `idempotency_records_by_comment` ON `idempotency_records` (`comment_id`);--> statement-breakpoint
 CREATE TABLE `tokens` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,

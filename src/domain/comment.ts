@@ -16,6 +16,9 @@ export const commentLimits = {
   note: 2_000,
 } as const
 
+/** How many of a comment's replies are looked at for one answer, so that no thread can hold the others up. */
+export const repliesWalked = 5_000
+
 export type Author = { name: string; email: string }
 
 export type Comment = {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { commentActions, commentLimits, commentStatuses } from '../domain/comment.ts'
+import { commentActions, commentLimits, commentStatuses, repliesWalked } from '../domain/comment.ts'
 import { decisionsShown } from '../operations/view-comment.ts'
 import { listMaximum } from './schemas.ts'
 
@@ -173,12 +173,13 @@ const decisionLine = z
   })
   .meta({ id: 'Decision' })
 
-const approvedReplies = count('How many approved replies stand below it, at any depth.')
+const approvedReplies = count(
+  `How many approved replies stand below it, at any depth; of a very long thread, among the first ${repliesWalked}.`,
+)
 
 export const viewedComment = z
   .strictObject({
     ...moderatedFields,
-    approvedReplies,
     decisions: z
       .array(decisionLine)
       .max(decisionsShown)

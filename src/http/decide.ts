@@ -34,8 +34,11 @@ export function logDecision(
     log.info({ ...about, refused: result.refusal.code }, 'decision refused')
     return
   }
-  const { comment, changed, rejectedReplies } = result.value
-  log.info({ ...about, version: comment.version, changed, rejectedReplies }, 'comment decided')
+  const { comment, changed, rejectedReplyIds } = result.value
+  log.info(
+    { ...about, version: comment.version, changed, rejectedReplies: rejectedReplyIds.length },
+    'comment decided',
+  )
 }
 
 /** The route's access sees to it that there is a token. */

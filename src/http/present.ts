@@ -1,6 +1,6 @@
 import type { Comment, Decision, PublishedComment } from '../domain/comment.ts'
 import type { DecidedComment } from '../operations/decide-comment.ts'
-import type { OwnComment as OwnCommentFound } from '../operations/view-own-comment.ts'
+import type { OwnComment as OwnCommentFound } from '../operations/own-comment.ts'
 import type { DecisionLine, ModeratedComment, OwnComment, PublicComment } from './answers.ts'
 
 /*
@@ -47,8 +47,8 @@ export function presentModerated(comment: Comment): ModeratedComment {
   }
 }
 
-export function presentDecided({ comment, ...outcome }: DecidedComment) {
-  return { ...presentModerated(comment), ...outcome }
+export function presentDecided({ comment, changed, approvedReplies, rejectedReplyIds }: DecidedComment) {
+  return { ...presentModerated(comment), changed, approvedReplies, rejectedReplies: rejectedReplyIds.length }
 }
 
 export function presentDecision(decision: Decision): DecisionLine {

@@ -1,4 +1,4 @@
-import type { Comment, CommentAction } from '../domain/comment.ts'
+import type { Change, Comment, CommentAction } from '../domain/comment.ts'
 import { type Decided, decide } from '../domain/decide.ts'
 import { accepted, type Outcome, refused } from '../domain/refusal.ts'
 import { commentNotFound } from './comment-not-found.ts'
@@ -24,9 +24,10 @@ export type DecidedComment = {
   comment: Comment
   /** `false`: it already was what was asked for. */
   changed: boolean
-  /** How many approved replies stand below it after the decision. */
+  /** How many approved replies stand below it after the decision, of the first `repliesWalked`. */
   approvedReplies: number
-  rejectedReplies: number
+  /** The replies that were rejected along with it. */
+  rejectedReplyIds: readonly string[]
 }
 
 /** Approves or rejects one comment. Deciding the same again changes nothing and logs nothing. */
@@ -55,14 +56,15 @@ async function attempt(deps: Deps, input: DecideInput): Promise<Attempt<DecidedC
       ),
     }
   }
-  const standing = await deps.store.countApprovedReplies(comment.id)
-  const replies = input.replies === 'reject' ? await decideReplies(deps, input) : []
-  const changes = [...(decided.kind === 'changed' ? [decided.change] : []), ...replies]
+  const takesAlong = input.replies === 'reject'
+  const replies = await deps.store.approvedReplies(comment.id, takesAlong ? repliesTakenAlong : 0)
+  const rejections = takesAlong ? replies.comments.flatMap((reply) => rejectionOf(deps, reply, input)) : []
+  const changes = [...(decided.kind === 'changed' ? [decided.change] : []), ...rejections]
   const value: DecidedComment = {
     comment: decided.kind === 'changed' ? decided.change.after : comment,
     changed: decided.kind === 'changed',
-    approvedReplies: standing - replies.length,
-    rejectedReplies: replies.length,
+    approvedReplies: replies.total - rejections.length,
+    rejectedReplyIds: rejections.map(({ after }) => after.id),
   }
   return changes.length === 0 ? { answer: accepted(value) } : { changes, value }
 }
@@ -78,10 +80,7 @@ function decideOne(deps: Deps, comment: Comment, input: DecideInput): Decided {
   })
 }
 
-async function decideReplies(deps: Deps, input: DecideInput) {
-  const replies = await deps.store.listApprovedReplies(input.commentId, repliesTakenAlong)
-  return replies.flatMap((reply) => {
-    const decided = decideOne(deps, reply, { ...input, action: 'reject' })
-    return decided.kind === 'changed' ? [decided.change] : []
-  })
+function rejectionOf(deps: Deps, reply: Comment, input: DecideInput): Change[] {
+  const decided = decideOne(deps, reply, { ...input, action: 'reject' })
+  return decided.kind === 'changed' ? [decided.change] : []
 }

@@ -16,9 +16,6 @@ export type QueuePage = Page<Comment> & { pending: number }
 
 export async function listQueue({ store }: Pick<Deps, 'store'>, input: ListQueueInput): Promise<QueuePage> {
   const { limit, cursor, ...query } = input
-  const [rows, queue] = await Promise.all([
-    store.listByStatus({ ...query, limit: limit + 1, after: cursor }),
-    store.queue(),
-  ])
-  return { ...pageOf(rows, limit), pending: queue.pending }
+  const found = await store.listByStatus({ ...query, limit: limit + 1, after: cursor })
+  return { ...pageOf(found.comments, limit), pending: found.pending }
 }

@@ -6,15 +6,18 @@ import { hashSecret, sameHash } from './secrets.ts'
 
 export type OwnCommentInput = { commentId: string; receipt: string }
 
+/** `reason` is what the last decision gave the author to read. */
+export type OwnComment = { comment: Comment; reason: string | null }
+
 /** The comment, for who holds its receipt. */
 export async function findOwnComment(
   { store }: Pick<Deps, 'store'>,
   { commentId, receipt }: OwnCommentInput,
-): Promise<Outcome<Comment>> {
-  const comment = await store.findComment(commentId)
-  if (comment === null) return commentNotFound
-  if (!sameHash(comment.receiptHash, hashSecret(receipt))) {
+): Promise<Outcome<OwnComment>> {
+  const found = await store.findWithDecisions(commentId, 1)
+  if (found === null) return commentNotFound
+  if (!sameHash(found.comment.receiptHash, hashSecret(receipt))) {
     return refused('token-invalid', 'The bearer token is not the receipt of this comment.')
   }
-  return accepted(comment)
+  return accepted({ comment: found.comment, reason: found.decisions[0]?.reason ?? null })
 }

@@ -2,8 +2,7 @@ import { decide } from '../domain/decide.ts'
 import { accepted, type Outcome } from '../domain/refusal.ts'
 import { type Attempt, commitDecided } from './commit-decided.ts'
 import type { Deps } from './deps.ts'
-import { findOwnComment, type OwnCommentInput } from './own-comment.ts'
-import type { OwnComment } from './view-own-comment.ts'
+import { findOwnComment, type OwnComment, type OwnCommentInput } from './own-comment.ts'
 
 export type Withdrawn = OwnComment & { changed: boolean }
 
@@ -15,7 +14,7 @@ export async function withdrawComment(deps: Deps, input: OwnCommentInput): Promi
 async function attempt(deps: Deps, input: OwnCommentInput): Promise<Attempt<Withdrawn>> {
   const found = await findOwnComment(deps, input)
   if (!found.ok) return { answer: found }
-  const decided = decide(found.value, {
+  const decided = decide(found.value.comment, {
     action: 'withdraw',
     decisionId: deps.newId(),
     decidedBy: null,
@@ -25,5 +24,5 @@ async function attempt(deps: Deps, input: OwnCommentInput): Promise<Attempt<With
   })
   return decided.kind === 'changed'
     ? { changes: [decided.change], value: { comment: decided.change.after, reason: null, changed: true } }
-    : { answer: accepted({ comment: found.value, reason: null, changed: false }) }
+    : { answer: accepted({ comment: found.value.comment, reason: null, changed: false }) }
 }

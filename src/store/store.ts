@@ -30,8 +30,8 @@ export interface Store {
 
   findComment(id: string): Promise<Comment | null>
 
-  /** The newest `limit` lines of a comment's log, oldest first. */
-  listDecisions(commentId: string, limit: number): Promise<Decision[]>
+  /** A comment with the newest `limit` lines of its log, oldest first, as they hold together. */
+  findWithDecisions(id: string, limit: number): Promise<CommentWithDecisions | null>
 
   /**
    * One page of an article's approved comments, in order of submission, with the count and revision that hold for
@@ -51,13 +51,14 @@ export interface Store {
   /** The approved counts of those of these articles that are known, in no order. */
   countApproved(articleIds: readonly string[]): Promise<Map<string, number>>
 
-  /** Comments of one status, of one article or of all, in order of submission. */
-  listByStatus(query: ListByStatus): Promise<Comment[]>
+  /** Comments of one status, of one article or of all, in order of submission; and how many wait in all. */
+  listByStatus(query: ListByStatus): Promise<{ comments: Comment[]; pending: number }>
 
-  /** The approved comments below this one, at any depth, in order of submission; at most `limit`. */
-  listApprovedReplies(commentId: string, limit: number): Promise<Comment[]>
-
-  countApprovedReplies(commentId: string): Promise<number>
+  /**
+   * The approved comments below this one, at any depth: how many there are, and the first `limit` of them in order of
+   * submission, as they hold together. Of the replies that were ever decided about, at most `repliesWalked` are looked at.
+   */
+  approvedReplies(commentId: string, limit: number): Promise<{ total: number; comments: Comment[] }>
 
   queue(): Promise<Queue>
 
@@ -97,6 +98,8 @@ export type SubmitOutcome =
 
 /** `after` is the id of the last comment of the page before: the page goes on behind it, in the same order. */
 export type ListApproved = { articleId: string; order: ListOrder; limit: number; after: string | null }
+
+export type CommentWithDecisions = { comment: Comment; decisions: Decision[] }
 
 export type ApprovedPage = { approvedCount: number; revision: number; comments: PublishedComment[] }
 

@@ -6,6 +6,7 @@ import type { Access, Route } from '../../src/http/route.ts'
 import { routes } from '../../src/http/routes/index.ts'
 import { startApp, submission, type TestApp } from '../support/app.ts'
 import { equalProblem } from '../support/problem.ts'
+import { logOf } from '../support/store.ts'
 import { type Authorization, expiredToken, revokedToken, wrongToken } from '../support/tokens.ts'
 
 t.test('a route that declares no access stops the start, by name', async (t) => {
@@ -175,5 +176,5 @@ function requestOf({ method, path, operationId }: Route, commentId: string) {
 }
 
 async function stateOf({ store }: TestApp, commentId: string) {
-  return [await store.findComment(commentId), await store.queue(), await store.listDecisions(commentId, 10)]
+  return [await store.findComment(commentId), await store.queue(), await logOf(store, commentId, 10)]
 }

@@ -304,7 +304,7 @@ t.test('the address that a site passes for its reader is kept nowhere', async (t
     await send({ url, remoteAddress: '10.0.0.1', headers: { ...headers } })
   }
   await nothingWasGivenAway(t, overheard)
-  const kept = await store.listByStatus({
+  const { comments: kept } = await store.listByStatus({
     status: 'pending',
     articleId: null,
     order: 'oldest',

@@ -4,6 +4,7 @@ import { decideMany } from '../../src/operations/decide-many.ts'
 import type { Store } from '../../src/store/store.ts'
 import { someComment } from '../support/comments.ts'
 import { testDeps } from '../support/deps.ts'
+import { logOf } from '../support/store.ts'
 
 const input: Omit<DecideInput, 'commentId'> = {
   action: 'approve',
@@ -24,7 +25,7 @@ t.test('decides again about what a faster decider left', async (t) => {
   const result = await decideComment({ ...deps, store }, { ...input, commentId: comment.id })
   t.match(result, { ok: true, value: { changed: true, comment: { status: 'approved', version: 3 } } })
   t.same(
-    (await deps.store.listDecisions(comment.id, 10)).map(({ decidedBy }) => decidedBy),
+    (await logOf(deps.store, comment.id, 10)).map(({ decidedBy }) => decidedBy),
     ['faster', 'marie'],
   )
 })
@@ -53,7 +54,7 @@ t.test('twenty deciders at once: each version is made by one of them', async (t)
     ),
   )
   const committed = results.filter((result) => result.ok && result.value.changed).length
-  const log = await deps.store.listDecisions(comment.id, 100)
+  const log = await logOf(deps.store, comment.id, 100)
   t.equal(log.length, committed)
   t.same(
     log.map(({ version }) => version),
@@ -88,7 +89,7 @@ t.test('a rejected parent takes its approved replies along only when asked', asy
   for (const { id } of [parent, child, grandchild]) await decideComment(deps, { ...input, commentId: id })
 
   const kept = await decideComment(deps, { ...input, commentId: parent.id, action: 'reject' })
-  t.match(kept, { ok: true, value: { approvedReplies: 2, rejectedReplies: 0 } })
+  t.match(kept, { ok: true, value: { approvedReplies: 2, rejectedReplyIds: [] } })
   t.match(await deps.store.findComment(child.id), { status: 'approved' })
 
   const taken = await decideComment(deps, {
@@ -97,10 +98,10 @@ t.test('a rejected parent takes its approved replies along only when asked', asy
     action: 'reject',
     replies: 'reject',
   })
-  t.match(taken, { ok: true, value: { changed: false, approvedReplies: 0, rejectedReplies: 2 } })
+  t.match(taken, { ok: true, value: { changed: false, approvedReplies: 0, rejectedReplyIds: [child.id, grandchild.id] } })
   for (const { id } of [child, grandchild]) {
     t.match(await deps.store.findComment(id), { status: 'rejected' })
-    t.equal((await deps.store.listDecisions(id, 10)).length, 2)
+    t.equal((await logOf(deps.store, id, 10)).length, 2)
   }
   t.match(await deps.store.findComment(pending.id), { status: 'pending' })
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { TokenScope } from '../../src/domain/token.ts'
 import { authenticate } from '../../src/operations/authenticate.ts'
 import { createToken } from '../../src/operations/create-token.ts'
 import { ensureModeratorToken } from '../../src/operations/ensure-moderator-token.ts'
@@ -68,8 +69,47 @@ t.test('a token that was revoked does not come back by a restart', async (t) => 
   const { publish } = notebook()
   await ensureModeratorToken(deps, one, publish)
   await deps.store.revokeToken('environment', deps.clock())
-  t.same(await ensureModeratorToken(deps, one, publish), { kind: 'environment-revoked' })
+  t.same(await ensureModeratorToken(deps, one, publish), { kind: 'environment-refused', because: 'revoked' })
   t.match(await authenticate(deps, one), { ok: false })
+})
+
+t.test('a known token that lets nobody moderate is refused, and the one before stays', async (t) => {
+  const deps = await testDeps(t)
+  const { publish } = notebook()
+  const secretOf = async (name: string, scopes: readonly TokenScope[], expiresAtMs: number | null) => {
+    const created = await createToken(deps, { name, scopes, expiresAtMs })
+    if (created.kind !== 'created') throw new Error(created.kind)
+    return created.secret
+  }
+  await ensureModeratorToken(deps, one, publish)
+  const site = await secretOf('site', ['submit', 'admin'], null)
+  t.same(await ensureModeratorToken(deps, site, publish), {
+    kind: 'environment-refused',
+    because: 'cannot-moderate',
+  })
+  const soon = await secretOf('soon', ['moderate'], deps.clock() + 1)
+  t.same(await ensureModeratorToken({ ...deps, clock: () => deps.clock() + 1 }, soon, publish), {
+    kind: 'environment-refused',
+    because: 'expired',
+  })
+  t.match(await authenticate(deps, one), { ok: true })
+})
+
+t.test('a first token whose secret cannot be kept is no longer valid', async (t) => {
+  const deps = await testDeps(t)
+  const { fates, secrets, publish } = notebook()
+  const fault = new Error('no room')
+  const failing = async (secret: string) => ({
+    ...(await publish(secret)),
+    keep: async () => {
+      t.match(await authenticate(deps, secret), { ok: true }, 'it was valid by then')
+      throw fault
+    },
+  })
+  await t.rejects(ensureModeratorToken(deps, null, failing), fault)
+  t.same(fates, ['discarded'])
+  t.match(await authenticate(deps, secrets[0] ?? ''), { ok: false })
+  t.same(await ensureModeratorToken(deps, null, publish), { kind: 'first' }, 'the next start makes another')
 })
 
 t.test('a token that the environment no longer gives ends', async (t) => {

@@ -6,6 +6,7 @@ import type { IdempotencyRecord } from '../../src/domain/idempotency.ts'
 import type { Token } from '../../src/domain/token.ts'
 import type { Store } from '../../src/store/store.ts'
 import { someComment } from '../support/comments.ts'
+import { logOf } from '../support/store.ts'
 
 /** What every Store promises. `open` gives an empty one, which closes with the test. */
 export function storeContract(name: string, open: (t: Test) => Promise<Store>): void {
@@ -80,7 +81,7 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     const approval = change(comment, 'approve', 5_000)
     t.equal(await store.commit([approval]), 'committed')
     t.same(await store.findComment(comment.id), approval.after)
-    t.same(await store.listDecisions(comment.id, 10), [approval.decision])
+    t.same(await logOf(store, comment.id, 10), [approval.decision])
     const { approvedCount, revision, comments } = await list(store, comment.articleId)
     t.same(
       { approvedCount, revision, ids: comments.map(({ id }) => id) },
@@ -97,8 +98,8 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     await store.commit([approval])
     await store.commit([rejection])
     t.match(await list(store, comment.articleId), { approvedCount: 0, revision: 5_001, comments: [] })
-    t.same(await store.listDecisions(comment.id, 10), [approval.decision, rejection.decision])
-    t.same(await store.listDecisions(comment.id, 1), [rejection.decision])
+    t.same(await logOf(store, comment.id, 10), [approval.decision, rejection.decision])
+    t.same(await logOf(store, comment.id, 1), [rejection.decision])
   })
 
   test('what may have changed is told without waiting', async (t, store) => {
@@ -129,7 +130,7 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     await store.commit([approval])
     t.equal(await store.commit([change(comment, 'reject')]), 'stale')
     t.same(await store.findComment(comment.id), approval.after)
-    t.same(await store.listDecisions(comment.id, 10), [approval.decision])
+    t.same(await logOf(store, comment.id, 10), [approval.decision])
     t.equal(await store.commit([change(someComment(), 'reject')]), 'stale')
   })
 
@@ -140,7 +141,7 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     const stale = change({ ...two, version: 9 }, 'approve')
     t.equal(await store.commit([change(one, 'approve'), stale]), 'stale')
     t.same(await store.findComment(one.id), one)
-    t.same(await store.listDecisions(one.id, 10), [])
+    t.same(await logOf(store, one.id, 10), [])
     t.match(await list(store, one.articleId), { approvedCount: 0, revision: 0 })
     t.equal((await store.queue()).pending, 2)
 
@@ -158,7 +159,7 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
       ),
     )
     t.equal(outcomes.filter((outcome) => outcome === 'committed').length, 1)
-    t.equal((await store.listDecisions(comment.id, 100)).length, 1)
+    t.equal((await logOf(store, comment.id, 100)).length, 1)
   })
 
   test('withdrawal erases text and address', async (t, store) => {
@@ -231,7 +232,8 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
       articleId: string | null,
       order: 'oldest' | 'newest' = 'oldest',
       after: string | null = null,
-    ) => (await store.listByStatus({ status, articleId, order, limit: 10, after })).map(({ id }) => id)
+    ) =>
+      (await store.listByStatus({ status, articleId, order, limit: 10, after })).comments.map(({ id }) => id)
     t.same(await ids('pending', null), [here.id, there.id])
     t.same(await ids('pending', null, 'newest'), [there.id, here.id])
     t.same(await ids('pending', null, 'oldest', here.id), [there.id])
@@ -249,17 +251,17 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     await submit(store, someComment({ parentId: child.id }))
     await publish(store, someComment())
     t.same(
-      (await store.listApprovedReplies(root?.id ?? '', 10)).map(({ id }) => id),
+      (await store.approvedReplies(root?.id ?? '', 10)).comments.map(({ id }) => id),
       [child.id, grandchild.id],
     )
     t.same(
-      (await store.listApprovedReplies(root?.id ?? '', 1)).map(({ id }) => id),
+      (await store.approvedReplies(root?.id ?? '', 1)).comments.map(({ id }) => id),
       [child.id],
     )
-    t.equal(await store.countApprovedReplies(root?.id ?? ''), 2)
+    t.equal((await store.approvedReplies(root?.id ?? '', 0)).total, 2)
     await store.commit([change(child, 'reject')])
-    t.equal(await store.countApprovedReplies(root?.id ?? ''), 1)
-    t.equal(await store.countApprovedReplies(grandchild.id), 0)
+    t.equal((await store.approvedReplies(root?.id ?? '', 0)).total, 1)
+    t.same(await store.approvedReplies(grandchild.id, 10), { total: 0, comments: [] })
   })
 
   test('tokens are found by hash, listed, touched and revoked', async (t, store) => {
@@ -298,7 +300,7 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     const outcomes = await Promise.all(many.map((comment) => submit(store, comment)))
     t.ok(outcomes.every(({ kind }) => kind === 'committed'))
     t.equal((await store.queue()).pending, 200)
-    const rows = await store.listByStatus({
+    const { comments: rows, pending } = await store.listByStatus({
       status: 'pending',
       articleId: null,
       order: 'oldest',
@@ -306,6 +308,7 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
       after: null,
     })
     t.same(rows, many)
+    t.equal(pending, 200)
   })
 
   test('one bad submission among many fails alone', async (t, store) => {

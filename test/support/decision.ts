@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import { startApp, type TestApp } from './app.ts'
 import { answersLikeEveryRoute, needsToken, readsOnlyJson, turnsAwayWhenOverloaded } from './every-route.ts'
 import { equalProblem } from './problem.ts'
+import { logOf } from './store.ts'
 
 /** What approving and rejecting have in common: how they are asked for, and how they refuse. */
 export function decidesAboutOne(t: Test, verdict: 'approve' | 'reject'): void {
@@ -51,7 +52,7 @@ export function decidesAboutOne(t: Test, verdict: 'approve' | 'reject'): void {
     const { id } = await submit('a')
     const given = { reason: '🖋'.repeat(200), note: `Two\nlines. ${'é'.repeat(1_989)}` }
     await call({ method: 'POST', url: urlOf(id), headers: await token('moderate'), payload: given })
-    t.match(await store.listDecisions(id, 10), [{ action: verdict, version: 2, ...given }])
+    t.match(await logOf(store, id, 10), [{ action: verdict, version: 2, ...given }])
   })
 
   t.test('deciding the same again changes nothing', async (t) => {
@@ -60,12 +61,12 @@ export function decidesAboutOne(t: Test, verdict: 'approve' | 'reject'): void {
     const { id } = await submit('a')
     const decide = (payload: object) => call({ method: 'POST', url: urlOf(id), headers, payload })
     const first = (await decide({ reason: 'First.' })).json()
-    const before = [await store.findComment(id), await store.listDecisions(id, 10)]
+    const before = [await store.findComment(id), await logOf(store, id, 10)]
     const again = await decide({ reason: 'Second.' })
     t.equal(again.statusCode, 200)
     t.same(again.json(), { ...first, changed: false })
     t.equal(again.headers.etag, '"2"')
-    t.same([await store.findComment(id), await store.listDecisions(id, 10)], before)
+    t.same([await store.findComment(id), await logOf(store, id, 10)], before)
   })
 
   t.test('reverses the other decision, and both stay in the log', async (t) => {
@@ -76,7 +77,7 @@ export function decidesAboutOne(t: Test, verdict: 'approve' | 'reject'): void {
     await call({ method: 'POST', url: `/v1/moderation/comments/${id}/${other}`, headers })
     const response = await call({ method: 'POST', url: urlOf(id), headers })
     t.match(response.json(), { status: becomes, version: 3, changed: true })
-    t.match(await store.listDecisions(id, 10), [
+    t.match(await logOf(store, id, 10), [
       { action: other, version: 2 },
       { action: verdict, version: 3 },
     ])

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { Decision } from '../../src/domain/comment.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** Closes the store when the test ends, unless the test did. */
@@ -10,4 +11,9 @@ export function closedWith(t: Test, store: Store): Store {
   }
   t.teardown(close)
   return { ...store, close }
+}
+
+/** A comment's log, oldest first. */
+export async function logOf(store: Store, id: string, limit = 100): Promise<Decision[]> {
+  return (await store.findWithDecisions(id, limit))?.decisions ?? []
 }

@@ -23,11 +23,11 @@ export const viewComment = defineRoute({
   async handle({ deps, input }) {
     const result = await viewCommentOf(deps, input.path.commentId)
     if (!result.ok) return problemOf(result.refusal)
-    const { comment, approvedReplies, decisions } = result.value
+    const { comment, decisions } = result.value
     return {
       status: 200,
-      headers: { etag: etagOf(comment.version) },
-      body: { ...presentModerated(comment), approvedReplies, decisions: decisions.map(presentDecision) },
+      etag: etagOf(comment.version),
+      body: { ...presentModerated(comment), decisions: decisions.map(presentDecision) },
     }
   },
 })

@@ -1,15 +1,20 @@
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
+import { repliesWalked } from '../../domain/comment.ts'
 import type { ListOrder } from '../../domain/list-order.ts'
 import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
 import { behind, inOrder } from '../predicates.ts'
 import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'
 
-/** The ids of all comments below one, at any depth. UNION, not UNION ALL: a loop, if there ever is one, ends. */
+/**
+ * The ids of the comments below one, at any depth. A pending comment was never public, so nothing is below it, and a
+ * thousand of them cost nothing here. UNION, not UNION ALL: a loop, if there ever is one, ends.
+ */
 const below = sql`(
   WITH RECURSIVE below(id) AS (
-    SELECT id FROM comments WHERE parent_id = ${sql.placeholder('commentId')}
+    SELECT id FROM comments WHERE parent_id = ${sql.placeholder('commentId')} AND status <> 'pending'
     UNION
-    SELECT child.id FROM comments child JOIN below ON child.parent_id = below.id
+    SELECT child.id FROM comments child JOIN below ON child.parent_id = below.id WHERE child.status <> 'pending'
+    LIMIT ${sql.raw(String(repliesWalked))}
   )
   SELECT id FROM below
 )`

@@ -49,7 +49,7 @@ export const comments = sqliteTable(
       )
       .where(sql`status = 'approved'`),
     index('comments_by_status').on(table.status, table.id),
-    index('comments_by_parent').on(table.parentId).where(sql`parent_id IS NOT NULL`),
+    index('comments_by_parent').on(table.parentId).where(sql`parent_id IS NOT NULL AND status <> 'pending'`),
     check('comments_status', sql`status IN ('pending', 'approved', 'rejected', 'withdrawn')`),
     check(
       'comments_erased_when_withdrawn',

@@ -7,7 +7,7 @@ import {
   publishedFromRow,
   tokenFromRow,
 } from '../rows.ts'
-import type { ListApproved, Store } from '../store.ts'
+import type { ListApproved, ListByStatus, Store } from '../store.ts'
 import type { Command } from './commands.ts'
 import { drizzle } from './drizzle.ts'
 import { prepareReads } from './reads.ts'
@@ -43,6 +43,33 @@ export function sqliteStore(database: Database, writer: Writer): Store {
     }
   })
 
+  const findWithDecisions = database.transaction((id: string, limit: number) => {
+    const row = reads.comment.get({ id })
+    if (row === undefined) return null
+    return {
+      comment: commentFromRow(row),
+      decisions: reads.decisions.all({ commentId: id, limit }).reverse(),
+    }
+  })
+
+  const listByStatus = database.transaction(({ articleId, order, ...query }: ListByStatus) => {
+    const parameters = { ...query, after: query.after ?? edge(order) }
+    const rows =
+      articleId === null
+        ? reads.byStatus[order].all(parameters)
+        : reads.byStatusOfArticle[order].all({ ...parameters, articleId })
+    return { comments: rows.map(commentFromRow), pending: pending() }
+  })
+
+  const approvedReplies = database.transaction((commentId: string, limit: number) => ({
+    total: reads.approvedReplyCount.get({ commentId })?.count ?? 0,
+    comments: limit === 0 ? [] : reads.approvedReplies.all({ commentId, limit }).map(commentFromRow),
+  }))
+
+  function pending(): number {
+    return reads.pending.get()?.value ?? 0
+  }
+
   async function write<K extends Command['kind']>(command: Extract<Command, { kind: K }>) {
     const result = await writer.run<K>(command)
     changes.note()
@@ -50,7 +77,7 @@ export function sqliteStore(database: Database, writer: Writer): Store {
   }
 
   async function probe(): Promise<void> {
-    reads.pending.get()
+    pending()
     const timeout = Promise.withResolvers<never>()
     const timer = setTimeout(() => timeout.reject(new Error('The writer does not answer.')), probeTimeoutMs)
     try {
@@ -74,8 +101,8 @@ export function sqliteStore(database: Database, writer: Writer): Store {
       const row = reads.comment.get({ id })
       return row === undefined ? null : commentFromRow(row)
     },
-    async listDecisions(commentId, limit) {
-      return reads.decisions.all({ commentId, limit }).reverse()
+    async findWithDecisions(id, limit) {
+      return findWithDecisions(id, limit)
     },
     async listApproved(query) {
       return listApproved(query)
@@ -92,23 +119,15 @@ export function sqliteStore(database: Database, writer: Writer): Store {
         reads.approvedCounts.values({ articleIds: JSON.stringify(articleIds) }) as [string, number][],
       )
     },
-    async listByStatus({ articleId, order, ...query }) {
-      const parameters = { ...query, after: query.after ?? edge(order) }
-      const rows =
-        articleId === null
-          ? reads.byStatus[order].all(parameters)
-          : reads.byStatusOfArticle[order].all({ ...parameters, articleId })
-      return rows.map(commentFromRow)
+    async listByStatus(query) {
+      return listByStatus(query)
     },
-    async listApprovedReplies(commentId, limit) {
-      return reads.approvedReplies.all({ commentId, limit }).map(commentFromRow)
-    },
-    async countApprovedReplies(commentId) {
-      return reads.approvedReplyCount.get({ commentId })?.count ?? 0
+    async approvedReplies(commentId, limit) {
+      return approvedReplies(commentId, limit)
     },
     async queue() {
       return {
-        pending: reads.pending.get()?.value ?? 0,
+        pending: pending(),
         oldestAtMs: reads.oldestPending.get()?.submittedAtMs ?? null,
       }
     },

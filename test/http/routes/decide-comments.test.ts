@@ -8,6 +8,7 @@ import {
 } from '../../support/every-route.ts'
 import { everyStatusWasSeen } from '../../support/every-status.ts'
 import { equalProblem } from '../../support/problem.ts'
+import { logOf } from '../../support/store.ts'
 
 const url = '/v1/moderation/decisions'
 
@@ -92,7 +93,7 @@ t.test('each decision stands on its own: one that is refused holds up no other',
     },
   ])
   t.equal(outcomes.length, 5)
-  t.match(await store.listDecisions(reject.id, 10), [
+  t.match(await logOf(store, reject.id, 10), [
     { action: 'reject', decidedBy: name, reason: 'Off topic.', note: 'Third time.' },
   ])
   const lines = log.map((line) => JSON.parse(line))

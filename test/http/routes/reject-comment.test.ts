@@ -3,6 +3,7 @@ import { startApp, type TestApp } from '../../support/app.ts'
 import { decidesAboutOne } from '../../support/decision.ts'
 import { everyStatusWasSeen } from '../../support/every-status.ts'
 import { equalProblem } from '../../support/problem.ts'
+import { logOf } from '../../support/store.ts'
 
 decidesAboutOne(t, 'reject')
 
@@ -68,7 +69,7 @@ t.test('takes the approved replies along where asked, each with its own line in 
   const decided = await reject(parent.id, { replies: 'reject', reason: 'Off topic.', note: 'All of it.' })
   t.match(decided, { status: 'rejected', changed: true, approvedReplies: 0, rejectedReplies: 2 })
   for (const { id } of [parent, child, grandchild]) {
-    const lines = await app.store.listDecisions(id, 10)
+    const lines = await logOf(app.store, id, 10)
     t.equal(lines.length, 2)
     t.match(lines[1], { commentId: id, action: 'reject', reason: 'Off topic.', note: 'All of it.' })
     t.match(await app.store.findComment(id), { status: 'rejected', version: 3, publishedAtMs: null })
@@ -92,7 +93,7 @@ t.test('takes replies along also where the comment itself was rejected before', 
     rejectedReplies: 2,
   })
   t.match(await reject(parent.id, { replies: 'reject' }), { changed: false, rejectedReplies: 0 })
-  t.equal((await app.store.listDecisions(child.id, 10)).length, 2)
+  t.equal((await logOf(app.store, child.id, 10)).length, 2)
 })
 
 t.test('takes along what stands below it only, not beside or above', async (t) => {

@@ -17,7 +17,7 @@ const plan = {
     return { url: `/v1/comments/${id}`, headers: { authorization: `Bearer ${receipt}` } }
   },
   success: 200,
-  faultIn: 'findComment',
+  faultIn: 'findWithDecisions',
 } as const
 
 answersLikeEveryRoute(t, plan)

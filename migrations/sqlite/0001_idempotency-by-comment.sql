@@ -1,1 +1,0 @@
-CREATE INDEX `idempotency_records_by_comment` ON `idempotency_records` (`comment_id`);

@@ -1,1 +1,0 @@
-CREATE INDEX `comments_public` ON `comments` (`article_id`,`id`,`parent_id`,`author_name`,`body`,`submitted_at_ms`,`published_at_ms`) WHERE status = 'approved';
