@@ -41,12 +41,14 @@ function parsePart<S extends z.ZodType>(
 function parseQuery(schema: z.ZodObject | undefined, request: FastifyRequest, errors: FieldError[]) {
   const start = request.url.indexOf('?')
   if (start < 0 && schema === undefined) return undefined
-  const query = parseQueryString(start < 0 ? '' : request.url.slice(start + 1))
-  if (query.malformed) errors.push({ in: 'query', pointer: '', detail: 'must be percent-encoded UTF-8' })
+  const { values, faults } = parseQueryString(start < 0 ? '' : request.url.slice(start + 1))
+  for (const detail of faults) errors.push({ in: 'query', pointer: '', detail })
+  // Nothing is known of the parameters, so none of them is missing.
+  if (values.size === 0 && faults.length > 0) return undefined
   return parsePart(
     'query',
     schema ?? noParameters,
-    queryValues(schema ?? noParameters, query, errors),
+    queryValues(schema ?? noParameters, values, errors),
     errors,
   )
 }
@@ -56,7 +58,7 @@ const noParameters = z.strictObject({})
 /** One value for each name, or a list where the schema has one; a name that is there twice is an error. */
 function queryValues(
   schema: z.ZodObject,
-  { values }: QueryString,
+  values: QueryString['values'],
   errors: FieldError[],
 ): Record<string, unknown> {
   const given: [string, unknown][] = []

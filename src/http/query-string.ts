@@ -1,22 +1,38 @@
-/** Each parameter's values in the order sent; `malformed` where the text is no percent-encoded UTF-8. */
-export type QueryString = { values: Map<string, string[]>; malformed: boolean }
+/** Each parameter's values in the order sent; `faults` says what the text must be that it is not, each once. */
+export type QueryString = { values: Map<string, string[]>; faults: string[] }
+
+/** Twice as many as any call takes, so that who sends too many of them is still told by the parameter's own rule. */
+export const maxParameters = 200
 
 /**
  * Parses strictly: Node's parsers put U+FFFD in the place of what they cannot decode, and a wrong answer to a
- * mistyped cursor would follow.
+ * mistyped cursor would follow. Nothing is decoded of a text that has too many parameters.
  */
 export function parseQueryString(text: string): QueryString {
   const values = new Map<string, string[]>()
-  let malformed = false
-  for (const pair of text.split('&')) {
-    if (pair === '') continue
+  if (text === '') return { values, faults: [] }
+  const pairs = text.split('&', maxParameters + 1)
+  if (pairs.length > maxParameters)
+    return { values, faults: [`must have at most ${maxParameters} parameters`] }
+
+  const faults = new Set<string>()
+  for (const pair of pairs) {
+    if (pair === '') {
+      faults.add('must not have an empty parameter')
+      continue
+    }
     const equals = pair.indexOf('=')
     const name = decode(equals < 0 ? pair : pair.slice(0, equals))
     const value = decode(equals < 0 ? '' : pair.slice(equals + 1))
-    if (name === null || value === null) malformed = true
-    else values.set(name, [...(values.get(name) ?? []), value])
+    if (name === null || value === null) {
+      faults.add('must be percent-encoded UTF-8')
+      continue
+    }
+    const own = values.get(name)
+    if (own === undefined) values.set(name, [value])
+    else own.push(value)
   }
-  return { values, malformed }
+  return { values, faults: [...faults] }
 }
 
 function decode(text: string): string | null {

@@ -1,10 +1,9 @@
 import t from 'tap'
-import { parseQueryString } from '../../src/http/query-string.ts'
+import { maxParameters, parseQueryString } from '../../src/http/query-string.ts'
 
 t.test('gives each parameter its values, in the order sent', async (t) => {
   const parsed: [string, [string, string[]][]][] = [
     ['', []],
-    ['&&', []],
     [
       'a=1&b=2&a=3',
       [
@@ -26,18 +25,19 @@ t.test('gives each parameter its values, in the order sent', async (t) => {
         ['constructor', ['2']],
       ],
     ],
+    [`a${'&a'.repeat(199)}`, [['a', Array(200).fill('')]]],
     ['a=%00', [['a', ['\0']]]],
     ['a;b=1', [['a;b', ['1']]]],
   ]
   for (const [text, values] of parsed) {
     t.same([...parseQueryString(text).values], values, text)
-    t.equal(parseQueryString(text).malformed, false, text)
+    t.same(parseQueryString(text).faults, [], text)
   }
 })
 
 t.test('says that it cannot decode instead of guessing', async (t) => {
   for (const text of ['%', 'a=%4', 'a=%zz', 'a=%ff', '%ff=1', 'a=%ED%A0%80', 'a=%C3']) {
-    t.equal(parseQueryString(text).malformed, true, text)
+    t.same(parseQueryString(text).faults, ['must be percent-encoded UTF-8'], text)
   }
   t.same(
     [...parseQueryString('a=1&b=%ff&c=2').values],
@@ -46,4 +46,26 @@ t.test('says that it cannot decode instead of guessing', async (t) => {
       ['c', ['2']],
     ],
   )
+})
+
+t.test('has no place for empty parameters', async (t) => {
+  for (const text of ['&', '&&', 'a=1&', '&a=1', 'a=1&&a=1']) {
+    t.same(parseQueryString(text).faults, ['must not have an empty parameter'], text)
+  }
+  t.same(parseQueryString('%&&%').faults, [
+    'must be percent-encoded UTF-8',
+    'must not have an empty parameter',
+  ])
+})
+
+t.test('decodes nothing of more parameters than any call takes', async (t) => {
+  for (const pair of ['a', 'a=1', '%ff', '']) {
+    const { values, faults } = parseQueryString(
+      Array(maxParameters + 1)
+        .fill(pair)
+        .join('&'),
+    )
+    t.same([...values], [], pair)
+    t.same(faults, ['must have at most 200 parameters'], pair)
+  }
 })

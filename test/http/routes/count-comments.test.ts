@@ -77,7 +77,7 @@ t.test('counts for 100 articles at once, and each once however often it is named
 
 t.test('needs one article id at least', async (t) => {
   const { call } = await startApp(t)
-  for (const url of ['/v1/counts', '/v1/counts?', '/v1/counts?&&']) {
+  for (const url of ['/v1/counts', '/v1/counts?']) {
     equalProblem(t, await call({ url }), 400, 'invalid-request', ['query /articleId: is required'])
   }
 })
