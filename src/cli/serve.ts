@@ -76,9 +76,15 @@ async function ensureToken(config: Config, store: Store, tokenFile: string): Pro
     config.moderatorToken,
     (secret) => writeSecret(tokenFile, secret),
   )
-  if (ensured.kind === 'environment-revoked') {
+  if (ensured.kind === 'environment-refused') {
     await store.close()
-    throw new CommandError(['The token in MODERATOR_TOKEN was revoked. Give another one.'])
+    throw new CommandError([`The token in MODERATOR_TOKEN ${refusals[ensured.because]}. Give another one.`])
   }
   return ensured
 }
+
+const refusals = {
+  revoked: 'was revoked',
+  expired: 'has expired',
+  'cannot-moderate': 'is known, but not of the scope moderate',
+} as const

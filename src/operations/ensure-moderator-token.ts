@@ -1,4 +1,4 @@
-import { tokenPrefix } from '../domain/token.ts'
+import { tokenPrefix, tokenState } from '../domain/token.ts'
 import { environmentTokenName, tokenOf } from './create-token.ts'
 import type { Deps } from './deps.ts'
 import { hashSecret, newSecret } from './secrets.ts'
@@ -9,8 +9,8 @@ const firstScopes = ['moderate', 'admin'] as const
 export type Ensured =
   /** The environment's token is in force. */
   | { kind: 'environment' }
-  /** The environment's token was revoked before: a leaked secret must not come back by a restart. */
-  | { kind: 'environment-revoked' }
+  /** The environment's secret is that of a token that lets nobody moderate, and nothing was changed. */
+  | { kind: 'environment-refused'; because: 'revoked' | 'expired' | 'cannot-moderate' }
   | { kind: 'existing' }
   /** There was no token: `publish` was called with a new secret before it became valid. */
   | { kind: 'first' }
@@ -39,11 +39,18 @@ export async function ensureModeratorToken(
     await published.discard()
     return { kind: 'existing' }
   }
-  await published.keep()
+  try {
+    await published.keep()
+  } catch (error) {
+    // A token in force whose secret nobody has would keep every later start from making another.
+    await store.revokeToken(token.name, clock())
+    await published.discard()
+    throw error
+  }
   return { kind: 'first' }
 }
 
-/** A secret written down but not yet in its place: kept once the token is valid, discarded where it never was. */
+/** A secret written down but not yet in its place: kept once the token is valid, discarded where it is not. */
 export type PublishedSecret = { keep: () => Promise<void>; discard: () => Promise<void> }
 
 async function ensureEnvironmentToken(
@@ -52,7 +59,12 @@ async function ensureEnvironmentToken(
 ): Promise<Ensured> {
   const { store, clock } = deps
   const known = await store.findTokenByHash(hashSecret(secret))
-  if (known !== null && known.revokedAtMs !== null) return { kind: 'environment-revoked' }
+  if (known !== null) {
+    const state = tokenState(known, clock())
+    // A leaked secret must not come back by a restart.
+    if (state !== 'active') return { kind: 'environment-refused', because: state }
+    if (!known.scopes.includes('moderate')) return { kind: 'environment-refused', because: 'cannot-moderate' }
+  }
   // The one before ends, also where the new one is known by a name of its own.
   if (known?.name !== environmentTokenName) await store.revokeToken(environmentTokenName, clock())
   if (known !== null) return { kind: 'environment' }

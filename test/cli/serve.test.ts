@@ -5,7 +5,9 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { runCommand } from '../../src/cli/command.ts'
 import { startService } from '../support/process.ts'
+import { testTerminal } from '../support/terminal.ts'
 
 const shell = promisify(execFile)
 const secret = 'x'.repeat(40)
@@ -115,7 +117,13 @@ t.test('what stops a start is said in a sentence', async (t) => {
   const second = await startService(t, { DATABASE_URL: file, MODERATOR_TOKEN: 'y'.repeat(40) })
   await second.stop()
   await t.rejects(startService(t, { DATABASE_URL: file, MODERATOR_TOKEN: secret }), {
-    message: /MODERATOR_TOKEN was revoked/,
+    message: /MODERATOR_TOKEN was revoked\. Give another one\.\n$/,
+  })
+
+  const terminal = testTerminal({ DATABASE_URL: file })
+  await runCommand(['token', 'create', '--name', 'site', '--scope', 'submit'], terminal)
+  await t.rejects(startService(t, { DATABASE_URL: file, MODERATOR_TOKEN: terminal.out().trim() }), {
+    message: /ended with 1: The token in MODERATOR_TOKEN is known, but not of the scope moderate\. Give/,
   })
 })
 
