@@ -95,10 +95,13 @@ function fieldErrors(part: FieldError['in'], issue: z.core.$ZodIssue): FieldErro
   return [{ in: part, pointer: pointerOf(issue.path), detail: issue.message }]
 }
 
-/** RFC 6901. A key as long as the body itself is cut, and an address in it blotted out: the pointer is for people. */
+/**
+ * RFC 6901. An address in a key is blotted out, and a key as long as the body itself is cut: the pointer is for people.
+ * In this order, since the blots may be longer than what was there.
+ */
 function pointerOf(path: readonly PropertyKey[]): string {
   const pointer = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-  return withoutAddresses(pointer.slice(0, maxPointerLength).toWellFormed().replaceAll('\u0000', '\uFFFD'))
+  return withoutAddresses(pointer).slice(0, maxPointerLength).toWellFormed().replaceAll('\u0000', '\uFFFD')
 }
 
 const maxPointerLength = 500

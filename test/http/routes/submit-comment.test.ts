@@ -304,6 +304,17 @@ t.test('names a thousand errors at the most, and long keys in short', async (t) 
   t.same(pointers.slice(1), ['/nul\ufffd', '/\ufffd'])
 })
 
+t.test('names a key full of addresses in short, and without one of them', async (t) => {
+  const { call } = await startApp(t)
+  const keys = ['a@b '.repeat(5_000), `${'x'.repeat(494)} ada@example.org`]
+  for (const key of keys) {
+    const response = await call({ method: 'POST', url, payload: { ...submission, [key]: 1 } })
+    const [{ pointer }] = response.json().errors
+    t.ok(pointer.length <= 500, `${pointer.length} characters`)
+    t.notMatch(pointer, /@/)
+  }
+})
+
 t.test('takes JSON by whatever name its media type goes', async (t) => {
   const { call } = await startApp(t)
   for (const type of [
