@@ -40,9 +40,13 @@ export const submitComment = defineRoute({
       language: negotiateLanguage(acceptLanguage, deps.defaultLanguage),
       idempotencyKey: input.headers['idempotency-key'] ?? null,
     })
-    noteQueue(deps, log, !result.ok && result.refusal.code === 'queue-full')
-    if (!result.ok) return problemOf(result.refusal)
+    if (!result.ok) {
+      if (result.refusal.code === 'queue-full') raiseAlarm(deps, log)
+      return problemOf(result.refusal)
+    }
     const { commentId, receipt, language, replayed } = result.value
+    // Only a new comment shows that there is room: the first answer again, or another refusal, says nothing of it.
+    if (!replayed) deps.queueAlarm.raised = false
     log.info(
       { event: 'submission', commentId, articleId: input.path.articleId, replayed },
       'comment submitted',
@@ -60,12 +64,8 @@ export const submitComment = defineRoute({
 })
 
 /** Tells the log that the queue is full once, not with each submission that it turns away. */
-function noteQueue(deps: RouteDeps, log: FastifyBaseLogger, isFull: boolean): void {
-  if (isFull && !deps.queueAlarm.raised) {
-    log.warn(
-      { event: 'queue-full', maxPending: deps.maxPending },
-      'the queue is full: submissions are turned away',
-    )
-  }
-  deps.queueAlarm.raised = isFull
+function raiseAlarm({ queueAlarm, maxPending }: RouteDeps, log: FastifyBaseLogger): void {
+  if (queueAlarm.raised) return
+  queueAlarm.raised = true
+  log.warn({ event: 'queue-full', maxPending }, 'the queue is full: submissions are turned away')
 }

@@ -535,6 +535,19 @@ t.test('turns submissions away while the queue is full, and says so in the log o
   t.equal(warnings(log).length, 2, 'full again is said again')
 })
 
+t.test('while the queue is full, nothing but a new comment ends the alarm in the log', async (t) => {
+  const { call, log } = await startApp(t, { maxPending: 1 })
+  const send = (key: string, payload: object = submission) =>
+    call({ method: 'POST', url, payload, headers: { 'idempotency-key': key } })
+  await send('taken')
+  equalProblem(t, await send('another'), 503, 'queue-full')
+  t.equal((await send('taken')).headers['idempotency-replayed'], 'true')
+  equalProblem(t, await send('another'), 503, 'queue-full')
+  equalProblem(t, await send('taken', { ...submission, body: 'Else.' }), 422, 'idempotency-key-reused')
+  equalProblem(t, await send('another'), 503, 'queue-full')
+  t.equal(warnings(log).length, 1)
+})
+
 function warnings(log: readonly string[]): unknown[] {
   return log.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40)
 }
