@@ -17,7 +17,7 @@ export function addBodyParser(app: FastifyInstance): void {
         headers: { 'accept-encoding': 'identity' },
       })
     }
-    if (mediaType === undefined || !jsonMediaType.test(mediaType)) {
+    if (mediaType === undefined || !isJson(mediaType)) {
       throw new ProblemError({
         code: 'unsupported-media-type',
         detail: "The body must be JSON in UTF-8: send the header 'Content-Type: application/json'.",
@@ -28,7 +28,18 @@ export function addBodyParser(app: FastifyInstance): void {
   })
 }
 
-const jsonMediaType = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i
+/** `application/json` with whatever parameters, of which only `charset` means anything here, and only UTF-8. */
+function isJson(mediaType: string): boolean {
+  const [, parameters] = /^application\/json[ \t]*(;.*)?$/i.exec(mediaType) ?? [null, null]
+  if (parameters === null) return false
+  return [...(parameters ?? '').matchAll(parameter)].every(
+    ([, name = '', value = '']) =>
+      name.trim().toLowerCase() !== 'charset' || /^"?utf-?8"?$/i.test(value.trim()),
+  )
+}
+
+/** A quoted value may hold what would otherwise end it (RFC 9110, section 5.6.6). */
+const parameter = /;([^;=]*)(?:=[ \t]*("(?:[^"\\]|\\.)*"|[^;]*))?/g
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

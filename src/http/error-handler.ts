@@ -5,7 +5,10 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type Problem, ProblemError, problemTable } from './problems.ts'
 import { problemHeaders, problemText, sendProblem } from './send.ts'
 
-/** The largest body that is read. A comment of the greatest length fits in it. */
+/**
+ * The largest body that is read. A comment of the greatest length fits in it as UTF-8, of four bytes a character at the
+ * most, and with each character escaped as `\uXXXX` too; not with pairs of escapes, of twelve bytes a character.
+ */
 export const bodyLimitBytes = 64 * 1024
 
 /** The largest request line with its headers: a hundred whole URLs, percent-encoded, may be counted at once. */

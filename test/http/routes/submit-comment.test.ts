@@ -323,11 +323,38 @@ t.test('takes JSON by whatever name its media type goes', async (t) => {
     'application/json;charset=utf-8',
     'application/json; charset="UTF-8"',
     'application/json ; charset=utf8',
+    'application/json;',
+    'application/json; charset=utf-8;',
+    'application/json; profile="x"',
+    'application/json; profile="charset=latin1;\\";charset=x"; charset=UTF-8',
+    'application/json; q=0.9; v=1;;charset=utf-8',
   ]) {
     const headers = { 'content-type': type, 'content-encoding': 'identity' }
     const response = await call({ method: 'POST', url, headers, payload: JSON.stringify(submission) })
     t.equal(response.statusCode, 202, type)
   }
+})
+
+t.test('takes the longest comment however its characters are written, escaped pairs aside', async (t) => {
+  const { call } = await startApp(t)
+  const escaped = (unit: string) =>
+    call({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json' },
+      payload: JSON.stringify({
+        author: {
+          name: 'N',
+          email: `${'e'.repeat(64)}@${'d'.repeat(63)}.${'d'.repeat(63)}.${'d'.repeat(61)}`,
+        },
+        body: 'B',
+      })
+        .replace('"N"', `"${unit.repeat(100)}"`)
+        .replace('"B"', `"${unit.repeat(10_000)}"`),
+    })
+  t.equal((await escaped('\\u00e9')).statusCode, 202)
+  t.equal((await escaped('🖋')).statusCode, 202)
+  equalProblem(t, await escaped('\\ud83d\\udd8b'), 413, 'body-too-large')
 })
 
 t.test('a reply goes below an approved comment of the same article', async (t) => {
