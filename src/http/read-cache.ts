@@ -27,8 +27,11 @@ export type ReadCache = {
   keep: (request: FastifyRequest, reply: FastifyReply, answer: Answer, body: Buffer) => void
 }
 
-/** What an entry costs beyond its body: headers, key, the map's own. */
+/** What an entry costs beyond its body, its key and its headers. */
 const overheadBytes = 1_000
+
+/** No page asks for a list by a longer URL; who does has all the room there is for spelling one anew each time. */
+const longestKey = 2_000
 
 /**
  * Finished bodies of the public lists, at most `maxBytes` of them, the least used forgotten first. An entry holds while
@@ -43,7 +46,7 @@ export function createReadCache(
   const maxSize = Math.max(1, readCacheMegabytes * 1024 * 1024)
   const entries = new LRUCache<string, CachedRead>({
     maxSize,
-    sizeCalculation: ({ body }) => body.length + overheadBytes,
+    sizeCalculation: sizeOf,
   })
   // Where several origins are allowed, each has an answer of its own, with its own name in it.
   const byOrigin = corsOrigins !== '*' && corsOrigins.length > 0
@@ -61,6 +64,15 @@ export function createReadCache(
     return entry
   }
 
+  /** Where the store cannot tell, the route may find out why. */
+  function findOrNone(key: string): CachedRead | undefined {
+    try {
+      return find(key)
+    } catch {
+      return undefined
+    }
+  }
+
   function keyOf(url: string, origin: string | undefined): string {
     return byOrigin && origin !== undefined ? `${url}\n${origin}` : url
   }
@@ -71,7 +83,7 @@ export function createReadCache(
       const { accept, host, origin, 'if-none-match': ifNoneMatch } = request.headers
       if (host === undefined) return false
       if (accept !== undefined && accept !== '*/*' && accept !== 'application/json') return false
-      const entry = find(keyOf(request.url, origin))
+      const entry = findOrNone(keyOf(request.url, origin))
       if (entry === undefined) return false
       if (noneMatch(ifNoneMatch, entry.etag)) {
         metrics.cachedReads[304] += 1
@@ -89,7 +101,9 @@ export function createReadCache(
       const shared = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
         ofThisRequestAlone.has(name) || value === undefined ? [] : [name, String(value)],
       )
-      entries.set(keyOf(request.url, origin), {
+      const key = keyOf(request.url, origin)
+      if (key.length > longestKey) return
+      entries.set(key, {
         ...reusable,
         // Its revision was read before now: let the first reader ask again.
         stamp: -1,
@@ -100,6 +114,11 @@ export function createReadCache(
       })
     },
   }
+}
+
+/** In bytes; a character of a string may take two. */
+function sizeOf({ body, headers }: CachedRead, key: string): number {
+  return body.length + 2 * (key.length + headers.join('').length) + overheadBytes
 }
 
 const ofThisRequestAlone = new Set(['ratelimit', 'ratelimit-policy', 'content-length', 'date', 'connection'])

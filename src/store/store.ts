@@ -13,7 +13,7 @@ export interface Store {
   /**
    * Adds a pending comment, its article where that is new, and the idempotency record, if any. Answers
    * `replayed`, and writes nothing, where a live record stands under the same key; `full`, and writes nothing,
-   * where `maxPending` comments wait already (0 is no limit). Records that expired by `submittedAtMs` are removed.
+   * where `maxPending` comments wait already (0 is no limit). Records that expired by `submittedAtMs` are removed, a few at a time.
    */
   submit(submission: Submission): Promise<SubmitOutcome>
 

@@ -6,6 +6,7 @@ import { decideComment } from '../../src/operations/decide-comment.ts'
 import type { Deps } from '../../src/operations/deps.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { StoreFault } from '../../src/store/store-fault.ts'
 import { startApp, type TestAppOptions } from '../support/app.ts'
 import { testDeps } from '../support/deps.ts'
 
@@ -192,6 +193,66 @@ t.test('it keeps within its bytes, and forgets what was used least', async (t) =
   await get(bigNewest)
   await get(big)
   t.equal(listed(), 3, 'two of 600 KB do not fit into one megabyte')
+})
+
+t.test('what a list is asked for by counts as well, and is not kept where it is absurdly long', async (t) => {
+  const { get, listed } = await listening(t, { readCacheMegabytes: 1 })
+  const long = (index: number) => `/v1/articles/${'a'.repeat(240)}${index}${'%61'.repeat(4)}/comments`
+  for (let index = 0; index < 600; index++) await get(long(index))
+  await get(long(0))
+  t.equal(listed(), 601, 'the first was forgotten: 600 of them take more than one megabyte')
+  const absurd = `/v1/articles/${'%F0%9F%93%B0'.repeat(200)}/comments`
+  const made = listed()
+  await get(absurd)
+  await get(absurd)
+  t.equal(listed(), made + 2)
+})
+
+t.test('where the store cannot tell whether a list still holds, the route answers', async (t) => {
+  const store = await openStore({ dialect: 'sqlite', file: ':memory:' })
+  let broken = false
+  const breaking: Store = {
+    ...store,
+    changeStamp() {
+      if (broken) throw new StoreFault('STORE_FAILED', 'disk I/O error')
+      return store.changeStamp()
+    },
+  }
+  const { app, publish } = await startApp(t, { store: breaking })
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+  await publish('a')
+  const get = async () => (await fetch(origin + path)).status
+  t.equal(await get(), 200)
+  broken = true
+  t.equal(await get(), 200)
+})
+
+t.test('a list that a decision overtook on its way is not kept', async (t) => {
+  const store = await openStore({ dialect: 'sqlite', file: ':memory:' })
+  const overtaken = Promise.withResolvers<void>()
+  const read = Promise.withResolvers<void>()
+  let first = true
+  const slow: Store = {
+    ...store,
+    async listApproved(query) {
+      const page = await store.listApproved(query)
+      if (first) {
+        first = false
+        read.resolve()
+        await overtaken.promise
+      }
+      return page
+    },
+  }
+  const { app, publish } = await startApp(t, { store: slow })
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+  const total = async () => ((await (await fetch(origin + path)).json()) as { total: number }).total
+  const early = total()
+  await read.promise
+  await publish('a')
+  overtaken.resolve()
+  t.equal(await early, 0)
+  t.equal(await total(), 1)
 })
 
 t.test('without memory nothing is kept', async (t) => {

@@ -75,6 +75,24 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     t.same(await store.findIdempotencyRecord(record.keyHash, later.submittedAtMs), laterRecord)
   })
 
+  test('expired records are removed a few at a time', async (t, store) => {
+    const expiresAtMs = 2_000_000_000_000
+    const old = Array.from({ length: 120 }, () => someComment())
+    for (const comment of old) {
+      await submit(store, comment, {
+        idempotency: { ...idempotencyFor(comment), keyHash: comment.id, expiresAtMs },
+      })
+    }
+    const left: number[] = []
+    for (const keyHash of ['one', 'two']) {
+      const late = someComment({ submittedAtMs: expiresAtMs })
+      await submit(store, late, { idempotency: { ...idempotencyFor(late), keyHash } })
+      const found = await Promise.all(old.map(({ id }) => store.findIdempotencyRecord(id, 0)))
+      left.push(found.filter((record) => record !== null).length)
+    }
+    t.same(left, [20, 0])
+  })
+
   test('a decision moves state, log, count and revision together', async (t, store) => {
     const comment = someComment()
     await submit(store, comment)

@@ -53,6 +53,8 @@ export function commandRunner(
     statements.movePending.run({ by: 1 })
     if (idempotency !== null) {
       statements.removeExpiredRecords.run({ nowMs: comment.submittedAtMs })
+      // The one of this very key has expired, or it would have been answered; its place is needed now.
+      statements.removeExpiredRecord.run(idempotency)
       statements.addIdempotencyRecord.run(idempotency)
     }
     return { kind: 'committed' }

@@ -43,6 +43,7 @@ export function groupRunner(
     }
   }
 
+  let logHoldsErased = false
   return (commands) => {
     try {
       checkInPlace()
@@ -50,7 +51,8 @@ export function groupRunner(
       const settled = commands.map(runOne)
       commit.run()
       checkInPlace()
-      if (commands.some(erases)) emptyLog(database)
+      logHoldsErased ||= commands.some(erases)
+      if (logHoldsErased) logHoldsErased = !emptyLog(database)
       return settled
     } catch (error) {
       if (database.inTransaction) rollback.run()
@@ -65,16 +67,17 @@ function erases(command: Command): boolean {
 
 /**
  * Moves the log of writes (`-wal`) into the file and cuts it to nothing: what was erased stands in it as it was before,
- * for as long as few writes follow. Where somebody is reading (a backup), the next erasure does it: no write waits for that.
+ * for as long as few writes follow. `false` where somebody is reading at this moment: the next group tries again, a
+ * probe's at the latest, and no write waits for it.
  */
-function emptyLog(database: Database): void {
+function emptyLog(database: Database): boolean {
   const timeoutMs = Number(database.pragma('busy_timeout', { simple: true }))
   database.pragma('busy_timeout = 0')
   try {
-    database.pragma('wal_checkpoint(TRUNCATE)')
+    return database.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0
     /* c8 ignore next 3: only a disk that fails gets here. The commit stands, whatever became of its log. */
   } catch {
-    // Erased with the next one.
+    return false
   } finally {
     database.pragma(`busy_timeout = ${timeoutMs}`)
   }
@@ -86,9 +89,14 @@ export function errorOf({ message, code }: Extract<Settled, { ok: false }>): Err
 }
 
 function failed(error: unknown): Settled {
-  if (error instanceof StoreFault) return { ok: false, message: error.message, code: error.code }
-  const { message, code = '' } = error as Error & { code?: string }
-  return { ok: false, message, code: faults.find(([prefix]) => code.startsWith(prefix))?.[1] ?? null }
+  return { ok: false, message: (error as Error).message, code: faultCodeOf(error) }
+}
+
+/** What an error of SQLite's means in the Store's words; `null` for one that is a bug and no fault. */
+export function faultCodeOf(error: unknown): StoreFaultCode | null {
+  if (error instanceof StoreFault) return error.code
+  const { code = '' } = error as { code?: string }
+  return faults.find(([prefix]) => code.startsWith(prefix))?.[1] ?? null
 }
 
 /** SQLite's result codes, extended ones included, by how they begin. What is not here is a bug, not a fault. */

@@ -31,6 +31,9 @@ function parameterOf(parameter: unknown): BuiltSql['parameters'][number] {
   return is(inner, Placeholder) ? { name: inner.name } : { value: inner as string | number | null }
 }
 
+/** More than are added at a time, so that none are left behind for long. */
+const expiredRemovedAtOnce = 100
+
 function buildStatements(database: Database) {
   const db = drizzle(database)
   const value = (name: string) => sql`${sql.placeholder(name)}`
@@ -113,9 +116,15 @@ function buildStatements(database: Database) {
       .update(idempotencyRecords)
       .set({ fingerprint: '' })
       .where(eq(idempotencyRecords.commentId, sql.placeholder('id'))),
-    removeExpiredRecords: db
+    // A few with each that is added: a day's worth at once would hold every other write for seconds.
+    removeExpiredRecords: db.delete(idempotencyRecords).where(
+      sql`${idempotencyRecords.keyHash} IN (
+          SELECT key_hash FROM idempotency_records WHERE expires_at_ms <= ${sql.placeholder('nowMs')} LIMIT ${sql.raw(String(expiredRemovedAtOnce))}
+        )`,
+    ),
+    removeExpiredRecord: db
       .delete(idempotencyRecords)
-      .where(sql`${idempotencyRecords.expiresAtMs} <= ${sql.placeholder('nowMs')}`),
+      .where(eq(idempotencyRecords.keyHash, sql.placeholder('keyHash'))),
     addToken: db.insert(tokens).values({
       id: sql.placeholder('id'),
       name: sql.placeholder('name'),
