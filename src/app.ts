@@ -43,12 +43,14 @@ export async function buildApp({
 }: AppOptions): Promise<FastifyInstance> {
   const metrics = createMetrics(() => store.queue(), clock)
   const cache = createReadCache(store, metrics, config)
+  let closing = false
+  const isClosing = () => closing
   const app = fastify({
     ...serverOptions(config),
     serverFactory: (fastifyHandler) =>
       createServer(nodeOptions, (request, response) => {
         // The hot path stands apart: a list that is in memory needs no hook, no limit and no route of Fastify's.
-        if (!cache.answer(request, response)) fastifyHandler(request, response)
+        if (isClosing() || !cache.answer(request, response)) fastifyHandler(request, response)
       }),
     logger: { ...loggerOptions(config.logLevel), ...(logStream !== undefined && { stream: logStream }) },
   })
@@ -87,7 +89,10 @@ export async function buildApp({
     metrics.observe(operationId, reply.statusCode, reply.elapsedTime / 1_000)
     done()
   })
-  closeConnectionsAsTheyFallIdle(app)
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  closeConnections(app, isClosing)
   app.addHook('onClose', async () => store.close())
 
   for (const route of probeRoutes) registerRoute(app, guardDeps, route)
@@ -149,12 +154,17 @@ function serverOptions(config: Config): FastifyServerOptions {
 
 /**
  * Lets a closing server end. Node closes the connections that are idle when closing begins; one whose request was still
- * in flight would be kept alive after its answer, and the process with it.
+ * in flight would be kept alive after its answer, and the process with it. So each answer from then on says that it is the
+ * last (RFC 9112, section 9.6). The timer is for the pages of the reference, whose answers are not made here.
  */
-function closeConnectionsAsTheyFallIdle(app: FastifyInstance): void {
+function closeConnections(app: FastifyInstance, isClosing: () => boolean): void {
   let timer: NodeJS.Timeout | undefined
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isClosing()) reply.header('connection', 'close')
+    done(null, payload)
+  })
   app.addHook('preClose', async () => {
-    timer = setInterval(() => app.server.closeIdleConnections(), 20)
+    timer = setInterval(() => app.server.closeIdleConnections(), 500)
   })
   app.addHook('onClose', async () => clearInterval(timer))
 }

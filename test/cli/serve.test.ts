@@ -95,6 +95,7 @@ t.test('a request in flight when the process is told to stop is answered', async
   socket.write(body)
   await once(socket, 'close')
   t.match(answer, /HTTP\/1.1 202 Accepted/)
+  t.match(answer, /\r\nconnection: close\r\n/i, 'who sends another on this connection would lose it')
   t.equal(await code, 0)
 })
 
