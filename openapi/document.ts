@@ -101,8 +101,9 @@ function security({ access }: Route): Record<string, string[]>[] {
   switch (access) {
     case 'public':
       return [{}]
+    case 'read':
     case 'submit':
-      return [{}, { token: [access] }]
+      return [{}, { token: ['submit'] }]
     case 'receipt':
       return [{ receipt: [] }]
     case 'moderate':

@@ -64,8 +64,9 @@ export async function refuseSignIn(
 async function identify(deps: RouteDeps, access: Access, request: FastifyRequest): Promise<Guarded> {
   if (access === 'public') return anyone
   const authorization = request.headers.authorization
-  if (authorization === undefined) return access === 'submit' ? anyone : missing(access)
+  if (authorization === undefined) return access === 'submit' || access === 'read' ? anyone : missing(access)
   const secret = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization)?.[1]
+  if (access === 'read') return secret === undefined ? anyone : vouching(deps, secret)
   if (secret === undefined)
     return refuse('token-invalid', 'The Authorization header must be: Bearer, a space, the token.')
   if (access === 'receipt') return { ok: true, caller: { token: null, receipt: secret } }
@@ -81,6 +82,13 @@ async function identify(deps: RouteDeps, access: Access, request: FastifyRequest
           }),
         },
       }
+}
+
+/** A page that shows some token while it reads is no intruder: what does not vouch is passed over. */
+async function vouching(deps: RouteDeps, secret: string): Promise<Guarded> {
+  const token = await authenticate(deps, secret)
+  const vouches = token.ok && token.value.scopes.includes('submit')
+  return vouches ? { ok: true, caller: { token: token.value, receipt: null } } : anyone
 }
 
 const anyone: Guarded = { ok: true, caller: { token: null, receipt: null } }

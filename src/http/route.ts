@@ -8,10 +8,11 @@ import type { Metrics } from './metrics.ts'
 import type { Problem, ProblemCode } from './problems.ts'
 
 /**
- * Who may call a route. `public`: anyone; `submit`: anyone, but a token, where one is shown, must have that scope;
+ * Who may call a route. `public`: anyone; `read`: anyone, and a token of scope `submit` vouches for the reader's address,
+ * while any other is as good as none; `submit`: anyone, but a token, where one is shown, must have that scope;
  * `receipt`: the author with the comment's receipt; `moderate`, `admin`: a token of that scope.
  */
-export type Access = 'public' | 'submit' | 'receipt' | 'moderate' | 'admin'
+export type Access = 'public' | 'read' | 'submit' | 'receipt' | 'moderate' | 'admin'
 
 /** What a route takes. A part that is not declared must not be sent. */
 export type RequestShape = {

@@ -331,3 +331,19 @@ t.test('a client that has hung up has no address any more, and is counted all th
   t.equal((await app.inject('/')).body, 'null')
   t.match((await app.inject('/')).json(), { code: 'too-many-requests' })
 })
+
+t.test("a site's own server reads for its readers, each counted by his own address", async (t) => {
+  const { call, token } = await startApp(t, { readsPerMinute: 1 })
+  const site = await token('submit')
+  const read = (headers: Record<string, string>) => call({ url: '/v1/counts?articleId=a', headers })
+  const from = (address: string) => ({ ...site, forwarded: `for=${address}` })
+  t.equal((await read(from('192.0.2.1'))).statusCode, 200)
+  t.equal((await read(from('192.0.2.2'))).statusCode, 200)
+  equalProblem(t, await read(from('192.0.2.1')), 429, 'too-many-requests')
+  t.equal((await read(site)).statusCode, 200, 'no reader told, no reader counted')
+  t.equal((await read(site)).statusCode, 200)
+
+  const other = { ...(await token('moderate')), forwarded: 'for=192.0.2.3' }
+  t.equal((await read(other)).statusCode, 200, 'another token vouches for nobody: the address is its own')
+  equalProblem(t, await read({ ...other, forwarded: 'for=192.0.2.4' }), 429, 'too-many-requests')
+})

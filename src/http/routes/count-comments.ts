@@ -12,7 +12,7 @@ export const countComments = defineRoute({
   tag: 'Public',
   summary: 'Count the approved comments of many articles',
   description: `For a front page: \`articleId\` up to ${listMaximum} times. An article never heard of has 0.`,
-  access: 'public',
+  access: 'read',
   limits: ['reads'],
   request: {
     query: z.strictObject({
