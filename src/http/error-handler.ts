@@ -37,6 +37,12 @@ const bodyCutShort: Problem = {
   errors: [{ in: 'header', pointer: '/content-length', detail: 'must be the length of the body' }],
 }
 
+export const undecodablePath: Problem = {
+  code: 'invalid-request',
+  detail: 'The path is not valid.',
+  errors: [{ in: 'path', pointer: '', detail: 'must be percent-encoded UTF-8' }],
+}
+
 function problemOfError(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem
   switch ((error as Partial<FastifyError>).code) {
@@ -51,11 +57,7 @@ function problemOfError(error: unknown): Problem {
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return bodyCutShort
     case 'FST_ERR_BAD_URL':
-      return {
-        code: 'invalid-request',
-        detail: 'The path is not valid.',
-        errors: [{ in: 'path', pointer: '', detail: 'must be percent-encoded UTF-8' }],
-      }
+      return undecodablePath
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return {
         code: 'invalid-request',

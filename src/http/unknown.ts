@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { undecodablePath } from './error-handler.ts'
 import type { Limits } from './limits.ts'
 import { fastifyPath } from './register-route.ts'
 import type { Route } from './route.ts'
@@ -19,7 +20,8 @@ export function answerUnknown(app: FastifyInstance, limits: Limits, known: reado
   }))
 
   const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
-    const path = request.url.replace(/\?.*$/s, '')
+    const path = routedPath(request.url)
+    if (path === null) return sendProblem(request, reply, undecodablePath)
     const allowed = paths.find(({ pattern }) => pattern.test(path))?.allowed
     return allowed === undefined ? refusePath(limits, request, reply) : refuseMethod(request, reply, allowed)
   }
@@ -69,9 +71,19 @@ function allowedMethods(known: readonly KnownPath[]): string {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
 }
 
+/** As Fastify's router takes it: of a whole URL the path alone, decoded but for what would change its parts. */
+function routedPath(url: string): string | null {
+  try {
+    return decodeURI(url.replace(/^https?:\/\/[^/?]*/i, '').replace(/[?#].*$/s, ''))
+  } catch {
+    return null
+  }
+}
+
+/** A parameter may be empty: its route is asked, and refuses it by name. */
 function patternOf(path: string): RegExp {
-  const literal = path.replaceAll('.', '\\.')
-  return new RegExp(`^${literal.replaceAll(/\{\w+\}/g, '[^/]+').replace(/\*$/, '.*')}$`)
+  const literal = path.replaceAll('.', '\\.').replace(/\*$/, '.*')
+  return new RegExp(`^${literal.replaceAll(/\{\w+\}/g, '[^/]*')}$`, 's')
 }
 
 /* c8 ignore next 2: onRequest has answered, so Fastify never comes here; but a route must have a handler. */

@@ -243,7 +243,11 @@ t.test('bad percent-encoding in a path is refused', async (t) => {
     '/v1/articles/%C3/comments',
     '/%',
   ]) {
-    equalProblem(t, await call({ url }), 400, 'invalid-request', ['path : must be percent-encoded UTF-8'])
+    for (const method of ['GET', 'PUT', 'PROPFIND'] as 'GET'[]) {
+      equalProblem(t, await call({ method, url }), 400, 'invalid-request', [
+        'path : must be percent-encoded UTF-8',
+      ])
+    }
   }
 })
 
@@ -315,6 +319,54 @@ for (const [path, own] of Map.groupBy(routes, (route) => route.path)) {
     }
   })
 }
+
+t.test('a path is the same for a method that it takes and for one that it does not', async (t) => {
+  const { call } = await startApp(t)
+  const same = [
+    '/%76%31/articles/a/comments',
+    '/v1/articles//comments',
+    '/v1/articles/%2F/comments?a=1',
+    '/v1/articles/%0A/comments',
+    '/v1/articles/%25/comments',
+    '/v1/comments/',
+    '/v1/comments/%3F',
+    '/v1/moderation/comments/',
+    '/openapi%2Ejson',
+    '/open%61pi.json?a',
+  ]
+  for (const url of same) {
+    t.not((await call({ url })).json().type, notFound, `GET ${url}`)
+    equalProblem(t, await call({ method: 'PUT', url }), 405, 'method-not-allowed')
+  }
+  const unknown = [
+    '/v1//articles/a/comments',
+    '/v1/articles%2Fa/comments',
+    '/openapiXjson',
+    '/docs%2F',
+    '/%2576',
+  ]
+  for (const url of unknown) {
+    t.equal((await call({ url })).json().type, notFound, `GET ${url}`)
+    equalProblem(t, await call({ method: 'PUT', url }), 404, 'path-not-found')
+  }
+})
+
+const notFound = 'urn:imprimatur:problem:path-not-found'
+
+t.test('over a socket, a whole URL or one with a fragment is as good as its path', async (t) => {
+  const { app } = await startApp(t)
+  const port = await listen(app)
+  for (const target of [
+    'http://x/v1/counts?articleId=a',
+    'HTTPS://x:1/v1/counts?articleId=a',
+    '/v1/counts#a?b',
+  ]) {
+    const send = (method: string) =>
+      answerTo(port, request([`${method} ${target} HTTP/1.1`, 'Host: x', 'Connection: close']))
+    t.not((await send('GET')).statusCode, 404, `GET ${target}`)
+    equalProblem(t, await send('PUT'), 405, 'method-not-allowed')
+  }
+})
 
 t.test('over a socket, unusual methods are refused like any other', async (t) => {
   const { app } = await startApp(t)
