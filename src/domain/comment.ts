@@ -73,6 +73,11 @@ export type Change = {
   decision: Decision
 }
 
+/** A reply is to an approved comment of the same article: nobody has read any other. */
+export function canBeRepliedTo(parent: Comment | null, articleId: string): boolean {
+  return parent !== null && parent.articleId === articleId && isPublic(parent)
+}
+
 /** A comment is public if and only if its own status is approved: no parent, no reply changes that. */
 export function isPublic(comment: Pick<Comment, 'status'>): boolean {
   return comment.status === 'approved'

@@ -1,5 +1,5 @@
 import type { Author, Comment } from '../domain/comment.ts'
-import { isPublic } from '../domain/comment.ts'
+import { canBeRepliedTo } from '../domain/comment.ts'
 import { type IdempotencyRecord, idempotencyWindowMs } from '../domain/idempotency.ts'
 import { accepted, type Outcome, refused } from '../domain/refusal.ts'
 import { receiptPrefix } from '../domain/token.ts'
@@ -61,7 +61,7 @@ async function addComment(
 ): Promise<Outcome<Acknowledgement>> {
   if (input.parentId !== null) {
     const parent = await deps.store.findComment(input.parentId)
-    if (parent === null || parent.articleId !== input.articleId || !isPublic(parent)) {
+    if (!canBeRepliedTo(parent, input.articleId)) {
       return refused('parent-not-available', 'parentId must be an approved comment of the same article.', {
         pointer: '/parentId',
       })
