@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, mkdtempSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Test } from 'tap'
 import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
+import { runCommand } from '../../src/cli/command.ts'
 import { createToken } from '../../src/operations/create-token.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import {
@@ -19,6 +20,7 @@ import {
 } from '../support/disk.ts'
 import { equalProblem } from '../support/problem.ts'
 import { main, type RunningService, startService } from '../support/process.ts'
+import { testTerminal } from '../support/terminal.ts'
 import { until } from '../support/until.ts'
 import { type Answer, clientOf, type Submission, unlimited } from './client.ts'
 import { faultsOf, newLedger } from './ledger.ts'
@@ -154,6 +156,21 @@ t.test('a command that cannot write says so', async (t) => {
   })
 })
 
+t.test('a command that meets a damaged table says so', async (t) => {
+  const file = join(t.testdir(), 'imprimatur.db')
+  const command = async (...args: string[]) => {
+    const terminal = testTerminal({ DATABASE_URL: `file:${file}` })
+    return { code: await runCommand(args, terminal), out: terminal.out(), err: terminal.err() }
+  }
+  t.match(await command('token', 'create', '--name', 'marie'), { code: 0 })
+  overwriteTable(file, 'tokens')
+  t.same(await command('token', 'create', '--name', 'jean'), {
+    code: 1,
+    out: '',
+    err: 'The database cannot be written to: database disk image is malformed\n',
+  })
+})
+
 type Outage = {
   begin: () => void
   end: () => void
@@ -248,4 +265,15 @@ async function newToken(file: string): Promise<Record<string, string>> {
   const created = await createToken({ store, clock: Date.now, newId: uuidv7 }, wanted)
   await store.close()
   return { authorization: `Bearer ${created.kind === 'created' ? created.secret : ''}` }
+}
+
+function overwriteTable(file: string, table: string): void {
+  const database = new SqliteDatabase(file)
+  const bytes = Number(database.pragma('page_size', { simple: true }))
+  const pages = database.prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE tbl_name = ?')
+  const roots = pages.pluck().all(table)
+  database.close()
+  const handle = openSync(file, 'r+')
+  for (const page of roots) writeSync(handle, Buffer.alloc(bytes, 'damage'), 0, bytes, (page - 1) * bytes)
+  closeSync(handle)
 }
