@@ -23,7 +23,7 @@ export async function answerDecision(
   }
 }
 
-/** One line for each decision, nothing of the comment in it. */
+/** One line for each decision, those about replies that went along too; nothing of the comment in it. */
 export function logDecision(
   log: FastifyBaseLogger,
   { commentId, action, decidedBy }: DecideInput,
@@ -39,6 +39,12 @@ export function logDecision(
     { ...about, version: comment.version, changed, rejectedReplies: rejectedReplyIds.length },
     'comment decided',
   )
+  for (const replyId of rejectedReplyIds) {
+    log.info(
+      { event: 'decision', commentId: replyId, action: 'reject', decidedBy, rejectedWith: commentId },
+      'reply rejected along',
+    )
+  }
 }
 
 /** The route's access sees to it that there is a token. */

@@ -96,6 +96,25 @@ t.test('takes replies along also where the comment itself was rejected before', 
   t.equal((await logOf(app.store, child.id, 10)).length, 2)
 })
 
+t.test('tells the log of each comment that was rejected, in a line of its own', async (t) => {
+  const app = await startApp(t)
+  const { parent, child, grandchild, reject } = await thread(app)
+  app.log.length = 0
+  const answer = await reject(parent.id, { replies: 'reject', reason: 'My reason.', note: 'My note.' })
+  t.notMatch(JSON.stringify(answer), new RegExp(`${child.id}|${grandchild.id}`))
+  await reject(parent.id, { replies: 'reject' })
+  const [own, ...others] = app.log.map((line) => JSON.parse(line))
+  const about = { level: 30, event: 'decision', action: 'reject', decidedBy: own.decidedBy }
+  t.match(own, { ...about, commentId: parent.id, changed: true, rejectedReplies: 2 })
+  t.match(others, [
+    { ...about, commentId: child.id, rejectedWith: parent.id },
+    { ...about, commentId: grandchild.id, rejectedWith: parent.id },
+    { ...about, commentId: parent.id, changed: false, rejectedReplies: 0 },
+  ])
+  t.equal(others.length, 3)
+  t.notMatch(app.log.join(''), /Ada|fine article|example\.org|My (?:reason|note)/)
+})
+
 t.test('takes along what stands below it only, not beside or above', async (t) => {
   const app = await startApp(t)
   const { parent, child, grandchild, bystander, reject } = await thread(app)
