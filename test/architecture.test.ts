@@ -88,6 +88,17 @@ t.test('each folder imports only what the floor plan allows', async (t) => {
   }
 })
 
+t.test('each package that a deployment installs is imported by some file, and no other', async (t) => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  const imported = files
+    .flatMap((file) => importsOf(file))
+    .map(({ target }) => packageOf(target))
+    .filter((name) => !name.startsWith('.') && !name.startsWith('node:'))
+  t.same([...new Set(imported)].sort(), Object.keys(dependencies).sort())
+})
+
 t.test('the rules bite', async (t) => {
   t.notOk(matches('store/sqlite/store.ts', 'store/*.ts', false))
   t.ok(matches('store/rows.ts', 'store/*.ts', false))
