@@ -23,7 +23,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
 function linesOf(error: unknown): readonly string[] {
   if (error instanceof CommandError) return error.lines
   if (!(error instanceof StoreFault)) throw error
-  return [`The database cannot be written to: ${error.message}`]
+  return [`The database cannot be read or written: ${error.message}`]
 }
 
 /** Each subcommand's module is imported only when it runs: `token list` has no use for a web server. */

@@ -152,7 +152,7 @@ t.test('a command that cannot write says so', async (t) => {
   t.match(spawnSync(command, args, { env: { ...process.env, ...unlimited(file) }, encoding: 'utf8' }), {
     status: 1,
     stdout: '',
-    stderr: /^The database cannot be written to: disk I\/O error\n$/,
+    stderr: /^The database cannot be read or written: disk I\/O error\n$/,
   })
 })
 
@@ -167,7 +167,7 @@ t.test('a command that meets a damaged table says so', async (t) => {
   t.same(await command('token', 'create', '--name', 'jean'), {
     code: 1,
     out: '',
-    err: 'The database cannot be written to: database disk image is malformed\n',
+    err: 'The database cannot be read or written: database disk image is malformed\n',
   })
 })
 
