@@ -28,7 +28,7 @@ export type Config = {
   cdnStaleSeconds: number
   /** Beyond this mean delay of the event loop, requests are turned away with 503. */
   maxEventLoopDelayMs: number
-  /** How long requests in flight may take once the process was told to stop. */
+  /** How long requests in flight may take once the process was told to stop; 0 is as long as they need. */
   shutdownSeconds: number
   logLevel: (typeof logLevels)[number]
 }

@@ -3,7 +3,7 @@
  * the environment, or in somebody's hands.
  */
 export function firstSteps(origin: string, tokenFile: string | null): string {
-  const token = tokenFile === null ? '$MODERATOR_TOKEN' : `$(cat ${tokenFile})`
+  const token = tokenFile === null ? '$MODERATOR_TOKEN' : `$(cat ${forShell(tokenFile)})`
   const comment = '{"author":{"name":"Ada","email":"ada@example.org"},"body":"A fine article."}'
   return [
     '',
@@ -17,4 +17,10 @@ export function firstSteps(origin: string, tokenFile: string | null): string {
     '',
     '',
   ].join('\n')
+}
+
+/** A path as a shell takes it, whatever is in it; a plain one stays as it is. */
+function forShell(path: string): string {
+  const file = path.startsWith('-') ? `./${path}` : path
+  return /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`
 }

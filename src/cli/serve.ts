@@ -1,24 +1,27 @@
-import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { relative } from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
-import { type Ensured, ensureModeratorToken } from '../operations/ensure-moderator-token.ts'
+import { ensureModeratorToken } from '../operations/ensure-moderator-token.ts'
 import type { Store } from '../store/store.ts'
 import { firstSteps } from './first-steps.ts'
 import { CommandError, configOf, openStoreOrExplain, type Terminal } from './terminal.ts'
-import { keepDraftInForce, tokenFileFor, writeSecret } from './token-file.ts'
+import { keepDraftInForce, opens, tokenFileFor, writeSecret } from './token-file.ts'
 
 /** Starts the service. Resolves once it listens; from then on SIGTERM or SIGINT ends the process with code 0. */
 export async function serve(terminal: Terminal): Promise<void> {
   const config = configOf(terminal)
   const store = await openStoreOrExplain(config, endProcess)
   const tokenFile = tokenFileFor(config)
-  const ensured = await ensureToken(config, store, tokenFile)
+  const { isFirst, isInFile } = await ensureToken(config, store, tokenFile)
 
   const app = await buildApp({ config, store })
+  // What it opens ends with the process.
+  if (isFirst && config.database.file === ':memory:')
+    app.addHook('onClose', async () => rm(tokenFile, { force: true }))
   try {
     await app.listen({ host: config.host, port: config.port })
   } catch (error) {
@@ -30,11 +33,8 @@ export async function serve(terminal: Terminal): Promise<void> {
   // Starts the writer, so that the first submission does not wait for it.
   void store.checkReady().catch(() => {})
 
-  if (ensured.kind === 'first')
-    app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
-  // Beside a token from the environment the file may lie there still, but what it opens is over.
-  const hasTokenFile = config.moderatorToken === null && existsSync(tokenFile)
-  terminal.stderr.write(firstSteps(app.listeningOrigin, hasTokenFile ? relative('', tokenFile) : null))
+  if (isFirst) app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
+  terminal.stderr.write(firstSteps(app.listeningOrigin, isInFile ? relative('', tokenFile) : null))
 }
 
 /** Half alive is worse than dead: a supervisor starts a process that ended, not one that answers 503 for ever. */
@@ -52,7 +52,7 @@ function endProcess(error: Error): void {
 function closeOnce({ shutdownSeconds }: Config, app: FastifyInstance): void {
   let received: NodeJS.Signals | undefined
   const { close } = closeWithGrace(
-    { delay: shutdownSeconds * 1_000, logger: app.log, skip: ['SIGTERM', 'SIGINT'] },
+    { delay: shutdownSeconds > 0 && shutdownSeconds * 1_000, logger: app.log, skip: ['SIGTERM', 'SIGINT'] },
     async ({ signal = received, err }) => {
       if (err) app.log.fatal({ err }, 'ending after a fault')
       else app.log.info({ signal }, 'closing')
@@ -68,19 +68,30 @@ function closeOnce({ shutdownSeconds }: Config, app: FastifyInstance): void {
   }
 }
 
-async function ensureToken(config: Config, store: Store, tokenFile: string): Promise<Ensured> {
-  if (config.moderatorToken === null && config.database.file !== ':memory:')
-    await keepDraftInForce(store, tokenFile)
-  const ensured = await ensureModeratorToken(
-    { store, clock: Date.now, newId: uuidv7 },
-    config.moderatorToken,
-    (secret) => writeSecret(tokenFile, secret),
-  )
-  if (ensured.kind === 'environment-refused') {
+/** Sees to it that somebody can moderate; where that fails, the store is closed, so that the process ends. */
+async function ensureToken(
+  config: Config,
+  store: Store,
+  tokenFile: string,
+): Promise<{ isFirst: boolean; isInFile: boolean }> {
+  try {
+    if (config.moderatorToken === null && config.database.file !== ':memory:')
+      await keepDraftInForce(store, tokenFile)
+    const ensured = await ensureModeratorToken(
+      { store, clock: Date.now, newId: uuidv7 },
+      config.moderatorToken,
+      (secret) => writeSecret(tokenFile, secret),
+    )
+    if (ensured.kind === 'environment-refused')
+      throw new CommandError([`The token in MODERATOR_TOKEN ${refusals[ensured.because]}. Give another one.`])
+    return {
+      isFirst: ensured.kind === 'first',
+      isInFile: config.moderatorToken === null && (await opens(tokenFile, store)),
+    }
+  } catch (error) {
     await store.close()
-    throw new CommandError([`The token in MODERATOR_TOKEN ${refusals[ensured.because]}. Give another one.`])
+    throw error
   }
-  return ensured
 }
 
 const refusals = {

@@ -7,38 +7,95 @@ import { tokenState } from '../domain/token.ts'
 import type { PublishedSecret } from '../operations/ensure-moderator-token.ts'
 import { hashSecret } from '../operations/secrets.ts'
 import type { Store } from '../store/store.ts'
+import { CommandError } from './terminal.ts'
 
-/** Beside the database; a database in memory has no place of its own, and neither has its token. */
+/**
+ * Beside the database, and of another name for each one there: of two in one folder neither takes the other's. A
+ * database in memory has no place of its own, and neither has its token.
+ */
 export function tokenFileFor({ database }: Pick<Config, 'database'>): string {
-  return database.file === ':memory:'
-    ? join(tmpdir(), `imprimatur-moderator-token-${process.pid}`)
-    : join(dirname(database.file), 'moderator-token')
+  if (database.file === ':memory:') return join(tmpdir(), `imprimatur-moderator-token-${process.pid}`)
+  return join(dirname(database.file), nameBeside(basename(database.file)))
+}
+
+function nameBeside(database: string): string {
+  if (database === 'imprimatur.db') return 'moderator-token'
+  return database.endsWith('.db')
+    ? `${database.slice(0, -'.db'.length)}.moderator-token`
+    : `${database}-moderator-token`
 }
 
 /** Readable by the owner alone, and in its place only once the token is valid. */
 export async function writeSecret(file: string, secret: string): Promise<PublishedSecret> {
   // In a container every process has the same id, and one that was killed may have left its draft.
   const draft = `${file}.${randomUUID()}`
-  await writeFile(draft, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true })
-  return { keep: () => renameUnlessGone(draft, file), discard: () => rm(draft) }
+  const discard = () => naming(draft, () => rm(draft, { force: true }))
+  try {
+    await naming(file, () => writeFile(draft, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true }))
+  } catch (error) {
+    await discard()
+    throw error
+  }
+  const keep = () =>
+    naming(file, async () => {
+      // Another start may have put it in its place already.
+      if (!(await renameUnlessGone(draft, file)) && (await secretIn(file)) !== secret)
+        throw new Error('its draft has disappeared.')
+    })
+  return { keep, discard }
 }
 
 /** Puts the draft in its place that a start left which was killed after its token had become valid. */
 export async function keepDraftInForce(store: Pick<Store, 'findTokenByHash'>, file: string): Promise<void> {
   const folder = dirname(file)
-  const drafts = (await readdir(folder)).filter((name) => name.startsWith(`${basename(file)}.`))
-  for (const name of drafts) {
-    const draft = join(folder, name)
-    const token = await store.findTokenByHash(hashSecret((await readFile(draft, 'utf8')).trim()))
-    if (token !== null && tokenState(token, Date.now()) === 'active') await renameUnlessGone(draft, file)
+  const names = await naming(file, () => readdir(folder))
+  for (const draft of names.filter((name) => isDraft(name, file)).map((name) => join(folder, name))) {
+    // Of several starts at once one puts it in its place; which one is all the same.
+    const secret = await naming(draft, () => unlessGone(() => secretIn(draft)))
+    if (secret && (await isInForce(store, secret))) await naming(file, () => renameUnlessGone(draft, file))
   }
 }
 
-/** Of several starts at once one puts it in its place; which one is all the same. */
-async function renameUnlessGone(from: string, to: string): Promise<void> {
+/** Whether whoever reads the file holds a token of this database. A file that cannot be read opens nothing. */
+export async function opens(file: string, store: Pick<Store, 'findTokenByHash'>): Promise<boolean> {
+  const secret = await secretIn(file).catch(() => null)
+  return secret !== null && isInForce(store, secret)
+}
+
+async function isInForce(store: Pick<Store, 'findTokenByHash'>, secret: string): Promise<boolean> {
+  const token = await store.findTokenByHash(hashSecret(secret))
+  return token !== null && tokenState(token, Date.now()) === 'active'
+}
+
+async function secretIn(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).trim()
+}
+
+/** What an operator puts beside the file is none of it. */
+function isDraft(name: string, file: string): boolean {
+  return name.startsWith(`${basename(file)}.`) && /\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(name)
+}
+
+async function renameUnlessGone(from: string, to: string): Promise<boolean> {
+  return (await unlessGone(async () => rename(from, to).then(() => true))) ?? false
+}
+
+async function unlessGone<T>(work: () => Promise<T>): Promise<T | null> {
   try {
-    await rename(from, to)
+    return await work()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return null
+  }
+}
+
+/** The system's faults in a sentence: a full disk, a folder in the way, a file of somebody else's. */
+async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new CommandError([
+      `The file of the first moderator's token, ${file}, cannot be used: ${(error as Error).message}`,
+    ])
   }
 }

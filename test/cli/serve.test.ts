@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
 import { startService } from '../support/process.ts'
 import { testTerminal } from '../support/terminal.ts'
@@ -50,6 +50,39 @@ t.test(
   },
 )
 
+t.test('two databases in one folder have a token each, and no other file is named', async (t) => {
+  // A name that a shell would take apart.
+  const folder = join(t.testdir(), "Ada's $(data) folder")
+  const start = (name: string) => startService(t, { DATABASE_URL: `file:${join(folder, name)}` })
+  const queueLine = (text: string) => text.split('\n').find((line) => line.includes('/moderation/')) ?? ''
+  const opens = async (line: string) => JSON.parse((await shell('bash', ['-c', line])).stdout)
+
+  const [one, two] = [await start('imprimatur.db'), await start('blog.db')]
+  t.match(await opens(queueLine(one.stderr())), { pending: 0 })
+  t.match(await opens(queueLine(two.stderr())), { pending: 0 })
+  await two.stop()
+
+  writeFileSync(join(folder, 'blog.moderator-token'), 'imt_of-another-database\n')
+  const again = await start('blog.db')
+  t.match(queueLine(again.stderr()), /Bearer \$MODERATOR_TOKEN"/)
+})
+
+t.test('a first token that cannot be put in its place stops the start and opens nothing', async (t) => {
+  const folder = t.testdir({ 'moderator-token': {} })
+  const file = join(folder, 'imprimatur.db')
+  await t.rejects(startService(t, { DATABASE_URL: `file:${file}` }), {
+    message:
+      /^it ended with 1: The file of the first moderator's token, .*moderator-token, cannot be used: .*\n$/,
+  })
+  t.same(
+    readdirSync(folder).filter((name) => name.startsWith('moderator-token')),
+    ['moderator-token'],
+  )
+  rmdirSync(join(folder, 'moderator-token'))
+  const { stderr } = await startService(t, { DATABASE_URL: `file:${file}` })
+  t.match(stderr(), /cat .*moderator-token\)/)
+})
+
 t.test("the environment's token is used, and no file is made", async (t) => {
   const { origin, stderr, stop } = await startService(t, {
     DATABASE_URL: 'file::memory:',
@@ -64,19 +97,30 @@ t.test("the environment's token is used, and no file is made", async (t) => {
 })
 
 t.test('a database in memory without a token in the environment names the file of its token', async (t) => {
-  const { origin, stderr } = await startService(t, { DATABASE_URL: 'file::memory:' })
+  const { origin, stderr, stop } = await startService(t, { DATABASE_URL: 'file::memory:' })
   const file = /\$\(cat (\S+)\)/.exec(stderr())?.[1] ?? ''
   const token = readFileSync(file, 'utf8').trim()
   const queue = await fetch(`${origin}/v1/moderation/comments`, {
     headers: { authorization: `Bearer ${token}` },
   })
   t.equal(queue.status, 200)
+  t.equal(await stop(), 0)
+  t.equal(existsSync(file), false, 'what it opened has ended')
 })
 
 t.test('a request in flight when the process is told to stop is answered', async (t) => {
+  await answeredWhileStopping(t, {})
+})
+
+t.test('no limit to how long that takes is no limit', async (t) => {
+  await answeredWhileStopping(t, { SHUTDOWN_SECONDS: '0' })
+})
+
+async function answeredWhileStopping(t: Test, env: Record<string, string>): Promise<void> {
   const { origin, stdout, stop } = await startService(t, {
     DATABASE_URL: 'file::memory:',
     MODERATOR_TOKEN: secret,
+    ...env,
   })
   const body = JSON.stringify({ author: { name: 'Ada', email: 'ada@example.org' }, body: 'In flight.' })
   const { hostname, port } = new URL(origin)
@@ -97,7 +141,7 @@ t.test('a request in flight when the process is told to stop is answered', async
   t.match(answer, /HTTP\/1.1 202 Accepted/)
   t.match(answer, /\r\nconnection: close\r\n/i, 'who sends another on this connection would lose it')
   t.equal(await code, 0)
-})
+}
 
 t.test('what stops a start is said in a sentence', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
