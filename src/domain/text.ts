@@ -22,3 +22,14 @@ export function isBlank(text: string): boolean {
 export function withoutAddresses(text: string): string {
   return text.replaceAll(/[^\s"'`(),:;<>[\]\\/]+/g, (word) => (/[^@]@[^@]/.test(word) ? '[redacted]' : word))
 }
+
+/**
+ * The text with each character written as `\uXXXX` that a terminal would obey and not show: the C1 controls, line and
+ * paragraph separators, and what turns the direction of reading. In a JSON string that is the same value.
+ */
+export function withoutControls(text: string): string {
+  return text.replaceAll(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

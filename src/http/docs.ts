@@ -1,4 +1,9 @@
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  LogController,
+} from 'fastify'
 import { handleError } from './error-handler.ts'
 import type { Limits } from './limits.ts'
 import { requestIds } from './request-id.ts'
@@ -43,6 +48,11 @@ export function registerDocs(app: FastifyInstance, limits: Limits, openapi: () =
   app.addHook('onClose', async () => (await pages)?.close())
 }
 
+const noSuchPage = {
+  code: 'path-not-found',
+  detail: 'There is nothing at this path. The paths are at /docs.',
+} as const
+
 async function createPages(
   openapi: () => string,
   loggerInstance: FastifyBaseLogger,
@@ -57,10 +67,13 @@ async function createPages(
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
   })
-  pages.setErrorHandler(handleError)
-  pages.setNotFoundHandler(async (request, reply) =>
-    sendProblem(request, reply, { code: 'path-not-found', detail: 'There is nothing at this path.' }),
+  // Whatever the file server finds wrong with a request for a page, there is no such page to be had.
+  pages.setErrorHandler(async (error: Partial<FastifyError>, request, reply) =>
+    (error.statusCode ?? 500) < 500
+      ? sendProblem(request, reply, noSuchPage)
+      : handleError(error, request, reply),
   )
+  pages.setNotFoundHandler(async (request, reply) => sendProblem(request, reply, noSuchPage))
   await pages.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

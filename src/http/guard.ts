@@ -141,7 +141,8 @@ function clientAddress(
 
 function isAcceptable(route: Route, request: FastifyRequest): boolean {
   const accept = request.headers.accept
-  if (accept === undefined || accept === '*/*' || accept === bareMediaTypeOf(route)) return true
+  if (accept === undefined || accept === '' || accept === '*/*' || accept === bareMediaTypeOf(route))
+    return true
   // With its parameters as well: many clients ask for 'application/json; charset=utf-8', which names just that.
   const offered = [bareMediaTypeOf(route), mediaTypeOf(route)]
   return new Negotiator({ headers: { accept } }).mediaType(offered) !== undefined

@@ -183,7 +183,10 @@ export const submissionBody = z
       .nullish()
       .meta({ description: 'The approved comment of the same article that this one replies to.' }),
   })
-  .meta({ id: 'Submission' })
+  .meta({
+    id: 'Submission',
+    examples: [{ author: { name: 'Ada', email: 'ada@example.org' }, body: 'A fine article.' }],
+  })
 
 const reason = text(commentLimits.reason, {
   description: 'Shown to the author, who asks with the receipt.',
@@ -195,7 +198,9 @@ const note = text(commentLimits.note, {
   examples: ['Third time this week.'],
 }).nullish()
 
-export const approvalBody = z.strictObject({ reason, note }).meta({ id: 'Approval' })
+export const approvalBody = z
+  .strictObject({ reason, note })
+  .meta({ id: 'Approval', examples: [{ note: 'Checked the quotation.' }] })
 
 export const rejectionBody = z
   .strictObject({
@@ -210,7 +215,10 @@ export const rejectionBody = z
         examples: ['reject'],
       }),
   })
-  .meta({ id: 'Rejection' })
+  .meta({
+    id: 'Rejection',
+    examples: [{ reason: 'Please stay on the subject.', note: 'Third time this week.' }],
+  })
 
 export const decisionsBody = z
   .array(
@@ -241,4 +249,8 @@ export const decisionsBody = z
     // Also where something else is wrong, which is when the decisions are not yet known to be any.
     { when: ({ value }) => Array.isArray(value) && value.length <= listMaximum },
   )
-  .meta({ id: 'Decisions', description: 'Up to 100 decisions, no comment twice.' })
+  .meta({
+    id: 'Decisions',
+    description: 'Up to 100 decisions, no comment twice.',
+    examples: [[{ commentId: '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11', verdict: 'approve' }]],
+  })

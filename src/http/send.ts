@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { withoutControls } from '../domain/text.ts'
 import { noneMatch } from './entity-tag.ts'
 import { type Problem, problemBody, problemTable } from './problems.ts'
 import type { ReadCache } from './read-cache.ts'
@@ -66,7 +67,7 @@ export function mediaTypeOf(route: Route): string {
   return route.mediaType ?? 'application/json; charset=utf-8'
 }
 
-/** Ends in a newline, so that a shell's prompt starts on a line of its own. */
+/** Ends in a newline, so that a shell's prompt starts on a line of its own; what a terminal would obey is escaped. */
 function json(body: unknown, indented = false): string {
-  return `${JSON.stringify(body, null, indented ? 2 : 0)}\n`
+  return `${withoutControls(JSON.stringify(body, null, indented ? 2 : 0))}\n`
 }

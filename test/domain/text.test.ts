@@ -1,5 +1,11 @@
 import t from 'tap'
-import { codePointLength, isBlank, isStorable, withoutAddresses } from '../../src/domain/text.ts'
+import {
+  codePointLength,
+  isBlank,
+  isStorable,
+  withoutAddresses,
+  withoutControls,
+} from '../../src/domain/text.ts'
 
 t.test('a character is a code point, whatever UTF-16 makes of it', async (t) => {
   t.equal(codePointLength(''), 0)
@@ -28,4 +34,11 @@ t.test('what looks like an e-mail address is blotted out, and nothing else', asy
   )
   for (const text of ['', 'no address', '@fastify/cors', 'a @ b', 'file:///x/@scope/y.js:1:2', 'a@'])
     t.equal(withoutAddresses(text), text)
+})
+
+t.test('what a terminal would obey is written out, and is the same JSON', async (t) => {
+  const hostile = 'a\u009b31mb\u202ec\u2028d\u007f'
+  t.equal(withoutControls(hostile), 'a\\u009b31mb\\u202ec\\u2028d\\u007f')
+  t.equal(JSON.parse(withoutControls(JSON.stringify(hostile))), hostile)
+  t.equal(withoutControls('été\n\t👍 العربية'), 'été\n\t👍 العربية')
 })

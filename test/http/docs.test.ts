@@ -113,3 +113,26 @@ t.test('it is there to be read only', async (t) => {
     }
   }
 })
+
+t.test(
+  'a request that the file server cannot make sense of is told that there is no such page',
+  async (t) => {
+    const { app, log } = await startApp(t)
+    const css = '/docs/static/swagger-ui.css'
+    for (const request of [
+      { url: '/docs/static/../x' },
+      { url: '/docs/static/%00' },
+      { url: '/docs/static/%5c..%5c' },
+      { url: `/docs/static/${'a'.repeat(3_000)}` },
+      { url: css, headers: { range: 'bytes=99999999-' } },
+      { url: css, headers: { 'if-match': '"x"' } },
+    ]) {
+      const response = await app.inject(request)
+      t.ok(response.statusCode < 500, `${request.url.slice(0, 40)} ${response.statusCode}`)
+    }
+    t.same(
+      log.filter((line) => JSON.parse(line).level >= 50),
+      [],
+    )
+  },
+)

@@ -11,7 +11,7 @@ export const approveComment = defineRoute({
   tag: 'Moderation',
   summary: 'Approve a comment',
   description:
-    'It is public from now on. A rejected comment can be approved: both decisions stay in the log. Approving again changes nothing. No body is needed.',
+    'It is public from now on. A rejected comment can be approved: both decisions stay in the log. Approving again changes nothing, nor is a reason or note recorded then. No body is needed.',
   access: 'moderate',
   limits: [],
   request: {

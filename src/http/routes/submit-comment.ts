@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { z } from 'zod'
+import { withoutControls } from '../../domain/text.ts'
 import { submitComment as submitCommentTo } from '../../operations/submit-comment.ts'
 import { acknowledgement } from '../answers.ts'
 import { negotiateLanguage, thanksIn } from '../messages.ts'
@@ -48,7 +49,7 @@ export const submitComment = defineRoute({
     // Only a new comment shows that there is room: the first answer again, or another refusal, says nothing of it.
     if (!replayed) deps.queueAlarm.raised = false
     log.info(
-      { event: 'submission', commentId, articleId: input.path.articleId, replayed },
+      { event: 'submission', commentId, articleId: withoutControls(input.path.articleId), replayed },
       'comment submitted',
     )
     return {
