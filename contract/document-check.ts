@@ -30,14 +30,15 @@ ajv.addSchema(document, 'document')
 
 /**
  * Throws where an answer is not what the document says: its status, its media type, its body, its headers; and, for a
- * path or a method that the document does not have, where it is no problem of status 400, 404, 405 or 429 and no 204
- * to OPTIONS.
+ * path or a method that the document does not have, where it is no problem of status 400, 404, 405, 408, 429 or 431 and
+ * no 204 to OPTIONS.
  */
 export function checkAnswer(answer: ReceivedAnswer): void {
   const found = findOperation(answer)
   if (found === null) {
     if (answer.status === 204 && answer.method === 'OPTIONS') return
-    if (![400, 404, 405, 429].includes(answer.status)) complain(answer, 'the document has no such operation')
+    if (![400, 404, 405, 408, 429, 431].includes(answer.status))
+      complain(answer, 'the document has no such operation')
     checkBody(answer, { 'application/problem+json': '#/components/schemas/Problem' })
     return
   }

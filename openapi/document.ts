@@ -129,6 +129,8 @@ function problems(route: Route) {
     ...route.problems,
     'invalid-request',
     'not-acceptable',
+    'request-timeout',
+    'headers-too-large',
     'internal-error',
     ...(access === 'submit' ? (['token-invalid', 'token-scope-too-small'] as const) : []),
     ...(access === 'receipt' ? (['token-missing', 'token-invalid'] as const) : []),
@@ -243,6 +245,8 @@ function headersOf(route: Route, names: readonly (keyof typeof documentedHeaders
 }
 
 function problemHeaders(route: Route, status: number) {
+  // Said of a request that has not arrived as a whole: nothing has counted it.
+  if (status === 408 || status === 431) return {}
   const { 'Retry-After': retryAfter, RateLimit: rateLimit, 'RateLimit-Policy': policy } = documentedHeaders
   return {
     ...headersOf(route, status === 401 || status === 403 ? ['WWW-Authenticate'] : []),

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { InjectOptions } from 'fastify'
 import t, { type Test } from 'tap'
+import { checkAnswer } from '../../contract/document-check.ts'
 import { handleClientError } from '../../src/http/error-handler.ts'
 import { routes } from '../../src/http/routes/index.ts'
 import { startApp, submission } from '../support/app.ts'
@@ -86,30 +87,46 @@ function connections(server: {
   })
 }
 
-t.test('headers beyond what the server reads are answered with 431', async (t) => {
+t.test('headers beyond what the server reads are answered with 431, whatever the operation', async (t) => {
   const { app } = await startApp(t)
   const port = await listen(app)
-  for (const bytes of [
-    request(['GET /livez HTTP/1.1', 'Host: x', `X-Long: ${'a'.repeat(70_000)}`]),
-    request([`GET /${'a'.repeat(70_000)} HTTP/1.1`, 'Host: x']),
-  ]) {
-    const response = await answerTo(port, bytes)
-    equalProblem(t, response, 431, 'headers-too-large')
-    t.match(JSON.parse(response.body).detail, /65536 bytes/)
+  const long = 'a'.repeat(70_000)
+  for (const { method, url } of operations) {
+    for (const bytes of [
+      request([`${method} ${url} HTTP/1.1`, 'Host: x', `X-Long: ${long}`]),
+      request([`${method} ${url}?${long} HTTP/1.1`, 'Host: x']),
+    ]) {
+      const response = await answerTo(port, bytes)
+      equalProblem(t, response, 431, 'headers-too-large')
+      checkAnswer({ method, url, status: 431, ...response })
+      t.match(JSON.parse(response.body).detail, /65536 bytes/)
+    }
   }
 })
 
-t.test('a request that does not arrive in time is answered with 408', async (t) => {
-  const [client, socket] = await socketPair(t)
-  const answer = readAll(client)
-  handleClientError(Object.assign(new Error('timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
-  const text = await answer
-  t.match(text, /^HTTP\/1\.1 408 Request Timeout\r\n/)
-  t.match(JSON.parse(text.split('\r\n\r\n')[1] ?? ''), {
-    type: 'urn:imprimatur:problem:request-timeout',
-    status: 408,
-  })
+t.test('a request that does not arrive in time is answered with 408, whatever the operation', async (t) => {
+  const { app } = await startApp(t)
+  // Node reads these when it begins to listen. What the service sets would take half a minute.
+  Object.assign(app.server, { headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 10 })
+  const port = await listen(app)
+  await Promise.all(
+    operations.map(async ({ method, url }) => {
+      const head = `${method} ${url} HTTP/1.1\r\nHost: x\r\n`
+      const body = 'Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{'
+      // A call that takes no body is answered without waiting for one.
+      for (const bytes of method === 'POST' && url.includes('/articles/') ? [head, head + body] : [head]) {
+        const response = await answerTo(port, bytes)
+        equalProblem(t, response, 408, 'request-timeout')
+        checkAnswer({ method, url, status: 408, ...response })
+      }
+    }),
+  )
 })
+
+const operations = routes.map(({ method, path }) => ({
+  method,
+  url: path.replace('{articleId}', 'a').replace('{commentId}', '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'),
+}))
 
 t.test('who has hung up is not answered', async (t) => {
   const [client, socket] = await socketPair(t)

@@ -98,7 +98,10 @@ t.test('a rejected parent takes its approved replies along only when asked', asy
     action: 'reject',
     replies: 'reject',
   })
-  t.match(taken, { ok: true, value: { changed: false, approvedReplies: 0, rejectedReplyIds: [child.id, grandchild.id] } })
+  t.match(taken, {
+    ok: true,
+    value: { changed: false, approvedReplies: 0, rejectedReplyIds: [child.id, grandchild.id] },
+  })
   for (const { id } of [child, grandchild]) {
     t.match(await deps.store.findComment(id), { status: 'rejected' })
     t.equal((await logOf(deps.store, id, 10)).length, 2)
