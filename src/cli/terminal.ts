@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type Config, readConfig } from '../config.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
@@ -28,12 +29,24 @@ export function configOf(terminal: Terminal): Config {
   ])
 }
 
-/** Opens the configured store for the length of one command, which has to leave something behind. */
-export async function withStore<T>(terminal: Terminal, use: (store: Store) => Promise<T>): Promise<T> {
+/**
+ * Opens the configured store for the length of one command, which has to leave something behind. A token made in the
+ * wrong folder, in a database of its own, would open nothing: only `mayCreate` makes one.
+ */
+export async function withStore<T>(
+  terminal: Terminal,
+  use: (store: Store) => Promise<T>,
+  { mayCreate = false } = {},
+): Promise<T> {
   const config = configOf(terminal)
   if (config.database.file === ':memory:') {
     throw new CommandError([
       'DATABASE_URL says file::memory:, a database that ends with its process. This command needs a file.',
+    ])
+  }
+  if (!mayCreate && !existsSync(config.database.file)) {
+    throw new CommandError([
+      `There is no database at ${config.database.file}. Is this the service's folder? DATABASE_URL names another; imprimatur migrate makes a new one.`,
     ])
   }
   const store = await openStoreOrExplain(config)

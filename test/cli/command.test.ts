@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import t from 'tap'
@@ -8,17 +8,18 @@ import { openStore } from '../../src/store/open-store.ts'
 import { testTerminal } from '../support/terminal.ts'
 
 /** Runs commands one after the other on a database of the test's own. */
-function commands(t: Test) {
+async function commands(t: Test) {
   const file = join(t.testdir(), 'imprimatur.db')
   const run = async (...args: string[]) => {
     const terminal = testTerminal({ DATABASE_URL: `file:${file}` })
     return { code: await runCommand(args, terminal), out: terminal.out(), err: terminal.err() }
   }
+  await run('migrate')
   return { file, run }
 }
 
 t.test('a created token is printed once, alone on standard output, and kept as a hash', async (t) => {
-  const { file, run } = commands(t)
+  const { file, run } = await commands(t)
   const created = await run('token', 'create', '--name', 'marie')
   t.equal(created.code, 0)
   t.match(created.out, /^imt_[\w-]{43}\n$/)
@@ -31,7 +32,7 @@ t.test('a created token is printed once, alone on standard output, and kept as a
 })
 
 t.test('scopes and expiry are as asked', async (t) => {
-  const { run } = commands(t)
+  const { run } = await commands(t)
   t.equal(
     (await run('token', 'create', '--name', 'site', '--scope', 'submit', 'admin', '--expires', '90d')).code,
     0,
@@ -45,7 +46,7 @@ t.test('scopes and expiry are as asked', async (t) => {
 })
 
 t.test('tokens are listed in columns, without secrets, and revoked by name', async (t) => {
-  const { run } = commands(t)
+  const { run } = await commands(t)
   t.match(await run('token', 'list'), { code: 0, out: 'No token yet.\n' })
   const { out } = await run('token', 'create', '--name', 'marie')
   t.match(await run('token', 'revoke', 'marie'), { code: 0, err: 'Revoked marie.\n' })
@@ -56,7 +57,7 @@ t.test('tokens are listed in columns, without secrets, and revoked by name', asy
 })
 
 t.test('what cannot be done is said in a sentence, with exit code 1', async (t) => {
-  const { run } = commands(t)
+  const { run } = await commands(t)
   await run('token', 'create', '--name', 'marie')
   t.match(await run('token', 'create', '--name', 'marie'), { code: 1, out: '', err: /named marie exists/ })
   t.match(await run('token', 'create', '--name', 'environment'), {
@@ -84,7 +85,7 @@ t.test('what cannot be done is said in a sentence, with exit code 1', async (t) 
 })
 
 t.test('a date that does not exist is refused', async (t) => {
-  const { run } = commands(t)
+  const { run } = await commands(t)
   for (const date of ['2999-02-29', '2999-04-31', '2999-02-31T12:00:00Z', '2999-00-10']) {
     const { code, out, err } = await run('token', 'create', '--name', 'a', '--expires', date)
     t.match({ code, out, err }, { code: 1, out: '', err: /Say 90d, or a date/ }, date)
@@ -98,7 +99,7 @@ t.test('a date that does not exist is refused', async (t) => {
 })
 
 t.test('a command that there is not is named, with the one that may be meant', async (t) => {
-  const { run } = commands(t)
+  const { run } = await commands(t)
   t.match(await run('bakcup'), {
     code: 1,
     out: '',
@@ -125,12 +126,12 @@ t.test('a database in memory is refused to commands that would leave nothing beh
 })
 
 t.test('migrate brings the database up to this version', async (t) => {
-  const { run } = commands(t)
+  const { run } = await commands(t)
   t.match(await run('migrate'), { code: 0, err: 'The database is at this version.\n' })
 })
 
 t.test('help and version come from the package', async (t) => {
-  const { run } = commands(t)
+  const { run } = await commands(t)
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   t.match(await run('--version'), { code: 0, out: `${version}\n` })
   t.match(await run('--help'), { code: 0, out: /serve.*migrate.*token/s })
@@ -148,4 +149,19 @@ t.test('a database that cannot be opened is named', async (t) => {
   const terminal = testTerminal({ DATABASE_URL: `file:${file}` })
   t.equal(await runCommand(['token', 'list'], terminal), 1)
   t.match(terminal.err(), /The database .*not-a-database cannot be opened: file is not a database/)
+})
+
+t.test('a token command in the wrong folder makes no database there', async (t) => {
+  const file = join(t.testdir(), 'imprimatur.db')
+  for (const args of [
+    ['token', 'list'],
+    ['token', 'create', '--name', 'marie'],
+    ['token', 'revoke', 'marie'],
+  ]) {
+    const terminal = testTerminal({ DATABASE_URL: `file:${file}` })
+    t.equal(await runCommand(args, terminal), 1)
+    t.equal(terminal.out(), '')
+    t.match(terminal.err(), `There is no database at ${file}.`)
+    t.notOk(existsSync(file))
+  }
 })
