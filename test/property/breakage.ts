@@ -21,7 +21,7 @@ export function breakages(credentials: readonly string[]): fc.Arbitrary<Breakage
 
 const longTexts = fc
   .tuple(
-    fc.constantFrom('x', 'é', '\u{1F600}', ' '),
+    fc.constantFrom('x', 'é', '\u{1F600}', ' ', '@', 'a@b '),
     fc.constantFrom(101, 255, 256, 257, 2_001, 10_000, 10_001, 66_000),
   )
   .map(([unit, length]) => unit.repeat(length))

@@ -1,15 +1,17 @@
 import fc from 'fast-check'
-import type { LightMyRequestResponse } from 'fastify'
-import t from 'tap'
+import type { FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
 import { checkAnswer } from '../../contract/document-check.ts'
 import { startApp, type TestApp } from '../support/app.ts'
+import { listen } from '../support/raw.ts'
 import { type Breakage, breakages, bytesOf } from './breakage.ts'
 import { callsOf, type Draft, type Operation, operations } from './calls.ts'
+import { fitsOnSocket, socketClient, type WireAnswer, type WireRequest } from './over-socket.ts'
 import { type LivingWorld, populate } from './world.ts'
 
 /*
- * Requests made of openapi/openapi.json, half of them valid, half broken in one to three ways. Any number of them,
- * the same ones again: REQUESTS=100000 SEED=42 node test/property/requests.test.ts
+ * Requests made of openapi/openapi.json, half of them valid, half broken in one to three ways; a tenth of them over
+ * a socket. Any number of them, the same ones again: REQUESTS=100000 SEED=42 node test/property/requests.test.ts
  */
 const requests = wholeNumber('REQUESTS') ?? 10_000
 const seed = wholeNumber('SEED') ?? Date.now() % 2 ** 31
@@ -22,20 +24,25 @@ t.test(`${requests} requests made of the document get documented answers (SEED=$
   t.comment(`REQUESTS=${requests} SEED=${seed}`)
   const testApp = await startApp(t, { maxPending: 0 })
   const world = await populate(testApp)
+  const overSocket = await socketService(t, testApp)
   const tally = newTally()
   const kinds = fc.oneof(
     fc.constant<Breakage[]>([]),
     fc.array(breakages(world.credentials), { minLength: 1, maxLength: 3 }),
   )
   const made = fc.oneof(
-    ...operations.map((operation) => fc.tuple(fc.constant(operation), callsOf(operation), kinds)),
+    ...operations.map((operation) => fc.tuple(fc.constant(operation), callsOf(operation), kinds, fc.nat(9))),
   )
 
   await fc.assert(
-    fc.asyncProperty(made, async ([operation, call, broken]) => {
+    fc.asyncProperty(made, async ([operation, call, broken, way]) => {
       await world.keepUp()
       const draft = broken.reduce((whole, { apply }) => apply(whole), call(world))
-      const response = await send(testApp, draft, broken)
+      const response = await send(
+        way === 0 ? overSocket.send : (request) => byInject(testApp.app, request),
+        draft,
+        broken,
+      )
       tally.count(operation, broken, response.statusCode)
       learn(operation, draft, response, world)
     }),
@@ -66,34 +73,76 @@ t.test(`${requests} requests made of the document get documented answers (SEED=$
     [],
     'every refusal but those of the limits has been met',
   )
+  const { statuses, fromMemory } = overSocket.seen
+  t.comment(`over a socket: ${[...statuses].sort().join(' ')}, ${fromMemory} from memory`)
+  t.same(
+    [200, 202, 304, 400, 401, 404, 429].filter((status) => !statuses.has(status)),
+    [],
+    'over a socket, limits and all',
+  )
+  t.ok(fromMemory > 0, `${fromMemory} lists came from memory`)
 })
 
+type Send = (request: WireRequest) => Promise<WireAnswer>
+
+async function byInject(
+  app: FastifyInstance,
+  { method, payload, ...rest }: WireRequest,
+): Promise<WireAnswer> {
+  // Fastify's type knows only the methods of its own; what others are answered is tested here.
+  return app.inject({ ...rest, method: method as 'GET', ...(payload !== null && { payload }) })
+}
+
+/** The same comments behind a service that listens, with its limits on. What is read there is read again, with its ETag too. */
+async function socketService(t: Test, { store }: TestApp) {
+  const { app } = await startApp(t, {
+    store: { ...store, close: async () => {} },
+    maxPending: 0,
+    readsPerMinute: 50,
+    submissionsPerMinute: 50,
+    failedSignInsPerMinute: 20,
+    unknownPathsPerMinute: 20,
+  })
+  const sendOnce = socketClient(t, await listen(app))
+  const seen = { statuses: new Set<number>(), fromMemory: 0 }
+  const send: Send = async (request) => {
+    if (!fitsOnSocket(request)) return byInject(app, request)
+    const answer = await sendOnce(request)
+    seen.statuses.add(answer.statusCode)
+    if (request.method !== 'GET') return answer
+    const { etag } = answer.headers
+    const conditional = { ...request.headers, ...(etag !== undefined && { 'if-none-match': String(etag) }) }
+    for (const headers of [request.headers, conditional]) {
+      const again = await sendOnce({ ...request, headers })
+      check(request, again)
+      seen.statuses.add(again.statusCode)
+      // Only a list says how long a CDN may hold it, and only one from memory says nothing of a quota.
+      const { ratelimit, 'cache-control': cacheControl = '' } = again.headers
+      if (ratelimit === undefined && cacheControl.includes('s-maxage')) seen.fromMemory += 1
+    }
+    return answer
+  }
+  return { send, seen }
+}
+
 /** Sends it and holds the answer against the document; what fails is told together with the whole request. */
-async function send(
-  { app }: TestApp,
-  draft: Draft,
-  broken: readonly Breakage[],
-): Promise<LightMyRequestResponse> {
-  const { method, headers } = draft
-  const payload = bytesOf(draft)
-  const url = urlOf(draft)
+async function send(way: Send, draft: Draft, broken: readonly Breakage[]) {
+  const request = { method: draft.method, url: urlOf(draft), headers: draft.headers, payload: bytesOf(draft) }
   try {
-    const response = await app.inject({
-      // Fastify's type knows only the methods of its own; what others are answered is tested here.
-      method: method as 'GET',
-      url,
-      headers,
-      ...(payload !== null && { payload }),
-    })
-    if (response.statusCode >= 500) throw new Error(`answered ${response.statusCode}: ${response.body}`)
-    const { statusCode: status, body } = response
-    checkAnswer({ method: method.toUpperCase(), url, status, headers: response.headers, body })
+    const response = await way(request)
+    check(request, response)
     return response
   } catch (error) {
-    const sent = JSON.stringify({ method, url, headers, body: payload?.toString('latin1') ?? null })
+    const { payload, ...head } = request
+    const sent = JSON.stringify({ ...head, body: payload?.toString('latin1') ?? null })
     const ways = broken.map(({ name }) => name).join(', ') || 'a valid request'
     throw new Error(`${(error as Error).message}\n${ways}: ${sent.slice(0, 4_000)}`, { cause: error })
   }
+}
+
+function check({ method, url }: WireRequest, { statusCode: status, headers, body }: WireAnswer): void {
+  if (status >= 500) throw new Error(`answered ${status}: ${body}`)
+  checkAnswer({ method: method.toUpperCase(), url, status, headers, body })
 }
 
 /** As the service gets it: `inject` resolves dot segments, as every client does. */
@@ -108,12 +157,12 @@ function urlOf({ segments, query }: Draft): string {
 function learn(
   { path }: Operation,
   { segments }: Draft,
-  response: LightMyRequestResponse,
+  { statusCode, body }: WireAnswer,
   world: LivingWorld,
 ) {
-  if (response.statusCode >= 300 || !response.body.includes('"status"')) return
+  if (statusCode >= 300 || !body.includes('"status"')) return
   const articleId = segments[path.slice(1).split('/').indexOf('{articleId}')]
-  world.learn(response.json(), articleId === undefined ? null : decodeURIComponent(articleId))
+  world.learn(JSON.parse(body), articleId === undefined ? null : decodeURIComponent(articleId))
 }
 
 /** How often each operation gave each status, to valid calls and to broken ones. */
