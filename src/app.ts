@@ -126,6 +126,7 @@ async function shedLoad(app: FastifyInstance, { maxEventLoopDelayMs }: Config): 
 const nodeOptions = {
   requestTimeout: 30_000,
   headersTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
   maxHeaderSize: headerLimitBytes,
   keepAliveTimeout: 72_000,
   requireHostHeader: false,
