@@ -19,6 +19,24 @@ const below = sql`(
   SELECT id FROM below
 )`
 
+/** How many comments wait; the writer asks it too. */
+export function pendingCount(db: BetterSQLite3Database) {
+  return db.select({ value: totals.value }).from(totals).where(eq(totals.name, 'pending'))
+}
+
+/** The idempotency record under a key that has not expired; the writer asks it too. */
+export function liveRecord(db: BetterSQLite3Database) {
+  return db
+    .select()
+    .from(idempotencyRecords)
+    .where(
+      and(
+        eq(idempotencyRecords.keyHash, sql.placeholder('keyHash')),
+        sql`${idempotencyRecords.expiresAtMs} > ${sql.placeholder('nowMs')}`,
+      ),
+    )
+}
+
 /** Prepared once: a query built on each call costs twice as much. */
 export function prepareReads(db: BetterSQLite3Database) {
   const after = sql`${sql.placeholder('after')}`
@@ -107,7 +125,7 @@ export function prepareReads(db: BetterSQLite3Database) {
       .orderBy(desc(decisions.version))
       .limit(limit)
       .prepare(),
-    pending: db.select({ value: totals.value }).from(totals).where(eq(totals.name, 'pending')).prepare(),
+    pending: pendingCount(db).prepare(),
     oldestPending: db
       .select({ submittedAtMs: comments.submittedAtMs })
       .from(comments)
@@ -115,16 +133,7 @@ export function prepareReads(db: BetterSQLite3Database) {
       .orderBy(asc(comments.id))
       .limit(1)
       .prepare(),
-    idempotencyRecord: db
-      .select()
-      .from(idempotencyRecords)
-      .where(
-        and(
-          eq(idempotencyRecords.keyHash, sql.placeholder('keyHash')),
-          sql`${idempotencyRecords.expiresAtMs} > ${sql.placeholder('nowMs')}`,
-        ),
-      )
-      .prepare(),
+    idempotencyRecord: liveRecord(db).prepare(),
     tokenByHash: db
       .select()
       .from(tokens)

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { and, eq, is, isNull, Param, Placeholder, sql } from '../drizzle.ts'
 import { drizzle } from './drizzle.ts'
+import { liveRecord, pendingCount } from './reads.ts'
 import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'
 
 /** A statement as Drizzle built it: its text, and for each parameter in turn a value or the name of one. */
@@ -38,16 +39,8 @@ function buildStatements(database: Database) {
   const db = drizzle(database)
   const value = (name: string) => sql`${sql.placeholder(name)}`
   return {
-    pending: db.select({ value: totals.value }).from(totals).where(eq(totals.name, 'pending')),
-    idempotencyRecord: db
-      .select()
-      .from(idempotencyRecords)
-      .where(
-        and(
-          eq(idempotencyRecords.keyHash, sql.placeholder('keyHash')),
-          sql`${idempotencyRecords.expiresAtMs} > ${sql.placeholder('nowMs')}`,
-        ),
-      ),
+    pending: pendingCount(db),
+    idempotencyRecord: liveRecord(db),
     activeTokenByName: db
       .select({ id: tokens.id })
       .from(tokens)
