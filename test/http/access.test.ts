@@ -179,3 +179,18 @@ function requestOf({ method, path, operationId }: Route, commentId: string) {
 async function stateOf({ store }: TestApp, commentId: string) {
   return [await store.findComment(commentId), await store.queue(), await logOf(store, commentId, 10)]
 }
+
+t.test('a route with a JSON schema stops the start: nothing here would hold it to that', async (t) => {
+  const { app } = await startApp(t)
+  await t.rejects(
+    async () => {
+      app.get(
+        '/schema',
+        { config: { access: 'public' }, schema: { querystring: { type: 'object' } } },
+        async () => 'fine',
+      )
+      await app.ready()
+    },
+    { message: /no compiler for JSON schemas|already/ },
+  )
+})
