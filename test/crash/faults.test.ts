@@ -162,6 +162,7 @@ t.test('a command that meets a damaged table says so', async (t) => {
     const terminal = testTerminal({ DATABASE_URL: `file:${file}` })
     return { code: await runCommand(args, terminal), out: terminal.out(), err: terminal.err() }
   }
+  await command('migrate')
   t.match(await command('token', 'create', '--name', 'marie'), { code: 0 })
   overwriteTable(file, 'tokens')
   t.same(await command('token', 'create', '--name', 'jean'), {
