@@ -17,6 +17,13 @@ export function seed(file: string, comments: number): Seeded {
   const database = openDatabase(file)
   migrate(database)
   database.pragma('synchronous = OFF')
+  // Put back when all is in: an index built at once is the same index, an hour sooner.
+  const indexes = database
+    .prepare<[], { name: string; sql: string }>(
+      "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+    )
+    .all()
+  for (const { name } of indexes) database.exec(`DROP INDEX ${name}`)
   const bigArticle = Math.max(100, Math.min(100_000, Math.floor(comments / 100)))
   const articles = Math.max(1, Math.floor((comments - bigArticle) / 100))
   const addArticle = database.prepare('INSERT INTO articles VALUES (?, ?, ?)')
@@ -63,6 +70,7 @@ export function seed(file: string, comments: number): Seeded {
   })()
   inBatches(others, (index) => articleName(index % articles))
   inBatches(bigArticle, () => 'big')
+  for (const { sql } of indexes) database.exec(sql)
   database.pragma('wal_checkpoint(TRUNCATE)')
   database.close()
   return { articles, bigArticle, bigArticleId: 'big' }
