@@ -37,7 +37,7 @@ const bodyCutShort: Problem = {
   errors: [{ in: 'header', pointer: '/content-length', detail: 'must be the length of the body' }],
 }
 
-export const undecodablePath: Problem = {
+const undecodablePath: Problem = {
   code: 'invalid-request',
   detail: 'The path is not valid.',
   errors: [{ in: 'path', pointer: '', detail: 'must be percent-encoded UTF-8' }],

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { undecodablePath } from './error-handler.ts'
 import type { Limits } from './limits.ts'
 import { fastifyPath } from './register-route.ts'
 import type { Route } from './route.ts'
@@ -21,7 +20,6 @@ export function answerUnknown(app: FastifyInstance, limits: Limits, known: reado
 
   const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
     const path = routedPath(request.url)
-    if (path === null) return sendProblem(request, reply, undecodablePath)
     const allowed = paths.find(({ pattern }) => pattern.test(path))?.allowed
     return allowed === undefined ? refusePath(limits, request, reply) : refuseMethod(request, reply, allowed)
   }
@@ -71,13 +69,12 @@ function allowedMethods(known: readonly KnownPath[]): string {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
 }
 
-/** As Fastify's router takes it: of a whole URL the path alone, decoded but for what would change its parts. */
-function routedPath(url: string): string | null {
-  try {
-    return decodeURI(url.replace(/^https?:\/\/[^/?]*/i, '').replace(/[?#].*$/s, ''))
-  } catch {
-    return null
-  }
+/**
+ * As Fastify's router takes it: of a whole URL the path alone, decoded but for what would change its parts. What cannot be
+ * decoded the router has refused itself, whatever the method.
+ */
+function routedPath(url: string): string {
+  return decodeURI(url.replace(/^https?:\/\/[^/?]*/i, '').replace(/[?#].*$/s, ''))
 }
 
 /** A parameter may be empty: its route is asked, and refuses it by name. */

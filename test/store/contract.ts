@@ -349,6 +349,7 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     await store.close()
     t.same(await underWay, { kind: 'committed' })
     await t.rejects(store.checkReady())
+    t.throws(() => store.currentRevision(comment.articleId))
   })
 }
 
