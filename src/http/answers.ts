@@ -239,13 +239,15 @@ export const decisionOutcomes = z
       .array(
         z.strictObject({
           commentId: id('The comment asked for.'),
-          outcome: z
-            .enum(['decided', 'unchanged', 'refused'])
-            .meta({ description: '`unchanged`: it already was so.', examples: ['decided'] }),
+          outcome: z.enum(['decided', 'unchanged', 'refused', 'failed']).meta({
+            description:
+              '`unchanged`: it already was so. `refused`: the caller is told why. `failed`: a fault of the service; the same decision may succeed later.',
+            examples: ['decided'],
+          }),
           comment: moderatedComment
             .nullable()
-            .meta({ description: 'The comment now; null where it was refused.' }),
-          problem: problem.nullable().meta({ description: 'Why it was refused; null otherwise.' }),
+            .meta({ description: 'The comment now; null where the decision was refused or failed.' }),
+          problem: problem.nullable().meta({ description: 'Why it was refused or failed; null otherwise.' }),
         }),
       )
       .max(listMaximum)
@@ -262,4 +264,5 @@ export type OwnComment = z.infer<typeof ownComment>
 export type ModeratedComment = z.infer<typeof moderatedComment>
 export type DecisionLine = z.infer<typeof decisionLine>
 export type ProblemBody = z.infer<typeof problem>
+export type DecisionOutcome = z.infer<typeof decisionOutcomes>['outcomes'][number]
 export type FieldError = NonNullable<ProblemBody['errors']>[number]

@@ -47,6 +47,15 @@ export function logDecision(
   }
 }
 
+/** One of many that met a fault. Alone, the error handler logs it. */
+export function logFailedDecision(
+  log: FastifyBaseLogger,
+  { commentId, action, decidedBy }: DecideInput,
+  fault: unknown,
+): void {
+  log.error({ event: 'decision', commentId, action, decidedBy, err: fault }, 'decision failed')
+}
+
 /** The route's access sees to it that there is a token. */
 export function moderatorName(token: Token | null): string {
   return token?.name ?? ''

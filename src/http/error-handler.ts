@@ -43,7 +43,8 @@ const undecodablePath: Problem = {
   errors: [{ in: 'path', pointer: '', detail: 'must be percent-encoded UTF-8' }],
 }
 
-function problemOfError(error: unknown): Problem {
+/** What the caller is told of whatever was thrown. */
+export function problemOfError(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem
   switch ((error as Partial<FastifyError>).code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':

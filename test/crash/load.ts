@@ -8,6 +8,9 @@ const articles = ['morning', 'https://example.org/à?b=c', 'evening']
 /** Statuses that a client of a healthy service may meet here: decisions and keys are contested on purpose. */
 const expected = new Set([200, 202, 409, 422])
 
+/** Of many decisions, one that failed; no comment here has these bytes in it. */
+const failedOutcome = '"outcome": "failed"'
+
 /**
  * Many clients at once that submit, decide, withdraw and read, until they get no answer any more. `onAnswer` is called
  * after each. What no healthy service answers is noted as a contradiction.
@@ -56,7 +59,7 @@ export async function load(
 
   async function run(): Promise<void> {
     for (let answer = await act(); answer !== null; answer = await act()) {
-      if (!expected.has(answer.statusCode))
+      if (!expected.has(answer.statusCode) || answer.body.includes(failedOutcome))
         ledger.contradictions.push(`answered ${answer.statusCode}: ${answer.body}`)
       onAnswer()
     }

@@ -77,9 +77,9 @@ export function recorder(client: Client, ledger: Ledger): Recorder {
       )
       if (answer?.statusCode !== 200) return answer
       const outcomes: Outcome[] = JSON.parse(answer.body).outcomes
-      for (const [index, { outcome, comment, problem }] of outcomes.entries()) {
+      for (const [index, { outcome, comment }] of outcomes.entries()) {
         const sent = all[index]
-        if (sent === undefined || (problem !== null && problem.status >= 500)) continue
+        if (sent === undefined || outcome === 'failed') continue
         const version = outcome === 'decided' ? (comment?.version ?? null) : null
         sent.acknowledgement = { version, rejectedReplies: 0 }
       }
@@ -106,7 +106,6 @@ export function recorder(client: Client, ledger: Ledger): Recorder {
 }
 
 type Outcome = {
-  outcome: 'decided' | 'unchanged' | 'refused'
+  outcome: 'decided' | 'unchanged' | 'refused' | 'failed'
   comment: { version: number } | null
-  problem: { status: number } | null
 }

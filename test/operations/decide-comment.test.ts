@@ -72,8 +72,37 @@ t.test('many are decided each on its own', async (t) => {
     [one.id, 'unknown', two.id].map((commentId) => ({ ...input, commentId })),
   )
   t.same(
-    results.map(({ ok }) => ok),
+    results.map((settled) => 'outcome' in settled && settled.outcome.ok),
     [true, false, true],
+  )
+})
+
+t.test('of many, a few at a time are under way, and all are decided in order', async (t) => {
+  const deps = await testDeps(t)
+  const comments = Array.from({ length: 25 }, () => someComment())
+  for (const comment of comments) await deps.store.submit({ comment, idempotency: null, maxPending: 0 })
+  let underWay = 0
+  let most = 0
+  const store: Store = {
+    ...deps.store,
+    commit: async (changes) => {
+      most = Math.max(most, ++underWay)
+      const committed = await deps.store.commit(changes)
+      underWay--
+      return committed
+    },
+  }
+  const results = await decideMany(
+    { ...deps, store },
+    comments.map(({ id }) => ({ ...input, commentId: id })),
+  )
+  t.equal(most, 10)
+  t.match(
+    results,
+    comments.map(({ id }) => ({
+      input: { commentId: id },
+      outcome: { ok: true, value: { comment: { id } } },
+    })),
   )
 })
 

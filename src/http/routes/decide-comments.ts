@@ -1,7 +1,9 @@
+import type { FastifyBaseLogger } from 'fastify'
 import type { DecideInput } from '../../operations/decide-comment.ts'
-import { decideMany } from '../../operations/decide-many.ts'
-import { decisionOutcomes } from '../answers.ts'
-import { logDecision, moderatorName } from '../decide.ts'
+import { decideMany, type Settled } from '../../operations/decide-many.ts'
+import { type DecisionOutcome, decisionOutcomes } from '../answers.ts'
+import { logDecision, logFailedDecision, moderatorName } from '../decide.ts'
+import { problemOfError } from '../error-handler.ts'
 import { presentModerated } from '../present.ts'
 import { problemBody, problemOf } from '../problems.ts'
 import { defineRoute } from '../route.ts'
@@ -14,7 +16,7 @@ export const decideComments = defineRoute({
   tag: 'Moderation',
   summary: 'Decide about many comments',
   description:
-    'Each decision stands on its own: one that is refused holds up no other. The answer has an outcome for each.',
+    'Each decision stands on its own: one that is refused, or fails, holds up no other. The answer has an outcome for each. `failed` is a fault of the service, with the problem that this decision alone would have been answered with: send that one again. Deciding the same again changes nothing.',
   access: 'moderate',
   limits: [],
   request: { body: decisionsBody },
@@ -33,25 +35,31 @@ export const decideComments = defineRoute({
         replies: 'keep',
       }),
     )
-    const results = await decideMany(deps, wanted)
-    const outcomes = results.map((result, index) => {
-      const decision = wanted[index]
-      if (decision !== undefined) logDecision(log, decision, result)
-      const commentId = decision?.commentId
-      return result.ok
-        ? {
-            commentId,
-            outcome: result.value.changed ? 'decided' : 'unchanged',
-            comment: presentModerated(result.value.comment),
-            problem: null,
-          }
-        : {
-            commentId,
-            outcome: 'refused',
-            comment: null,
-            problem: problemBody(problemOf(result.refusal), requestId),
-          }
-    })
-    return { status: 200, body: { outcomes } }
+    const settled = await decideMany(deps, wanted)
+    // 200 even where all of them failed: each may have met another fault, and a caller has one shape to read.
+    return { status: 200, body: { outcomes: settled.map((one) => answerOne(one, log, requestId)) } }
   },
 })
+
+function answerOne(settled: Settled, log: FastifyBaseLogger, requestId: string): DecisionOutcome {
+  const { input } = settled
+  const { commentId } = input
+  if ('fault' in settled) {
+    logFailedDecision(log, input, settled.fault)
+    const problem = problemBody(problemOfError(settled.fault), requestId)
+    return { commentId, outcome: 'failed', comment: null, problem }
+  }
+  const { outcome } = settled
+  logDecision(log, input, outcome)
+  if (!outcome.ok) {
+    const problem = problemBody(problemOf(outcome.refusal), requestId)
+    return { commentId, outcome: 'refused', comment: null, problem }
+  }
+  const { changed, comment } = outcome.value
+  return {
+    commentId,
+    outcome: changed ? 'decided' : 'unchanged',
+    comment: presentModerated(comment),
+    problem: null,
+  }
+}

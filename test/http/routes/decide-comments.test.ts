@@ -1,4 +1,6 @@
 import t from 'tap'
+import type { Store } from '../../../src/store/store.ts'
+import { StoreFault } from '../../../src/store/store-fault.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import {
   answersLikeEveryRoute,
@@ -23,7 +25,8 @@ const plan = {
     } as const
   },
   success: 200,
-  faultIn: 'commit',
+  // A fault in a decision is that decision's outcome; signing in comes before all of them.
+  faultIn: 'findTokenByHash',
 } as const
 
 answersLikeEveryRoute(t, plan)
@@ -201,4 +204,107 @@ t.test('a conflict is the outcome of the one comment that has it', async (t) => 
   })
 })
 
+t.test('a fault is the outcome of the one decision that meets it; the others stand', async (t) => {
+  const faults: [fault: Error, status: number, problem: string][] = [
+    [new StoreFault('STORE_BUSY', 'locked by 4711'), 503, 'overloaded'],
+    [new StoreFault('STORE_FULL', 'locked by 4711'), 503, 'not-ready'],
+    [new StoreFault('STORE_FAILED', 'locked by 4711'), 503, 'not-ready'],
+    [new TypeError('locked by 4711'), 500, 'internal-error'],
+  ]
+  for (const [fault, status, problem] of faults) {
+    const { call, log, store, token, submit } = await startApp(t)
+    const headers = await token('moderate')
+    const ids = [(await submit('a')).id, (await submit('a')).id, (await submit('a')).id]
+    const failing = ids[1]
+    failsFor(store, (id) => id === failing, fault)
+    log.length = 0
+
+    const response = await call({ method: 'POST', url, headers, payload: ids.map(approval) })
+    t.equal(response.statusCode, 200)
+    const { outcomes } = response.json()
+    t.match(outcomes, [
+      { commentId: ids[0], outcome: 'decided', comment: { status: 'approved', version: 2 }, problem: null },
+      {
+        commentId: failing,
+        outcome: 'failed',
+        comment: null,
+        problem: { type: `urn:imprimatur:problem:${problem}`, status },
+      },
+      { commentId: ids[2], outcome: 'decided', comment: { status: 'approved', version: 2 }, problem: null },
+    ])
+    t.equal(outcomes.length, 3)
+    t.notMatch(response.body, /4711/)
+    const lines = log.map((line) => JSON.parse(line))
+    t.match(lines, [
+      { level: 30, event: 'decision', commentId: ids[0], changed: true },
+      {
+        level: 50,
+        event: 'decision',
+        msg: 'decision failed',
+        commentId: failing,
+        action: 'approve',
+        err: { message: fault.message },
+      },
+      { level: 30, event: 'decision', commentId: ids[2], changed: true },
+    ])
+    t.equal(lines.length, 3)
+    t.equal(outcomes[1].problem.instance, `urn:uuid:${lines[1].requestId}`)
+    t.same((await call({ url: '/v1/counts?articleId=a' })).json(), {
+      counts: [{ articleId: 'a', total: 2 }],
+    })
+    t.match(await store.findComment(failing ?? ''), { status: 'pending', version: 1 })
+  }
+})
+
+t.test('sent again after a fault, what stands is unchanged and what failed is decided', async (t) => {
+  const { call, store, token, submit } = await startApp(t)
+  const headers = await token('moderate')
+  const ids = [(await submit('a')).id, (await submit('a')).id]
+  const request = { method: 'POST', url, headers, payload: ids.map(approval) } as const
+  const recover = failsFor(store, (id) => id === ids[0], new StoreFault('STORE_CLOSED', 'away'))
+  t.match((await call(request)).json(), { outcomes: [{ outcome: 'failed' }, { outcome: 'decided' }] })
+  recover()
+  t.match((await call(request)).json(), { outcomes: [{ outcome: 'decided' }, { outcome: 'unchanged' }] })
+})
+
+t.test('where every decision fails there is still an outcome for each', async (t) => {
+  const { call, log, store, token, submit } = await startApp(t)
+  const headers = await token('moderate')
+  const ids: string[] = []
+  while (ids.length < 12) ids.push((await submit('a')).id)
+  failsFor(store, () => true, new StoreFault('STORE_READ_ONLY', 'a standby'))
+  log.length = 0
+  const response = await call({ method: 'POST', url, headers, payload: ids.map(approval) })
+  t.equal(response.statusCode, 200)
+  const { outcomes } = response.json() as { outcomes: { commentId: string }[] }
+  t.same(
+    outcomes.map(({ commentId }) => commentId),
+    ids,
+  )
+  t.match(
+    outcomes,
+    ids.map(() => ({ outcome: 'failed', problem: { type: 'urn:imprimatur:problem:not-ready' } })),
+  )
+  t.same(
+    log.map((line) => JSON.parse(line)).map(({ level, commentId }) => [level, commentId]),
+    ids.map((id) => [50, id]),
+  )
+})
+
 everyStatusWasSeen(t, 'decideComments')
+
+function approval(commentId: string): { commentId: string; verdict: 'approve' } {
+  return { commentId, verdict: 'approve' }
+}
+
+/** Commits about these comments meet a fault, until the function that it gives is called. */
+function failsFor(store: Store, fails: (id: string) => boolean, fault: Error): () => void {
+  const { commit } = store
+  Object.assign(store, {
+    commit: async (changes: Parameters<typeof commit>[0]) => {
+      if (changes.some(({ before }) => fails(before.id))) throw fault
+      return commit(changes)
+    },
+  })
+  return () => Object.assign(store, { commit })
+}
