@@ -4,7 +4,7 @@ import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } fro
 
 /*
  * Every table is STRICT (SQLite would store 1.5 or 'abc' in an INTEGER column). drizzle-kit cannot say so: the word
- * is added to the generated migration by hand, and test/store/sqlite/schema.test.ts fails where it is missing.
+ * is added to the generated migration by hand, and test/store/sqlite/migrate.test.ts fails where it is missing.
  */
 
 export const articles = sqliteTable('articles', {
