@@ -79,6 +79,15 @@ export function answersLikeEveryRoute(t: Test, { request, success, faultIn }: Ro
   })
 }
 
+/** What every read that anyone may make answers: what every route does, HEAD, 304, and 429 and 503 where it is too much. */
+export function answersLikePublicRead(t: Test, plan: RoutePlan): void {
+  answersLikeEveryRoute(t, plan)
+  turnsAwayWhenOverloaded(t, plan)
+  isLimited(t, plan, 'reads', { readsPerMinute: 1 })
+  answersHead(t, plan)
+  isConditional(t, plan)
+}
+
 /** What every route but the probes answers when there is more to do than it can: 503. */
 export function turnsAwayWhenOverloaded(t: Test, { request }: Pick<RoutePlan, 'request'>): void {
   t.test('answers 503 with Retry-After while the service is overloaded', async (t) => {

@@ -1,12 +1,6 @@
 import t from 'tap'
 import { startApp, type TestApp } from '../../support/app.ts'
-import {
-  answersHead,
-  answersLikeEveryRoute,
-  isConditional,
-  isLimited,
-  turnsAwayWhenOverloaded,
-} from '../../support/every-route.ts'
+import { answersLikePublicRead } from '../../support/every-route.ts'
 import { everyStatusWasSeen } from '../../support/every-status.ts'
 import { equalProblem } from '../../support/problem.ts'
 
@@ -19,11 +13,7 @@ const plan = {
   faultIn: 'countApproved',
 } as const
 
-answersLikeEveryRoute(t, plan)
-turnsAwayWhenOverloaded(t, plan)
-isLimited(t, plan, 'reads', { readsPerMinute: 1 })
-answersHead(t, plan)
-isConditional(t, plan)
+answersLikePublicRead(t, plan)
 
 t.test('counts what was approved, in the order asked for, and 0 for an article never heard of', async (t) => {
   const { call, token, submit, publish } = await startApp(t)

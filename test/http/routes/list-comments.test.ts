@@ -1,12 +1,6 @@
 import t from 'tap'
 import { startApp, submission, type TestApp } from '../../support/app.ts'
-import {
-  answersHead,
-  answersLikeEveryRoute,
-  isConditional,
-  isLimited,
-  turnsAwayWhenOverloaded,
-} from '../../support/every-route.ts'
+import { answersLikePublicRead } from '../../support/every-route.ts'
 import { everyStatusWasSeen } from '../../support/every-status.ts'
 import { idsOf, pagesByCursor, pagesByLink } from '../../support/paging.ts'
 import { equalProblem } from '../../support/problem.ts'
@@ -20,11 +14,7 @@ const plan = {
   faultIn: 'listApproved',
 } as const
 
-answersLikeEveryRoute(t, plan)
-turnsAwayWhenOverloaded(t, plan)
-isLimited(t, plan, 'reads', { readsPerMinute: 1 })
-answersHead(t, plan)
-isConditional(t, plan)
+answersLikePublicRead(t, plan)
 
 t.test('an article never heard of is an empty list', async (t) => {
   const { call } = await startApp(t)

@@ -9,23 +9,13 @@ import { requestIds } from '../../../src/http/request-id.ts'
 import type { RouteDeps } from '../../../src/http/route.ts'
 import { readOpenapi } from '../../../src/http/routes/read-openapi.ts'
 import { startApp } from '../../support/app.ts'
-import {
-  answersHead,
-  answersLikeEveryRoute,
-  isConditional,
-  isLimited,
-  turnsAwayWhenOverloaded,
-} from '../../support/every-route.ts'
+import { answersLikePublicRead } from '../../support/every-route.ts'
 import { everyStatusWasSeen, noteAnswer } from '../../support/every-status.ts'
 import { equalProblem } from '../../support/problem.ts'
 
 const plan = { request: async () => ({ url: '/openapi.json' }), success: 200, faultIn: null } as const
 
-answersLikeEveryRoute(t, plan)
-turnsAwayWhenOverloaded(t, plan)
-isLimited(t, plan, 'reads', { readsPerMinute: 1 })
-answersHead(t, plan)
-isConditional(t, plan)
+answersLikePublicRead(t, plan)
 
 t.test('is the committed document, byte for byte', async (t) => {
   const { call } = await startApp(t)
