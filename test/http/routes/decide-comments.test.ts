@@ -291,8 +291,6 @@ t.test('where every decision fails there is still an outcome for each', async (t
   )
 })
 
-everyStatusWasSeen(t, 'decideComments')
-
 function approval(commentId: string): { commentId: string; verdict: 'approve' } {
   return { commentId, verdict: 'approve' }
 }
@@ -308,3 +306,5 @@ function failsFor(store: Store, fails: (id: string) => boolean, fault: Error): (
   })
   return () => Object.assign(store, { commit })
 }
+
+everyStatusWasSeen(t, 'decideComments')
