@@ -3,12 +3,17 @@ import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { type Language, languages } from './domain/language.ts'
 import type { DatabaseLocation } from './store/open-store.ts'
+import { parsePostgresUrl } from './store/postgres-url.ts'
 
 export type Config = {
   host: string
   /** 0 takes a free one. */
   port: number
   database: DatabaseLocation
+  /** Connections to a PostgreSQL, beside the one that listens. */
+  databasePoolSize: number
+  /** How long a start waits for a PostgreSQL that cannot be reached yet. */
+  databaseWaitSeconds: number
   /** From `MODERATOR_TOKEN` or the file that `MODERATOR_TOKEN_FILE` names. */
   moderatorToken: string | null
   /** Origins whose pages may call the public API; `'*'` is any, an empty list none. */
@@ -59,6 +64,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       host: data.HOST,
       port: data.PORT,
       database: data.DATABASE_URL,
+      databasePoolSize: data.DATABASE_POOL_SIZE,
+      databaseWaitSeconds: data.DATABASE_WAIT_SECONDS,
       moderatorToken: data.MODERATOR_TOKEN ?? data.MODERATOR_TOKEN_FILE ?? null,
       corsOrigins: data.CORS_ORIGINS,
       trustProxy: data.TRUST_PROXY,
@@ -107,13 +114,12 @@ const variables = z
     DATABASE_URL: z
       .string()
       .trim()
-      // SQLite's driver takes no parameters and drops space: what only looks like memory would be a file of that name.
-      .regex(/^file:(?::memory:|(?!:memory:)\S.*)$/, {
-        error: 'must be file:PATH or file::memory:',
-        abort: true,
-      })
-      .transform((value): DatabaseLocation => ({ dialect: 'sqlite', file: value.slice('file:'.length) }))
+      .transform(databaseAt)
       .default({ dialect: 'sqlite', file: './data/imprimatur.db' }),
+    DATABASE_POOL_SIZE: wholeNumber(1_000)
+      .refine((size) => size > 0, { error: 'must be 1 or more' })
+      .default(10),
+    DATABASE_WAIT_SECONDS: wholeNumber(3_600).default(30),
     MODERATOR_TOKEN: secret.optional(),
     MODERATOR_TOKEN_FILE: z.string().transform(secretInFile).optional(),
     CORS_ORIGINS: commaSeparated
@@ -145,6 +151,21 @@ const variables = z
     error: 'must not be given together with MODERATOR_TOKEN_FILE',
     path: ['MODERATOR_TOKEN'],
   })
+
+function databaseAt(value: string, context: z.core.$RefinementCtx): DatabaseLocation {
+  const refuse = (message: string) => {
+    context.issues.push({ code: 'custom', input: '', message })
+    return z.NEVER
+  }
+  if (/^postgres(?:ql)?:/.test(value)) {
+    const parsed = parsePostgresUrl(value)
+    return parsed.ok ? parsed.location : refuse(parsed.fault)
+  }
+  // SQLite's driver takes no parameters and drops space: what only looks like memory would be a file of that name.
+  return /^file:(?::memory:|(?!:memory:)\S.*)$/.test(value)
+    ? { dialect: 'sqlite', file: value.slice('file:'.length) }
+    : refuse('must be file:PATH, file::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE')
+}
 
 function secretInFile(file: string, context: z.core.$RefinementCtx): string {
   try {

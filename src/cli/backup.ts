@@ -16,6 +16,7 @@ export async function backUpDatabase(
   { force = false }: { force?: boolean },
 ): Promise<void> {
   const { database } = configOf(terminal)
+  if (database.dialect === 'postgres') throw new CommandError([ofPostgres])
   const refusal = refusalOf(database.file, target, force)
   if (refusal !== null) throw new CommandError([refusal])
 
@@ -35,6 +36,9 @@ export async function backUpDatabase(
     for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(draft + suffix, { force: true })
   }
 }
+
+const ofPostgres =
+  'A PostgreSQL is backed up by its own tools, such as pg_dump. This command copies the file that DATABASE_URL=file:PATH names.'
 
 /** Why it is not even begun; `null` where nothing stands in its way. */
 function refusalOf(file: string, target: string, force: boolean): string | null {

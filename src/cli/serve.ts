@@ -8,19 +8,19 @@ import type { Config } from '../config.ts'
 import { ensureModeratorToken } from '../operations/ensure-moderator-token.ts'
 import type { Store } from '../store/store.ts'
 import { firstSteps } from './first-steps.ts'
-import { CommandError, configOf, openStoreOrExplain, type Terminal } from './terminal.ts'
+import { CommandError, configOf, isInMemory, openStoreOrExplain, type Terminal } from './terminal.ts'
 import { keepDraftInForce, opens, tokenFileFor, writeSecret } from './token-file.ts'
 
 /** Starts the service. Resolves once it listens; from then on SIGTERM or SIGINT ends the process with code 0. */
 export async function serve(terminal: Terminal): Promise<void> {
   const config = configOf(terminal)
-  const store = await openStoreOrExplain(config, endProcess)
+  const store = await openStoreOrExplain(config, terminal, endProcess)
   const tokenFile = tokenFileFor(config)
   const { isFirst, isInFile } = await ensureToken(config, store, tokenFile)
 
   const app = await buildApp({ config, store })
   // What it opens ends with the process.
-  if (isFirst && config.database.file === ':memory:')
+  if (isFirst && isInMemory(config.database))
     app.addHook('onClose', async () => rm(tokenFile, { force: true }))
   try {
     await app.listen({ host: config.host, port: config.port })
@@ -75,7 +75,7 @@ async function ensureToken(
   tokenFile: string,
 ): Promise<{ isFirst: boolean; isInFile: boolean }> {
   try {
-    if (config.moderatorToken === null && config.database.file !== ':memory:')
+    if (config.moderatorToken === null && !isInMemory(config.database))
       await keepDraftInForce(store, tokenFile)
     const ensured = await ensureModeratorToken(
       { store, clock: Date.now, newId: uuidv7 },

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Config, readConfig } from '../config.ts'
-import { openStore } from '../store/open-store.ts'
+import { type DatabaseLocation, nameOf, openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 
 /** What a command needs of the process; a test passes its own. */
@@ -39,17 +39,17 @@ export async function withStore<T>(
   { mayCreate = false } = {},
 ): Promise<T> {
   const config = configOf(terminal)
-  if (config.database.file === ':memory:') {
+  if (isInMemory(config.database)) {
     throw new CommandError([
-      'DATABASE_URL says file::memory:, a database that ends with its process. This command needs a file.',
+      'DATABASE_URL says file::memory:, a database that ends with its process. This command needs one that stays.',
     ])
   }
-  if (!mayCreate && !existsSync(config.database.file)) {
+  if (!mayCreate && config.database.dialect === 'sqlite' && !existsSync(config.database.file)) {
     throw new CommandError([
       `There is no database at ${config.database.file}. Is this the service's folder? DATABASE_URL names another; imprimatur migrate makes a new one.`,
     ])
   }
-  const store = await openStoreOrExplain(config)
+  const store = await openStoreOrExplain(config, terminal)
   try {
     return await use(store)
   } finally {
@@ -57,12 +57,26 @@ export async function withStore<T>(
   }
 }
 
-export async function openStoreOrExplain(config: Config, onDeath?: (error: Error) => void): Promise<Store> {
+export async function openStoreOrExplain(
+  { database, databasePoolSize, databaseWaitSeconds }: Config,
+  { stderr }: Pick<Terminal, 'stderr'>,
+  onDeath: (error: Error) => void = () => {},
+): Promise<Store> {
   try {
-    return await openStore(config.database, onDeath)
+    return await openStore(database, {
+      onDeath,
+      poolSize: databasePoolSize,
+      waitMs: databaseWaitSeconds * 1_000,
+      onWait: (error) =>
+        stderr.write(
+          `Waiting up to ${databaseWaitSeconds} seconds for the database ${nameOf(database)}: ${error.message}\n`,
+        ),
+    })
   } catch (error) {
-    throw new CommandError([
-      `The database ${config.database.file} cannot be opened: ${(error as Error).message}`,
-    ])
+    throw new CommandError([`The database ${nameOf(database)} cannot be opened: ${(error as Error).message}`])
   }
+}
+
+export function isInMemory(database: DatabaseLocation): boolean {
+  return database.dialect === 'sqlite' && database.file === ':memory:'
 }

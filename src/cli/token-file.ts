@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { Config } from '../config.ts'
@@ -7,14 +7,15 @@ import { tokenState } from '../domain/token.ts'
 import type { PublishedSecret } from '../operations/ensure-moderator-token.ts'
 import { hashSecret } from '../operations/secrets.ts'
 import type { Store } from '../store/store.ts'
-import { CommandError } from './terminal.ts'
+import { CommandError, isInMemory } from './terminal.ts'
 
 /**
- * Beside the database, and of another name for each one there: of two in one folder neither takes the other's. A
- * database in memory has no place of its own, and neither has its token.
+ * Beside the database, and of another name for each one there: of two in one folder neither takes the other's. That of a
+ * PostgreSQL is where the default database would be. A database in memory has no place of its own, and neither has its token.
  */
 export function tokenFileFor({ database }: Pick<Config, 'database'>): string {
-  if (database.file === ':memory:') return join(tmpdir(), `imprimatur-moderator-token-${process.pid}`)
+  if (database.dialect === 'postgres') return join('data', 'postgres.moderator-token')
+  if (isInMemory(database)) return join(tmpdir(), `imprimatur-moderator-token-${process.pid}`)
   return join(dirname(database.file), nameBeside(basename(database.file)))
 }
 
@@ -31,6 +32,7 @@ export async function writeSecret(file: string, secret: string): Promise<Publish
   const draft = `${file}.${randomUUID()}`
   const discard = () => naming(draft, () => rm(draft, { force: true }))
   try {
+    await naming(file, () => mkdir(dirname(file), { recursive: true, mode: 0o700 }))
     await naming(file, () => writeFile(draft, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true }))
   } catch (error) {
     await discard()
@@ -48,7 +50,7 @@ export async function writeSecret(file: string, secret: string): Promise<Publish
 /** Puts the draft in its place that a start left which was killed after its token had become valid. */
 export async function keepDraftInForce(store: Pick<Store, 'findTokenByHash'>, file: string): Promise<void> {
   const folder = dirname(file)
-  const names = await naming(file, () => readdir(folder))
+  const names = (await naming(file, () => unlessGone(() => readdir(folder)))) ?? []
   for (const draft of names.filter((name) => isDraft(name, file)).map((name) => join(folder, name))) {
     // Of several starts at once one puts it in its place; which one is all the same.
     const secret = await naming(draft, () => unlessGone(() => secretIn(draft)))

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+import { nameOfPostgres, type PostgresLocation } from './postgres-url.ts'
 import { type Copy, copyDatabase } from './sqlite/backup.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { migrate } from './sqlite/migrate.ts'
@@ -5,17 +7,30 @@ import { sqliteStore } from './sqlite/store.ts'
 import { directWriter, threadWriter } from './sqlite/writer.ts'
 import type { Store } from './store.ts'
 
-/** Where the comments are kept, as `DATABASE_URL` says. */
-export type DatabaseLocation = { dialect: 'sqlite'; file: string }
+export type SqliteLocation = { dialect: 'sqlite'; file: string }
 
-/**
- * Opens the store and brings its schema up to this version. The only place that tells one dialect from another.
- * `onDeath` is called where the store can never work again, and the process had better end.
- */
-export async function openStore(
-  { file }: DatabaseLocation,
-  onDeath: (error: Error) => void = () => {},
-): Promise<Store> {
+/** Where the comments are kept, as `DATABASE_URL` says. */
+export type DatabaseLocation = SqliteLocation | PostgresLocation
+
+export type OpenOptions = {
+  /** Called where the store can never work again, and the process had better end. */
+  onDeath?: (error: Error) => void
+  /** How many connections a PostgreSQL gets from this process, beside the one that listens. */
+  poolSize?: number
+  /** How long a server is waited for that cannot be reached, or is not ready yet. */
+  waitMs?: number
+  /** Called once with why it is waited for. */
+  onWait?: (error: Error) => void
+}
+
+/** Opens the store and brings its schema up to this version. The only place that tells one dialect from another. */
+export async function openStore(location: DatabaseLocation, options: OpenOptions = {}): Promise<Store> {
+  return location.dialect === 'sqlite'
+    ? openSqliteStore(location, options)
+    : openPostgresStore(location, options)
+}
+
+function openSqliteStore({ file }: SqliteLocation, { onDeath = () => {} }: OpenOptions): Store {
   const database = openDatabase(file)
   try {
     migrate(database)
@@ -28,7 +43,43 @@ export async function openStore(
   }
 }
 
+/** How long between two attempts to reach a server. */
+const retryMs = 500
+
+/** Its modules are loaded here, so that a service on SQLite neither waits for them nor keeps them. */
+async function openPostgresStore(
+  location: PostgresLocation,
+  { poolSize = 10, waitMs = 0, onWait = () => {} }: OpenOptions,
+): Promise<Store> {
+  const [{ openDatabase }, { migrate }, { postgresStore }, { faultOf, isHostFault }] = await Promise.all([
+    import('./postgres/database.ts'),
+    import('./postgres/migrate.ts'),
+    import('./postgres/store.ts'),
+    import('./postgres/fault.ts'),
+  ])
+  const database = openDatabase(location, poolSize)
+  const deadlineMs = performance.now() + waitMs
+  for (let waits = false; ; waits = true) {
+    try {
+      await migrate(database)
+      return postgresStore(database)
+    } catch (error) {
+      if (!isHostFault(error) || performance.now() >= deadlineMs) {
+        await database.close()
+        throw faultOf(error)
+      }
+      if (!waits) onWait(faultOf(error))
+      await setTimeout(retryMs)
+    }
+  }
+}
+
 /** Copies all that the store holds to a file, while it is written to or not, and tells whether the copy is sound. */
-export async function copyStore({ file }: DatabaseLocation, to: string): Promise<Copy> {
+export async function copyStore({ file }: SqliteLocation, to: string): Promise<Copy> {
   return copyDatabase(file, to)
+}
+
+/** Fit for a log and for a terminal: no user, no password. */
+export function nameOf(location: DatabaseLocation): string {
+  return location.dialect === 'sqlite' ? location.file : nameOfPostgres(location)
 }

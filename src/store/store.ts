@@ -6,8 +6,8 @@ import type { Token } from '../domain/token.ts'
 /**
  * Where comments live. Each method is one atomic command or one consistent read; there is no `transaction(fn)`,
  * because on SQLite an awaiting body would commit other requests' writes. Policy is decided before the Store is
- * asked. Outcomes that a caller can cause are return values; an exception is a fault, and then nothing was written.
- * A write's promise settles only after its commit is durable.
+ * asked. Outcomes that a caller can cause are return values; an exception is a fault, and then nothing was written,
+ * unless it is a `StoreFault` that says that this is not known. A write's promise settles only after its commit is durable.
  */
 export interface Store {
   /**
@@ -45,8 +45,11 @@ export interface Store {
    */
   changeStamp(): number
 
-  /** An article's revision as it is now, told without waiting: 0 where the article was never heard of. */
-  currentRevision(articleId: string): number
+  /**
+   * An article's revision as it is now, told without waiting: 0 where the article was never heard of, `null` where
+   * only a read would tell.
+   */
+  currentRevision(articleId: string): number | null
 
   /** The approved counts of those of these articles that are known, in no order. */
   countApproved(articleIds: readonly string[]): Promise<Map<string, number>>
@@ -77,6 +80,12 @@ export interface Store {
   revokeToken(name: string, revokedAtMs: number): Promise<'revoked' | 'missing'>
 
   touchToken(id: string, lastUsedAtMs: number): Promise<void>
+
+  /**
+   * Counts one more under a key in the window that runs, or in a new one of this length, over all processes that share
+   * the database. `null` where this process is the only one: its own count is as good.
+   */
+  countHit(key: string, windowMs: number): Promise<HitCount | null>
 
   /** Resolves where a read answers and a write would be taken; rejects with the fault otherwise. */
   checkReady(): Promise<void>
@@ -110,6 +119,9 @@ export type ListByStatus = {
   limit: number
   after: string | null
 }
+
+/** `hits` are those of the window so far, this one included; it ends in `resetsInMs`. */
+export type HitCount = { hits: number; resetsInMs: number }
 
 /** `oldestAtMs` is when the comment that has waited longest was submitted; `null` where none waits. */
 export type Queue = { pending: number; oldestAtMs: number | null }

@@ -156,6 +156,9 @@ function unguardedStore(database: Database, writer: Writer): Store {
     async touchToken(id, lastUsedAtMs) {
       await write({ kind: 'touch-token', id, lastUsedAtMs })
     },
+    async countHit() {
+      return null
+    },
     async checkReady() {
       const nowMs = performance.now()
       if (readiness === null || readiness.untilMs <= nowMs) {

@@ -100,7 +100,7 @@ t.test('a thread that cannot open the file fails what was under way and is told 
 t.test("the writer's death turns the store red, and reads go on", async (t) => {
   const file = join(t.testdir(), 'imprimatur.db')
   const deaths: Error[] = []
-  const store = await openStore({ dialect: 'sqlite', file }, (error) => deaths.push(error))
+  const store = await openStore({ dialect: 'sqlite', file }, { onDeath: (error) => deaths.push(error) })
   t.teardown(() => store.close())
   rmSync(file)
   mkdirSync(file)

@@ -1,0 +1,115 @@
+import { setTimeout } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
+import { StoreFault } from '../store-fault.ts'
+import type { Connection, Database } from './database.ts'
+
+/** What each commit that changes a public list tells all replicas, as `revision articleId`. */
+export const changeChannel = 'imprimatur_changes'
+
+/**
+ * How long a revision that was read is taken to hold while nobody can tell of changes: the connection that listens is
+ * down, or a pooler stands in between.
+ */
+export const recheckMs = 1_000
+
+/**
+ * How often it is proved that the listening connection still hears, and how long a proof holds. Together with the time
+ * that a notification takes, this bounds for how long a replica shows what another has changed.
+ */
+const proveEveryMs = 500
+const proofHoldsMs = 2_000
+
+/** How long until a broken connection is made again. */
+const reconnectMs = 500
+
+/** About 200 bytes each. An article that was forgotten is read again. */
+const revisionsKept = 50_000
+
+export type Changes = {
+  stamp: () => number
+  /** `null` where it is not known without asking the database. */
+  revisionOf: (articleId: string) => number | null
+  /** Notes a revision that was read, or committed, by a statement that began at `sinceMs` (`performance.now()`). */
+  learn: (articleId: string, revision: number, sinceMs: number) => void
+  /** Whether changes by others are heard of as they happen. */
+  listens: () => boolean
+  close: () => Promise<void>
+}
+
+/**
+ * Knows the revisions of articles that were read or changed lately, and hears of those that other replicas change: by
+ * LISTEN, on a connection of its own. A revision only grows, so of two that are told the greater is the later.
+ */
+export function followChanges(connect: Database['connect']): Changes {
+  const revisions = new LRUCache<string, { revision: number; sinceMs: number }>({ max: revisionsKept })
+  let count = 0
+  /** Since when nothing can have been missed; `null` where it can. */
+  let hearsSinceMs: number | null = null
+  let provenUntilMs = 0
+  const closing = new AbortController()
+
+  function learn(articleId: string, revision: number, sinceMs: number): void {
+    const known = revisions.get(articleId)
+    if (known !== undefined && known.revision > revision) return
+    revisions.set(articleId, {
+      revision,
+      sinceMs: known?.revision === revision ? Math.max(known.sinceMs, sinceMs) : sinceMs,
+    })
+    if (known?.revision !== revision) count += 1
+  }
+
+  const listens = () => hearsSinceMs !== null && performance.now() <= provenUntilMs
+
+  async function follow(): Promise<void> {
+    while (!closing.signal.aborted) {
+      const connection = await connect().catch(() => null)
+      // Through a pooler it would look as if it listened, and hear nothing.
+      if (connection?.direct) await hear(connection).catch(() => {})
+      hearsSinceMs = null
+      await connection?.client.end().catch(() => {})
+      await setTimeout(reconnectMs, null, { signal: closing.signal }).catch(() => {})
+    }
+  }
+
+  /** Ends when the connection does, or when it no longer proves that it hears. */
+  async function hear({ client, query }: Connection): Promise<void> {
+    client.on('notification', ({ payload = '' }) => {
+      const [, revision, articleId] = /^(\d+) (.*)$/s.exec(payload) ?? []
+      if (articleId !== undefined) learn(articleId, Number(revision), performance.now())
+    })
+    await query({ text: `LISTEN ${changeChannel}` })
+    const listensSinceMs = performance.now()
+    while (!closing.signal.aborted) {
+      const askedMs = performance.now()
+      // The server sends what was notified before it answers what was asked later.
+      await query({ text: 'SELECT 1', query_timeout: proofHoldsMs })
+      hearsSinceMs ??= listensSinceMs
+      provenUntilMs = askedMs + proofHoldsMs
+      await setTimeout(proveEveryMs, null, { signal: closing.signal })
+    }
+  }
+
+  const following = follow()
+
+  return {
+    stamp() {
+      // While nobody tells of changes, each request may be the first after one.
+      if (!listens()) count += 1
+      return count
+    },
+    revisionOf(articleId) {
+      if (closing.signal.aborted) throw new StoreFault('STORE_CLOSED', 'The database is closed.')
+      const known = revisions.get(articleId)
+      if (known === undefined) return null
+      const heard =
+        hearsSinceMs !== null && known.sinceMs >= hearsSinceMs && performance.now() <= provenUntilMs
+      return heard || performance.now() - known.sinceMs <= recheckMs ? known.revision : null
+    },
+    learn,
+    listens,
+    async close() {
+      closing.abort()
+      await following
+    },
+  }
+}

@@ -1,0 +1,216 @@
+import { type Change, isPublic } from '../../domain/comment.ts'
+import type { IdempotencyRecord } from '../../domain/idempotency.ts'
+import { commentToRow } from '../rows.ts'
+import type { Submission } from '../store.ts'
+import { changeChannel } from './changes.ts'
+import type { Database, Statement } from './database.ts'
+
+/*
+ * The two writes that touch several tables, each as one statement: one round trip, whole or not at all, and through a
+ * pooler as well. A statement that waits for a lock goes on with the row as it is then (READ COMMITTED), and whatever is
+ * decided here is decided about locked rows. Locks are taken in one order: comments by id, the total, articles.
+ */
+
+/** More are removed at a time than are added, so that none are left behind for long. */
+const expiredRemovedAtOnce = 100
+
+const submissionColumns = `
+  ordinal int, "maxPending" bigint, id text, "articleId" text, "parentId" text, status text, version int,
+  "authorName" text, "authorEmail" text, body text, "submittedAtMs" bigint, "publishedAtMs" bigint,
+  "receiptHash" text, "keyHash" text, salt text, fingerprint text, language text, "expiresAtMs" bigint`
+
+/**
+ * Adds those submissions whose key has no live record and for which there is room; the others are not in the answer. Who
+ * writes a key first is decided by its row: another replica's is waited for. $2 is the moment at which records expire.
+ */
+const submitText = `
+WITH input AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (${submissionColumns})),
+waiting AS (SELECT value FROM totals WHERE name = 'pending' FOR UPDATE),
+wanted AS (
+  SELECT input.*, row_number() OVER (ORDER BY ordinal) AS place FROM input
+  WHERE NOT EXISTS (
+    SELECT FROM idempotency_records record
+    WHERE record.key_hash = input."keyHash" AND record.expires_at_ms > $2::bigint
+  )
+),
+fitting AS (
+  SELECT wanted.* FROM wanted, waiting
+  WHERE wanted."maxPending" = 0 OR waiting.value + wanted.place <= wanted."maxPending"
+),
+keys AS (
+  INSERT INTO idempotency_records (key_hash, salt, fingerprint, comment_id, language, expires_at_ms)
+  SELECT "keyHash", salt, fingerprint, id, language, "expiresAtMs" FROM fitting
+  WHERE "keyHash" IS NOT NULL ORDER BY "keyHash"
+  ON CONFLICT (key_hash) DO UPDATE SET
+    salt = excluded.salt, fingerprint = excluded.fingerprint, comment_id = excluded.comment_id,
+    language = excluded.language, expires_at_ms = excluded.expires_at_ms
+  WHERE idempotency_records.expires_at_ms <= $2::bigint
+  RETURNING key_hash
+),
+fresh AS (
+  SELECT * FROM fitting WHERE "keyHash" IS NULL OR "keyHash" IN (SELECT key_hash FROM keys)
+),
+article AS (
+  INSERT INTO articles (article_id, approved_count, revision)
+  SELECT DISTINCT "articleId", 0, 0 FROM fresh ORDER BY "articleId"
+  ON CONFLICT DO NOTHING
+),
+added AS (
+  INSERT INTO comments (id, article_id, parent_id, status, version, author_name, author_email, body,
+    submitted_at_ms, published_at_ms, receipt_hash)
+  SELECT id, "articleId", "parentId", status, version, "authorName", "authorEmail", body,
+    "submittedAtMs", "publishedAtMs", "receiptHash" FROM fresh ORDER BY ordinal
+  RETURNING id
+),
+counted AS (
+  UPDATE totals SET value = value + (SELECT count(*) FROM added) WHERE name = 'pending'
+),
+expired AS (
+  DELETE FROM idempotency_records WHERE key_hash IN (
+    SELECT key_hash FROM idempotency_records
+    WHERE expires_at_ms <= $2::bigint AND EXISTS (SELECT FROM input WHERE "keyHash" IS NOT NULL)
+      AND key_hash NOT IN (SELECT "keyHash" FROM input WHERE "keyHash" IS NOT NULL)
+    LIMIT ${expiredRemovedAtOnce} FOR UPDATE SKIP LOCKED
+  )
+)
+SELECT id FROM added`
+
+/** The ids of the comments that were added. Of one key there must be one submission only. */
+export async function addComments(
+  query: Database['query'],
+  submissions: readonly Submission[],
+): Promise<Set<string>> {
+  const rows = submissions.map(({ comment, idempotency, maxPending }, ordinal) => ({
+    ...idempotency,
+    ...commentToRow(comment),
+    ordinal,
+    maxPending,
+  }))
+  const nowMs = Math.min(...submissions.map(({ comment }) => comment.submittedAtMs))
+  const result = await query(named('add_comments', submitText), [JSON.stringify(rows), nowMs])
+  return new Set(result.rows.map(({ id }) => id as string))
+}
+
+/** The records of these keys that expire after `nowMs`, by key. */
+export async function liveRecords(
+  query: Database['query'],
+  keyHashes: readonly string[],
+  nowMs: number,
+): Promise<Map<string, IdempotencyRecord>> {
+  const { rows } = await query(
+    named(
+      'live_records',
+      `select key_hash AS "keyHash", salt, fingerprint, comment_id AS "commentId", language,
+        expires_at_ms::float8 AS "expiresAtMs" FROM idempotency_records
+        WHERE key_hash = ANY($1) AND expires_at_ms > $2`,
+    ),
+    [keyHashes, nowMs],
+  )
+  return new Map((rows as IdempotencyRecord[]).map((record) => [record.keyHash, record]))
+}
+
+const changeColumns = `
+  id text, "expectedVersion" int, status text, version int, "authorName" text, "authorEmail" text, body text,
+  "publishedAtMs" bigint, "decisionId" text, action text, "decidedBy" text, reason text, note text, "decidedAtMs" bigint`
+
+/**
+ * Moves all comments or none. An article's revision moves as if its changes had come one by one: each to the next number, or
+ * to its own moment where that is later. $3 says by how much the total of pending comments changes.
+ */
+const commitText = `
+WITH input AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (${changeColumns})),
+locked AS (
+  SELECT comments.id FROM comments JOIN input ON comments.id = input.id
+  WHERE comments.version = input."expectedVersion" ORDER BY comments.id FOR UPDATE OF comments
+),
+whole AS (SELECT WHERE (SELECT count(*) FROM locked) = (SELECT count(*) FROM input)),
+moved AS (
+  UPDATE comments SET status = input.status, version = input.version, author_name = input."authorName",
+    author_email = input."authorEmail", body = input.body, published_at_ms = input."publishedAtMs"
+  FROM input WHERE comments.id = input.id AND EXISTS (SELECT FROM whole)
+),
+logged AS (
+  INSERT INTO decisions (comment_id, version, id, action, decided_by, reason, note, decided_at_ms)
+  SELECT id, version, "decisionId", action, "decidedBy", reason, note, "decidedAtMs" FROM input
+  WHERE EXISTS (SELECT FROM whole)
+),
+forgotten AS (
+  UPDATE idempotency_records SET fingerprint = '' FROM input
+  WHERE comment_id = input.id AND input.status = 'withdrawn' AND EXISTS (SELECT FROM whole)
+),
+counted AS (
+  UPDATE totals SET value = value + $3::bigint
+  WHERE name = 'pending' AND $3::bigint <> 0 AND EXISTS (SELECT FROM whole)
+),
+touched AS (
+  SELECT * FROM jsonb_to_recordset($2::jsonb) AS row ("articleId" text, by bigint, moves bigint, "laterMs" bigint)
+),
+visible AS (
+  UPDATE articles SET approved_count = approved_count + touched.by,
+    revision = greatest(revision, touched."laterMs") + touched.moves
+  FROM touched WHERE article_id = touched."articleId" AND EXISTS (SELECT FROM whole)
+  RETURNING article_id, revision
+)
+SELECT
+  EXISTS (SELECT FROM whole) AS committed,
+  (SELECT jsonb_agg(jsonb_build_array(article_id, revision)) FROM visible) AS revisions,
+  (SELECT count(pg_notify('${changeChannel}', revision || ' ' || article_id)) FROM visible) AS told`
+
+/** The new revisions of the articles whose lists have changed; `null` where a comment is at another version by now. */
+export async function applyChanges(
+  query: Database['query'],
+  changes: readonly Change[],
+): Promise<[articleId: string, revision: number][] | null> {
+  const rows = changes.map(({ before, after, decision }) => ({
+    ...commentToRow(after),
+    expectedVersion: before.version,
+    decisionId: decision.id,
+    action: decision.action,
+    decidedBy: decision.decidedBy,
+    reason: decision.reason,
+    note: decision.note,
+    decidedAtMs: decision.decidedAtMs,
+  }))
+  const pendingBy = changes.reduce((sum, change) => sum + by(change, ({ status }) => status === 'pending'), 0)
+  const result = await query(named('apply_changes', commitText), [
+    JSON.stringify(rows),
+    JSON.stringify(touchedArticles(changes)),
+    pendingBy,
+  ])
+  const { committed, revisions } = result.rows[0] as CommitRow
+  return committed ? (revisions ?? []) : null
+}
+
+/**
+ * The articles that change visibly. One change moves a revision to max(revision + 1, its moment); `moves` of them in a row,
+ * the i-th at its own moment, to max(revision, the greatest of moment - i) + moves.
+ */
+function touchedArticles(changes: readonly Change[]): TouchedArticle[] {
+  const touched = new Map<string, TouchedArticle>()
+  for (const change of changes) {
+    const publicBy = by(change, isPublic)
+    if (publicBy === 0) continue
+    const { articleId } = change.after
+    const before = touched.get(articleId) ?? { articleId, by: 0, moves: 0, laterMs: 0 }
+    const moves = before.moves + 1
+    touched.set(articleId, {
+      articleId,
+      by: before.by + publicBy,
+      moves,
+      laterMs: Math.max(before.laterMs, change.decision.decidedAtMs - moves),
+    })
+  }
+  return [...touched.values()].sort((one, other) => (one.articleId < other.articleId ? -1 : 1))
+}
+
+/** By how much a change moves the number of comments of which this is true: 1, 0 or -1. */
+function by({ before, after }: Change, holds: (comment: Change['after']) => boolean): number {
+  return Number(holds(after)) - Number(holds(before))
+}
+
+function named(name: string, text: string): Statement {
+  return { name, text }
+}
+
+type TouchedArticle = { articleId: string; by: number; moves: number; laterMs: number }
+type CommitRow = { committed: boolean; revisions: [string, number][] | null }

@@ -1,0 +1,253 @@
+import { setTimeout } from 'node:timers/promises'
+import pg, {
+  type Client,
+  type ClientBase,
+  type ClientConfig,
+  type PoolClient,
+  type QueryConfig,
+  type QueryResult,
+} from 'pg'
+import type { PostgresLocation } from '../postgres-url.ts'
+import { StoreFault } from '../store-fault.ts'
+import { isDisconnection, isHostFault, isWorthAnotherTry } from './fault.ts'
+
+/** Bounded in every direction: connections, waiting for one, statements, locks, answers. */
+export type Database = {
+  /** Runs one statement, which is one transaction. The signature is the one that Drizzle calls. */
+  query: (config: Statement, values?: unknown[]) => Promise<QueryResult>
+  /** Runs statements as one transaction, on a connection of their own; undone where `run` throws. */
+  transaction: <T>(run: (query: Database['query']) => Promise<T>) => Promise<T>
+  /** A connection beside the pool, to the host that is written to. Who asked for it ends it. */
+  connect: () => Promise<Connection>
+  /** Lets statements under way finish. */
+  close: () => Promise<void>
+}
+
+/** `query_timeout`, in ms, gives this statement's answer more time than others have; pg's types do not know it. */
+export type Statement = QueryConfig & { query_timeout?: number }
+
+export type Connection = {
+  client: Client
+  query: Database['query']
+  /**
+   * Whether nobody stands in between. Behind a pooler such as PgBouncer each transaction may run in another session:
+   * a prepared statement, a setting or a LISTEN would not be found again, or by somebody else.
+   */
+  direct: boolean
+}
+
+/** How long a connection may take, and how long a statement waits for one of the pool. */
+const connectTimeoutMs = 3_000
+
+/** The server's own limits of a statement, and of its wait for a lock; set for each session that is ours alone. */
+const statementTimeoutMs = 5_000
+const lockTimeoutMs = 3_000
+
+/** A server that says nothing at all, not even that it gives up, is given up. What it did is then not known. */
+const answerTimeoutMs = 8_000
+
+/** Statements that wait for a connection. Beyond it they are turned away at once, and not kept in memory. */
+const maxWaiting = 2_000
+
+/** Deadlocks and serialisation failures undo their statement, so it may be run again; not for ever. */
+const maxTries = 4
+
+/** Opens no connection yet. */
+export function openDatabase({ urls }: PostgresLocation, poolSize: number): Database {
+  const hosts = hostsOf(urls)
+  const directOnes = new WeakMap<Client, boolean>()
+
+  const settings: ClientConfig = {
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: answerTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    application_name: 'imprimatur',
+  }
+
+  const greet = async (client: Client) => {
+    directOnes.set(client, await prepareSession(client))
+  }
+
+  const pool = new pg.Pool({
+    ...settings,
+    max: poolSize,
+    idleTimeoutMillis: 60_000,
+    Client: clientOf(hosts),
+    // It is a client of the class above, and its promise is waited for; the type says less.
+    onConnect: greet as (client: ClientBase) => Promise<void>,
+  })
+  // An idle connection that breaks is replaced when one is needed.
+  pool.on('error', ignore)
+  pool.on('connect', (client) => client.on('error', ignore))
+  const underWay = new Set<Promise<unknown>>()
+  let closed: Promise<void> | null = null
+
+  /** Another host is tried where one cannot be reached or only reads, each once. */
+  async function acquire(): Promise<PoolClient> {
+    if (pool.waitingCount >= maxWaiting) throw new StoreFault('STORE_BUSY', 'Too many statements wait.')
+    for (let tried = 1; ; tried++) {
+      const host = hosts.current()
+      try {
+        return await pool.connect()
+      } catch (error) {
+        if (!isHostFault(error)) throw error
+        hosts.leave(host)
+        if (tried >= urls.length) throw error
+      }
+    }
+  }
+
+  /** The pool's own end waits for nobody who waits for a connection. */
+  async function end(): Promise<void> {
+    while (underWay.size > 0) await Promise.allSettled(underWay)
+    await pool.end()
+  }
+
+  async function withConnection<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
+    const host = hosts.current()
+    const client = await acquire()
+    try {
+      const result = await use(client)
+      client.release()
+      return result
+    } catch (error) {
+      const unusable = isDisconnection(error)
+      if (unusable) hosts.leave(host)
+      client.release(unusable)
+      throw error
+    }
+  }
+
+  const run = (client: PoolClient, config: Statement, values?: unknown[]) =>
+    client.query(directOnes.get(client) ? config : withoutName(config), values)
+
+  async function noted<T>(work: () => Promise<T>): Promise<T> {
+    if (closed !== null) throw new StoreFault('STORE_CLOSED', 'The database is closed.')
+    const promise = work()
+    underWay.add(promise)
+    try {
+      return await promise
+    } finally {
+      underWay.delete(promise)
+    }
+  }
+
+  const query: Database['query'] = (config, values) =>
+    noted(() => again(isRead(config), () => withConnection((client) => run(client, config, values))))
+
+  return {
+    query,
+    async transaction(work) {
+      return noted(() =>
+        again(false, () =>
+          withConnection(async (client) => {
+            await client.query('BEGIN')
+            try {
+              const result = await work((config, values) => run(client, config, values))
+              await client.query('COMMIT')
+              return result
+            } catch (error) {
+              if (!isDisconnection(error)) await client.query('ROLLBACK')
+              throw error
+            }
+          }),
+        ),
+      )
+    },
+    async connect() {
+      for (let tried = 1; ; tried++) {
+        const host = hosts.current()
+        const client = new (clientOf(hosts))(settings)
+        client.on('error', ignore)
+        try {
+          await client.connect()
+          const direct = await prepareSession(client)
+          return { client, direct, query: (statement, values) => client.query(statement, values) }
+        } catch (error) {
+          await client.end().catch(ignore)
+          if (!isHostFault(error)) throw error
+          hosts.leave(host)
+          if (tried >= urls.length) throw error
+        }
+      }
+    },
+    async close() {
+      closed ??= end()
+      return closed
+    },
+  }
+}
+
+type Hosts = { current: () => string; leave: (url: string) => void }
+
+/** The host that was found good last, until it is left; then the next, round and round. */
+function hostsOf(urls: readonly string[]): Hosts {
+  let at = 0
+  const current = () => urls[at % urls.length] ?? ''
+  return {
+    current,
+    leave(url) {
+      // Of several who met the same dead host one moves on.
+      if (url === current()) at += 1
+    },
+  }
+}
+
+/** `pg` knows one host only, and its pool makes its clients by itself: each new one is told the host of the moment. */
+function clientOf(hosts: Hosts): typeof Client {
+  return class extends pg.Client {
+    constructor(config?: ClientConfig) {
+      super({ ...config, connectionString: hosts.current() })
+    }
+  }
+}
+
+/**
+ * Refuses a server that only reads, and sets the limits of a session that is ours alone, in one round trip. A pooler
+ * gives a process id of its own; through it nothing is set, since others would meet it. `ALTER ROLE … SET` serves there.
+ */
+async function prepareSession(client: Client): Promise<boolean> {
+  const processId = Reflect.get(client, 'processID') as number | null
+  const { rows } = await client.query<{ direct: boolean; reads_only: boolean }>({
+    text: `SELECT
+      pg_backend_pid() = $1 AS direct,
+      pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS reads_only,
+      CASE WHEN pg_backend_pid() = $1 THEN set_config('statement_timeout', $2, false) END,
+      CASE WHEN pg_backend_pid() = $1 THEN set_config('lock_timeout', $3, false) END,
+      CASE WHEN pg_backend_pid() = $1 THEN set_config('idle_in_transaction_session_timeout', $2, false) END`,
+    values: [processId, String(statementTimeoutMs), String(lockTimeoutMs)],
+  })
+  const [session] = rows
+  if (session?.reads_only !== false)
+    throw new StoreFault('STORE_READ_ONLY', 'The server is a standby, or takes no writes.')
+  return session.direct
+}
+
+/**
+ * What was undone as a whole may be run again: by the server, for a deadlock; or because the connection broke under a
+ * statement that only reads.
+ */
+async function again<T>(onlyReads: boolean, work: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await work()
+    } catch (error) {
+      const mayBeRunAgain = isWorthAnotherTry(error) || (onlyReads && tried === 1 && isDisconnection(error))
+      if (!mayBeRunAgain || tried >= maxTries) throw error
+      // Not all at the same moment again.
+      await setTimeout(Math.random() * 20 * tried)
+    }
+  }
+}
+
+/** Drizzle's queries begin with `select`; what writes begins with another word, `with` among them. */
+function isRead({ text }: Statement): boolean {
+  return text.startsWith('select ')
+}
+
+function withoutName({ name: _, ...config }: Statement): Statement {
+  return config
+}
+
+function ignore(): void {}

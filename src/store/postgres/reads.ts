@@ -1,0 +1,192 @@
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { repliesWalked } from '../../domain/comment.ts'
+import type { ListOrder } from '../../domain/list-order.ts'
+import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
+import { behind, inOrder } from '../predicates.ts'
+import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'
+
+/**
+ * The ids of the comments below one, at any depth. A pending comment was never public, so nothing is below it, and a
+ * thousand of them cost nothing here. UNION, not UNION ALL: a loop, if there ever is one, ends.
+ */
+const below = sql`(
+  WITH RECURSIVE below(id) AS (
+    SELECT id FROM comments WHERE parent_id = ${sql.placeholder('commentId')} AND status <> 'pending'
+    UNION
+    SELECT child.id FROM comments child JOIN below ON child.parent_id = below.id WHERE child.status <> 'pending'
+  )
+  SELECT id FROM below LIMIT ${sql.raw(String(repliesWalked))}
+)`
+
+/**
+ * Prepared once, and by name in each session. Where rows and what is counted of them must hold together, one statement
+ * asks for both: each statement sees one moment of the database.
+ */
+export function prepareReads(db: NodePgDatabase) {
+  const after = sql`${sql.placeholder('after')}`
+  const limit = sql.placeholder('limit')
+  const approvedBelow = and(eq(comments.status, 'approved'), sql`${comments.id} IN ${below}`)
+
+  const approved = (order: ListOrder) => {
+    const page = db
+      .select({
+        id: comments.id,
+        parentId: comments.parentId,
+        authorName: comments.authorName,
+        body: comments.body,
+        submittedAtMs: comments.submittedAtMs,
+        publishedAtMs: comments.publishedAtMs,
+      })
+      .from(comments)
+      .where(
+        and(
+          eq(comments.articleId, sql.placeholder('articleId')),
+          // As text: a prepared statement's plan for any status could not use the index of approved comments.
+          sql`${comments.status} = 'approved'`,
+          behind(comments.id, order, after),
+        ),
+      )
+      .orderBy(inOrder(comments.id, order))
+      .limit(limit)
+      .as('page')
+    return db
+      .select({
+        approvedCount: articles.approvedCount,
+        revision: articles.revision,
+        comment: {
+          id: page.id,
+          parentId: page.parentId,
+          authorName: page.authorName,
+          body: page.body,
+          submittedAtMs: page.submittedAtMs,
+          publishedAtMs: page.publishedAtMs,
+        },
+      })
+      .from(articles)
+      .leftJoinLateral(page, sql`true`)
+      .where(eq(articles.articleId, sql.placeholder('articleId')))
+      .orderBy(inOrder(page.id, order))
+      .prepare(`approved_${order}`)
+  }
+
+  const queued = (order: ListOrder, ofArticle: boolean) => {
+    const page = db
+      .select()
+      .from(comments)
+      .where(
+        and(
+          ofArticle ? eq(comments.articleId, sql.placeholder('articleId')) : undefined,
+          eq(comments.status, sql.placeholder('status')),
+          behind(comments.id, order, after),
+        ),
+      )
+      .orderBy(inOrder(comments.id, order))
+      .limit(limit)
+      .as('page')
+    return db
+      .select({
+        pending: totals.value,
+        comment: {
+          id: page.id,
+          articleId: page.articleId,
+          parentId: page.parentId,
+          status: page.status,
+          version: page.version,
+          authorName: page.authorName,
+          authorEmail: page.authorEmail,
+          body: page.body,
+          submittedAtMs: page.submittedAtMs,
+          publishedAtMs: page.publishedAtMs,
+          receiptHash: page.receiptHash,
+        },
+      })
+      .from(totals)
+      .leftJoinLateral(page, sql`true`)
+      .where(eq(totals.name, 'pending'))
+      .orderBy(inOrder(page.id, order))
+  }
+  const byStatus = (order: ListOrder) => queued(order, false).prepare(`by_status_${order}`)
+  const byStatusOfArticle = (order: ListOrder) => queued(order, true).prepare(`by_status_of_article_${order}`)
+
+  const log = db
+    .select()
+    .from(decisions)
+    .where(eq(decisions.commentId, sql.placeholder('id')))
+    .orderBy(desc(decisions.version))
+    .limit(limit)
+    .as('log')
+
+  return {
+    // One statement for any number of ids, so that it can be prepared.
+    approvedCounts: db
+      .select({ articleId: articles.articleId, approvedCount: articles.approvedCount })
+      .from(articles)
+      .where(sql`${articles.articleId} = ANY(${sql.placeholder('articleIds')})`)
+      .prepare('approved_counts'),
+    comment: db
+      .select()
+      .from(comments)
+      .where(eq(comments.id, sql.placeholder('id')))
+      .prepare('comment'),
+    commentWithDecisions: db
+      .select({
+        comment: comments,
+        decision: {
+          commentId: log.commentId,
+          version: log.version,
+          id: log.id,
+          action: log.action,
+          decidedBy: log.decidedBy,
+          reason: log.reason,
+          note: log.note,
+          decidedAtMs: log.decidedAtMs,
+        },
+      })
+      .from(comments)
+      .leftJoinLateral(log, sql`true`)
+      .where(eq(comments.id, sql.placeholder('id')))
+      .orderBy(asc(log.version))
+      .prepare('comment_with_decisions'),
+    approved: { oldest: approved('oldest'), newest: approved('newest') },
+    byStatus: { oldest: byStatus('oldest'), newest: byStatus('newest') },
+    byStatusOfArticle: { oldest: byStatusOfArticle('oldest'), newest: byStatusOfArticle('newest') },
+    approvedReplies: db
+      .select({ total: sql<string>`count(*) OVER ()`, comment: comments })
+      .from(comments)
+      .where(approvedBelow)
+      .orderBy(asc(comments.id))
+      .limit(limit)
+      .prepare('approved_replies'),
+    approvedReplyCount: db
+      .select({ count: count() })
+      .from(comments)
+      .where(approvedBelow)
+      .prepare('approved_reply_count'),
+    queue: db
+      .select({
+        pending: totals.value,
+        oldestAtMs: sql<string | null>`(
+          SELECT submitted_at_ms FROM comments WHERE status = 'pending' ORDER BY id LIMIT 1
+        )`,
+      })
+      .from(totals)
+      .where(eq(totals.name, 'pending'))
+      .prepare('queue'),
+    idempotencyRecord: db
+      .select()
+      .from(idempotencyRecords)
+      .where(
+        and(
+          eq(idempotencyRecords.keyHash, sql.placeholder('keyHash')),
+          sql`${idempotencyRecords.expiresAtMs} > ${sql.placeholder('nowMs')}`,
+        ),
+      )
+      .prepare('idempotency_record'),
+    tokenByHash: db
+      .select()
+      .from(tokens)
+      .where(eq(tokens.hash, sql.placeholder('hash')))
+      .prepare('token_by_hash'),
+    tokens: db.select().from(tokens).orderBy(asc(tokens.id)).prepare('tokens'),
+  }
+}
