@@ -1,7 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, closeSync, cpSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,6 +30,7 @@ export type ServerOptions = {
 
 export type PostgresServer = {
   port: number
+  /** Every server has its user `postgres`. */
   password: string
   /** Its data folder. */
   data: string
@@ -52,15 +62,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Postgres
   const data = join(folder, 'data')
   const logFile = join(folder, 'log')
   const password = copyOf?.password ?? randomBytes(12).toString('hex')
-  const port = await freePort()
+  let programs: string | undefined
   let postmaster: { child: ChildProcess; closed: Promise<unknown> } | undefined
 
   const server: PostgresServer = {
-    port,
+    port: 0,
     password,
     data,
     pid: () => postmaster?.child.pid,
-    url: (database = 'postgres') => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
+    url: (database = 'postgres') => `postgres://postgres:${password}@127.0.0.1:${server.port}/${database}`,
     log: () => readFileSync(logFile, 'utf8'),
     async query(sql, values = [], database = 'postgres') {
       const client = new Client({ connectionString: server.url(database) })
@@ -78,18 +88,21 @@ export async function startServer(options: ServerOptions = {}): Promise<Postgres
       return file
     },
     async start() {
-      const child = run('postgres', ['-D', data, '-p', String(port)])
+      if (postmaster !== undefined) return
+      const child = run('postgres', ['-D', data, '-p', String(server.port)])
       const ended = once(child, 'exit')
-      // Every child of the postmaster holds its end of this pipe open.
-      postmaster = { child, closed: once(child, 'close') }
-      const ready = until(() => {
+      // Every child of the postmaster holds its end of a pipe open.
+      const closed = once(child, 'close').then(() => {
+        postmaster = undefined
+        guard.watch(undefined)
+      })
+      postmaster = { child, closed }
+      const ready = await until(() => {
         if (child.exitCode !== null || child.signalCode !== null) return false
         return /^ready/.test(statusLine(data, child.pid)) ? true : undefined
       })
-      if (await ready) return
+      if (ready) return
       await ended
-      postmaster = undefined
-      guard.watch(undefined)
       throw new Error(`PostgreSQL does not start: ${server.log()}`)
     },
     async stop(how = 'fast') {
@@ -98,14 +111,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Postgres
       hold(child, true)
       child.kill(signals[how])
       await closed
-      postmaster = undefined
-      guard.watch(undefined)
     },
     remove: () => guard.remove(),
   }
 
   if (copyOf !== undefined) await copyData(copyOf)
   else await initialise()
+  server.port = await freePort()
   await server.start()
   return server
 
@@ -135,7 +147,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Postgres
 
   function run(program: 'initdb' | 'postgres', args: readonly string[]): ChildProcess {
     const log = openSync(logFile, 'a')
-    const child = spawn(join(binaries(), program), args, {
+    programs ??= owner.isOther ? reachable(binaries(), folder) : binaries()
+    const child = spawn(join(programs, program), args, {
       ...(owner.isOther ? { uid: owner.uid, gid: owner.gid } : {}),
       // None of the variables (PGDATA, PGOPTIONS, …) that somebody may have set for another server.
       env: { PATH: process.env['PATH'], LC_ALL: 'C' },
@@ -183,6 +196,16 @@ function binaries(): string {
   } catch (error) {
     throw new Error(`there is no ${name}: TEST_DATABASE_URL can name a server to use`, { cause: error })
   }
+}
+
+/** What lies in root's own folder is copied to where everybody may run it. */
+function reachable(programs: string, folder: string): string {
+  for (let above = programs; above !== dirname(above); above = dirname(above)) {
+    if ((statSync(above).mode & 0o001) !== 0) continue
+    cpSync(dirname(programs), join(folder, 'native'), { recursive: true, verbatimSymlinks: true })
+    return join(folder, 'native/bin')
+  }
+  return programs
 }
 
 /**
