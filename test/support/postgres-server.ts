@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import {
+  appendFileSync,
   chownSync,
   closeSync,
   cpSync,
@@ -24,8 +25,8 @@ export type ServerOptions = {
   durable?: boolean
   /** Lines for postgresql.conf. */
   settings?: Record<string, string>
-  /** Starts on a copy of this stopped server's data, with its password and settings. */
-  copyOf?: PostgresServer
+  /** Starts as its standby, on a copy of its data; it has to be stopped meanwhile. */
+  standbyOf?: PostgresServer
 }
 
 export type PostgresServer = {
@@ -54,14 +55,14 @@ const signals = { fast: 'SIGINT', immediate: 'SIGQUIT', SIGKILL: 'SIGKILL' } as 
 
 /** A PostgreSQL of its own, on loopback; it ends with this process at the latest, however that ends. */
 export async function startServer(options: ServerOptions = {}): Promise<PostgresServer> {
-  const { durable = false, settings = {}, copyOf } = options
+  const { durable = false, settings = {}, standbyOf } = options
   const owner = serverOwner()
   const folder = mkdtempSync(join(tmpdir(), 'imprimatur-postgres-'))
   chownSync(folder, owner.uid, owner.gid)
   const guard = startGuard(folder)
   const data = join(folder, 'data')
   const logFile = join(folder, 'log')
-  const password = copyOf?.password ?? randomBytes(12).toString('hex')
+  const password = standbyOf?.password ?? randomBytes(12).toString('hex')
   let programs: string | undefined
   let postmaster: { child: ChildProcess; closed: Promise<unknown> } | undefined
 
@@ -115,8 +116,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Postgres
     remove: () => guard.remove(),
   }
 
-  if (copyOf !== undefined) await copyData(copyOf)
-  else await initialise()
+  if (standbyOf === undefined) await initialise()
+  else copyData(standbyOf)
   server.port = await freePort()
   await server.start()
   return server
@@ -140,9 +141,16 @@ export async function startServer(options: ServerOptions = {}): Promise<Postgres
     if (code !== 0) throw new Error(`initdb ended with ${code}: ${server.log()}`)
   }
 
-  async function copyData(from: PostgresServer): Promise<void> {
-    cpSync(from.data, data, { recursive: true, preserveTimestamps: true })
+  function copyData(primary: PostgresServer): void {
+    cpSync(primary.data, data, { recursive: true })
     execFileSync('chown', ['-R', `${owner.uid}:${owner.gid}`, data])
+    const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${password} application_name=standby`
+    const lines = Object.entries({ primary_conninfo: conninfo, ...settings })
+    appendFileSync(
+      join(data, 'postgresql.conf'),
+      lines.map(([name, value]) => `${name} = '${value}'\n`).join(''),
+    )
+    server.write('standby.signal', '')
   }
 
   function run(program: 'initdb' | 'postgres', args: readonly string[]): ChildProcess {
@@ -174,6 +182,8 @@ const defaults = {
   dynamic_shared_memory_type: 'mmap',
   // A derivation of 4,096 rounds for each connection takes longer than the connection.
   scram_iterations: '1',
+  // A standby that finds no primary asks again after 5 s otherwise.
+  wal_retrieve_retry_interval: '100ms',
 }
 
 const hasty = { fsync: 'off', full_page_writes: 'off' }
