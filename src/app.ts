@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import ipaddr from 'ipaddr.js'
@@ -60,9 +59,8 @@ export async function buildApp({
   app.server.on('checkExpectation', app.routing)
   app.setErrorHandler(handleError)
   addBodyParser(app)
-  await app.register(rateLimit, { global: false })
 
-  const limits = createLimits(app, {
+  const limits = await createLimits(app, store, {
     submissions: config.submissionsPerMinute,
     'submissions-total': config.submissionsPerMinuteTotal,
     reads: config.readsPerMinute,

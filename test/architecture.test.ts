@@ -9,14 +9,14 @@ const root = fileURLToPath(new URL('../src', import.meta.url))
 const rules: { below: string; own: string[]; packages: string[] }[] = [
   {
     below: 'config.ts',
-    own: ['domain/', 'store/open-store.ts (type)'],
+    own: ['domain/', 'store/open-store.ts (type)', 'store/postgres-url.ts'],
     packages: ['zod', 'ipaddr.js', 'node:fs'],
   },
   { below: 'log.ts', own: ['domain/'], packages: ['pino', 'fastify (type)'] },
   {
     below: 'app.ts',
     own: ['http/', 'log.ts', 'config.ts (type)', 'store/store.ts (type)'],
-    packages: ['fastify', '@fastify/rate-limit', '@fastify/under-pressure', 'ipaddr.js', 'uuid', 'node:http'],
+    packages: ['fastify', '@fastify/under-pressure', 'ipaddr.js', 'uuid', 'node:http'],
   },
   { below: 'domain/', own: ['domain/'], packages: [] },
   {
@@ -38,7 +38,12 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
       'node:worker_threads',
     ],
   },
-  { below: 'store/open-store.ts', own: ['store/'], packages: [] },
+  {
+    below: 'store/postgres/',
+    own: ['store/postgres/', 'store/*.ts', 'domain/'],
+    packages: ['drizzle-orm', 'lru-cache', 'node:module', 'node:timers/promises', 'node:url', 'pg'],
+  },
+  { below: 'store/open-store.ts', own: ['store/'], packages: ['node:timers/promises'] },
   { below: 'store/', own: ['store/*.ts', 'domain/'], packages: ['drizzle-orm', 'node:module'] },
   {
     below: 'http/',

@@ -1,5 +1,7 @@
-import { normalizeIP } from '@fastify/rate-limit'
+import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Store } from '../store/store.ts'
+import { hitCounts } from './hit-counts.ts'
 import type { Problem } from './problems.ts'
 import { addressOf } from './reader-address.ts'
 
@@ -33,8 +35,30 @@ export type Limits = {
 const windowMs = 60_000
 const windowSeconds = windowMs / 1_000
 
-/** The limits over @fastify/rate-limit, which must be registered. IPv6 addresses count by /64: one household has that many. */
-export function createLimits(app: FastifyInstance, maxima: LimitMaxima): Limits {
+/**
+ * The limits over @fastify/rate-limit. Those that protect people count over all replicas, those that protect a process by
+ * the process. IPv6 addresses count by /64: one household has that many.
+ */
+export async function createLimits(
+  app: FastifyInstance,
+  store: Pick<Store, 'countHit'>,
+  maxima: LimitMaxima,
+): Promise<Limits> {
+  await app.register(rateLimit, {
+    global: false,
+    store: hitCounts(
+      (key, windowMs) => store.countHit(key, windowMs),
+      (key) => sharedLimits.has(nameIn(key)),
+      (error) => {
+        if (error === null) app.log.info('requests are counted over all replicas again')
+        else
+          app.log.warn(
+            { err: error },
+            'requests cannot be counted over all replicas; each limits by its own count',
+          )
+      },
+    ),
+  })
   const addresses = new WeakMap<FastifyRequest, string>()
   const limiters = new Map(
     limitNames
@@ -44,7 +68,7 @@ export function createLimits(app: FastifyInstance, maxima: LimitMaxima): Limits 
         app.createRateLimit({
           max: maxima[name],
           timeWindow: windowMs,
-          keyGenerator: (request) => (isPerClient(name) ? (addresses.get(request) ?? '') : 'all'),
+          keyGenerator: (request) => `${name} ${isPerClient(name) ? (addresses.get(request) ?? '') : 'all'}`,
         }),
       ]),
   )
@@ -78,6 +102,17 @@ export function createLimits(app: FastifyInstance, maxima: LimitMaxima): Limits 
  */
 function clientOf(address: string): string {
   return normalizeIP(addressOf(address) ?? String(address))
+}
+
+const sharedLimits: ReadonlySet<string> = new Set<LimitName>([
+  'submissions',
+  'submissions-total',
+  'failed-sign-ins',
+])
+
+/** The limit's name, before the client's. */
+function nameIn(key: string): string {
+  return key.slice(0, key.indexOf(' '))
 }
 
 function isPerClient(name: LimitName): boolean {

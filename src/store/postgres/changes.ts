@@ -23,7 +23,7 @@ const proofHoldsMs = 2_000
 const reconnectMs = 500
 
 /** About 200 bytes each. An article that was forgotten is read again. */
-const revisionsKept = 50_000
+const revisionsKept = 20_000
 
 export type Changes = {
   stamp: () => number
