@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Client } from 'pg'
-import t, { type Test } from 'tap'
-import { freshDatabase, type PostgresServer, preparedDatabase, startServer } from './postgres.ts'
+import t from 'tap'
+import { freshDatabase, preparedDatabase, startServer } from './postgres.ts'
 import { inStep, startCluster } from './postgres-cluster.ts'
 import { until } from './until.ts'
 
@@ -48,122 +48,127 @@ t.test('a prepared database is filled once, and each test has its own copy', asy
   t.equal(times, 1)
 })
 
-t.test('a server orders text otherwise than bytes, and has a time zone of its own', async (t) => {
-  const server = await startedServer(t)
-  t.same(await server.query("SELECT 'a' < 'B' AS text, 'a' < 'B' COLLATE \"C\" AS bytes"), [
-    { text: true, bytes: false },
-  ])
-  t.not((await server.query('SHOW timezone'))[0]?.['TimeZone'], 'UTC')
-})
+t.test('a server of its own', async (t) => {
+  const server = await startServer()
+  t.teardown(() => server.remove())
+  const url = server.url()
 
-for (const how of ['SIGKILL', 'immediate', 'fast'] as const)
-  t.test(`a server that was ended by ${how} starts again on its data, at the same URL`, async (t) => {
-    const server = await startedServer(t)
-    const url = server.url()
-    await server.query('CREATE TABLE notes (id int)')
-    await server.query('INSERT INTO notes VALUES (1)')
-    const lost = connectionLost(await connected(url))
-    const before = server.pid()
-    await server.stop(how)
-    await lost
-    t.equal(server.pid(), undefined)
-    await t.rejects(ask(url, 'SELECT 1'), { code: 'ECONNREFUSED' })
-    await server.start()
-    t.not(server.pid(), before)
-    t.same(await ask(url, 'SELECT id FROM notes'), [{ id: 1 }])
+  await t.test('orders text otherwise than bytes, and has a time zone of its own', async (t) => {
+    t.same(await server.query("SELECT 'a' < 'B' AS text, 'a' < 'B' COLLATE \"C\" AS bytes"), [
+      { text: true, bytes: false },
+    ])
+    t.not((await server.query('SHOW timezone'))[0]?.['TimeZone'], 'UTC')
   })
+
+  await t.test('takes the databases of a process whose TEST_DATABASE_URL names it', async (t) => {
+    const made = await run(
+      `import t from 'tap'
+      t.test('in the test', async (t) => {
+        t.comment('made', await freshDatabase(t))
+        t.comment('made', await preparedDatabase(t, async () => {}))
+      })`,
+      { TEST_DATABASE_URL: url },
+    )
+    const origin = url.slice(0, url.lastIndexOf('/'))
+    t.same(
+      [...made.matchAll(/made (\S+)\/test_/g)].map(([, origin]) => origin),
+      [origin, origin],
+    )
+    t.same(await server.query("SELECT datname FROM pg_database WHERE datname LIKE 'test%'"), [])
+  })
+
+  await server.query('CREATE TABLE notes (id int)')
+  for (const [id, how] of (['SIGKILL', 'immediate', 'fast'] as const).entries())
+    await t.test(`starts again on its data, at the same URL, after ${how}`, async (t) => {
+      await server.query('INSERT INTO notes VALUES ($1)', [id])
+      const lost = connectionLost(await connected(url))
+      const before = server.pid()
+      await server.stop(how)
+      await lost
+      t.equal(server.pid(), undefined)
+      await t.rejects(ask(url, 'SELECT 1'), { code: 'ECONNREFUSED' })
+      await server.start()
+      t.not(server.pid(), before)
+      t.equal((await ask(url, 'SELECT id FROM notes')).length, id + 1)
+    })
+})
 
 for (const [end, code] of Object.entries({
   'comes to its end': '',
-  throws: 'throw new Error()',
   'is ended by SIGTERM': 'process.kill(process.pid, "SIGTERM")',
   'is ended by SIGKILL': 'process.kill(process.pid, "SIGKILL")',
 }))
   t.test(`a process that ${end} leaves no server and no data behind`, async (t) => {
-    const script = `
-      import { startServer } from ${JSON.stringify(new URL('postgres.ts', import.meta.url))}
-      const server = await startServer()
-      process.stdout.write(JSON.stringify({ url: server.url(), folder: server.data }), () => { ${code} })`
-    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    const { url, folder } = JSON.parse(await text(child.stdout))
-    await until(() => (existsSync(dirname(folder)) ? undefined : true))
+    const { url, data } = JSON.parse(
+      await run(`
+        const server = await startServer()
+        process.stdout.write(JSON.stringify({ url: server.url(), data: server.data }), () => { ${code} })`),
+    )
+    await until(() => (existsSync(dirname(data)) ? undefined : true))
     await t.rejects(ask(url, 'SELECT 1'), { code: 'ECONNREFUSED' })
   })
 
-t.test('TEST_DATABASE_URL names the server to make databases on', async (t) => {
-  const server = await startedServer(t)
-  const script = `
-    import t from 'tap'
-    import { freshDatabase, preparedDatabase } from ${JSON.stringify(new URL('postgres.ts', import.meta.url))}
-    t.test('in the test', async (t) => {
-      t.comment('made', await freshDatabase(t))
-      t.comment('made', await preparedDatabase(t, async () => {}))
-    })`
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
-    env: { ...process.env, TEST_DATABASE_URL: server.url() },
+t.test('a primary and its standby', async (t) => {
+  const { primary, standby, url, failOver, remove } = await startCluster()
+  t.teardown(remove)
+  await primary.query('CREATE TABLE notes (id int)')
+
+  await t.test('have one URL, and only the primary can be written to', async (t) => {
+    const [, first, second] =
+      /:(\d+),127\.0\.0\.1:(\d+)\/notes\?target_session_attrs=read-write$/.exec(url('notes')) ?? []
+    t.same([first, second], [String(primary.port), String(standby.port)])
+    await t.rejects(standby.query('INSERT INTO notes VALUES (-1)'), { code: '25006' })
+  })
+
+  await t.test('acknowledge nothing while the standby is away', async (t) => {
+    await standby.stop()
+    let acknowledged = false
+    const insert = primary.query('INSERT INTO notes VALUES (-2)').then(() => {
+      acknowledged = true
+    })
+    await until(async () => {
+      const waiting = await primary.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+      return waiting.length === 1 ? true : undefined
+    })
+    t.equal(acknowledged, false)
+    await standby.start()
+    await inStep(primary)
+    await insert
+    t.same(await primary.query('SELECT id FROM notes'), [{ id: -2 }])
+  })
+
+  await t.test('lose nothing that was acknowledged when the primary dies', async (t) => {
+    const acknowledged: unknown[] = []
+    const writer = await connected(primary.url())
+    const lost = connectionLost(writer)
+    const writing = (async () => {
+      for (let id = 0; ; id += 1) {
+        await writer.query('INSERT INTO notes VALUES ($1)', [id])
+        acknowledged.push(id)
+      }
+    })()
+    await Promise.all([t.rejects(writing), until(() => acknowledged[50]).then(failOver), lost])
+    const there = new Set((await standby.query('SELECT id FROM notes')).map(({ id }) => id))
+    t.same(
+      acknowledged.filter((id) => !there.has(id)),
+      [],
+    )
+    await standby.query('INSERT INTO notes VALUES (-3)')
+    t.same(await standby.query('SELECT id FROM notes WHERE id = -3'), [{ id: -3 }])
+  })
+})
+
+/** Runs the script in a process of its own, however that ends; gives what it wrote. */
+async function run(script: string, env: Record<string, string> = {}): Promise<string> {
+  const from = JSON.stringify(new URL('postgres.ts', import.meta.url))
+  const imports = `import { freshDatabase, preparedDatabase, startServer } from ${from}\n`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', imports + script], {
+    env: { ...process.env, ...env },
     cwd: import.meta.dirname,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const made = [...(await text(child.stdout)).matchAll(/made (\S+)\/test_/g)].map(([, origin]) => origin)
-  t.same(made, [new URL(server.url()).href.replace(/\/postgres$/, ''), made[0]])
-  t.same(
-    await server.query("SELECT datname FROM pg_database WHERE datname LIKE 'test%'"),
-    [],
-    'also what was copied is gone',
-  )
-})
-
-t.test('what the primary acknowledged is on the promoted standby', async (t) => {
-  const { primary, standby, failOver } = await startedCluster(t)
-  await primary.query('CREATE TABLE notes (id int)')
-  const acknowledged: number[] = []
-  const writer = await connected(primary.url())
-  const lost = connectionLost(writer)
-  const writing = (async () => {
-    for (let id = 0; ; id += 1) {
-      await writer.query('INSERT INTO notes VALUES ($1)', [id])
-      acknowledged.push(id)
-    }
-  })()
-  await Promise.all([t.rejects(writing), until(() => acknowledged[50]).then(failOver), lost])
-  const there = (await standby.query('SELECT id FROM notes')).map(({ id }) => id)
-  t.same(
-    acknowledged.filter((id) => !there.includes(id)),
-    [],
-  )
-  t.ok(there.length >= acknowledged.length)
-  await standby.query('INSERT INTO notes VALUES (-1)')
-  t.same(await standby.query('SELECT id FROM notes WHERE id < 0'), [{ id: -1 }])
-})
-
-t.test('a primary acknowledges nothing while its standby is away', async (t) => {
-  const { primary, standby } = await startedCluster(t)
-  await primary.query('CREATE TABLE notes (id int)')
-  await standby.stop()
-  let acknowledged = false
-  const insert = primary.query('INSERT INTO notes VALUES (1)').then(() => {
-    acknowledged = true
-  })
-  await until(async () => {
-    const waiting = await primary.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
-    return waiting.length === 1 ? true : undefined
-  })
-  t.equal(acknowledged, false)
-  await standby.start()
-  await inStep(primary)
-  await insert
-  t.same(await primary.query('SELECT id FROM notes'), [{ id: 1 }])
-})
-
-t.test('the URL of both names the primary first, then the standby', async (t) => {
-  const { primary, standby, url } = await startedCluster(t)
-  const [, first, second] =
-    /:(\d+),127\.0\.0\.1:(\d+)\/notes\?target_session_attrs=read-write$/.exec(url('notes')) ?? []
-  t.same([first, second], [String(primary.port), String(standby.port)])
-  await t.rejects(standby.query('CREATE TABLE notes (id int)'), { code: '25006' })
-})
+  return text(child.stdout)
+}
 
 async function ask(connectionString: string, sql: string): Promise<unknown[]> {
   const client = await connected(connectionString)
@@ -185,16 +190,4 @@ async function connectionLost(client: Client): Promise<string[]> {
   const heard: string[] = []
   client.on('error', ({ message }) => heard.push(message))
   return new Promise((resolve) => client.once('end', () => resolve(heard)))
-}
-
-async function startedServer(t: Test): Promise<PostgresServer> {
-  const server = await startServer()
-  t.teardown(() => server.remove())
-  return server
-}
-
-async function startedCluster(t: Test) {
-  const cluster = await startCluster()
-  t.teardown(() => cluster.remove())
-  return cluster
 }
