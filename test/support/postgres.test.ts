@@ -5,7 +5,6 @@ import { text } from 'node:stream/consumers'
 import { Client } from 'pg'
 import t from 'tap'
 import { freshDatabase, preparedDatabase, startServer } from './postgres.ts'
-import { inStep, startCluster } from './postgres-cluster.ts'
 import { until } from './until.ts'
 
 t.test('a fresh database is empty, belongs to its test alone, and is gone after it', async (t) => {
@@ -107,56 +106,6 @@ for (const [end, code] of Object.entries({
     await until(() => (existsSync(dirname(data)) ? undefined : true))
     await t.rejects(ask(url, 'SELECT 1'), { code: 'ECONNREFUSED' })
   })
-
-t.test('a primary and its standby', async (t) => {
-  const { primary, standby, url, failOver, remove } = await startCluster()
-  t.teardown(remove)
-  await primary.query('CREATE TABLE notes (id int)')
-
-  await t.test('have one URL, and only the primary can be written to', async (t) => {
-    const [, first, second] =
-      /:(\d+),127\.0\.0\.1:(\d+)\/notes\?target_session_attrs=read-write$/.exec(url('notes')) ?? []
-    t.same([first, second], [String(primary.port), String(standby.port)])
-    await t.rejects(standby.query('INSERT INTO notes VALUES (-1)'), { code: '25006' })
-  })
-
-  await t.test('acknowledge nothing while the standby is away', async (t) => {
-    await standby.stop()
-    let acknowledged = false
-    const insert = primary.query('INSERT INTO notes VALUES (-2)').then(() => {
-      acknowledged = true
-    })
-    await until(async () => {
-      const waiting = await primary.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
-      return waiting.length === 1 ? true : undefined
-    })
-    t.equal(acknowledged, false)
-    await standby.start()
-    await inStep(primary)
-    await insert
-    t.same(await primary.query('SELECT id FROM notes'), [{ id: -2 }])
-  })
-
-  await t.test('lose nothing that was acknowledged when the primary dies', async (t) => {
-    const acknowledged: unknown[] = []
-    const writer = await connected(primary.url())
-    const lost = connectionLost(writer)
-    const writing = (async () => {
-      for (let id = 0; ; id += 1) {
-        await writer.query('INSERT INTO notes VALUES ($1)', [id])
-        acknowledged.push(id)
-      }
-    })()
-    await Promise.all([t.rejects(writing), until(() => acknowledged[50]).then(failOver), lost])
-    const there = new Set((await standby.query('SELECT id FROM notes')).map(({ id }) => id))
-    t.same(
-      acknowledged.filter((id) => !there.has(id)),
-      [],
-    )
-    await standby.query('INSERT INTO notes VALUES (-3)')
-    t.same(await standby.query('SELECT id FROM notes WHERE id = -3'), [{ id: -3 }])
-  })
-})
 
 /** Runs the script in a process of its own, however that ends; gives what it wrote. */
 async function run(script: string, env: Record<string, string> = {}): Promise<string> {
