@@ -83,6 +83,8 @@ export function followChanges(connect: Database['connect']): Changes {
       const askedMs = performance.now()
       // The server sends what was notified before it answers what was asked later.
       await query({ text: 'SELECT 1', query_timeout: proofHoldsMs })
+      // What was taken to hold for a moment, while nobody listened, does not hold from now on.
+      if (!listens()) count += 1
       hearsSinceMs ??= listensSinceMs
       provenUntilMs = askedMs + proofHoldsMs
       await setTimeout(proveEveryMs, null, { signal: closing.signal })
@@ -101,9 +103,10 @@ export function followChanges(connect: Database['connect']): Changes {
       if (closing.signal.aborted) throw new StoreFault('STORE_CLOSED', 'The database is closed.')
       const known = revisions.get(articleId)
       if (known === undefined) return null
-      const heard =
-        hearsSinceMs !== null && known.sinceMs >= hearsSinceMs && performance.now() <= provenUntilMs
-      return heard || performance.now() - known.sinceMs <= recheckMs ? known.revision : null
+      const holds = listens()
+        ? known.sinceMs >= (hearsSinceMs ?? Number.POSITIVE_INFINITY)
+        : performance.now() - known.sinceMs <= recheckMs
+      return holds ? known.revision : null
     },
     learn,
     listens,

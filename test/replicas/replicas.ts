@@ -1,0 +1,70 @@
+import pg from 'pg'
+import type { Test } from 'tap'
+import { openStore } from '../../src/store/open-store.ts'
+import { parsePostgresUrl } from '../../src/store/postgres-url.ts'
+import type { Store } from '../../src/store/store.ts'
+import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts'
+import { preparedDatabase } from '../support/postgres.ts'
+import { migrated } from '../support/store.ts'
+import { until } from '../support/until.ts'
+
+export type Replica = TestApp & {
+  origin: string
+  get: (path: string, headers?: Record<string, string>) => Promise<Got>
+  /** How many lists were read from the database. */
+  listed: () => number
+}
+
+export type Got = { status: number; etag: string | null; body: string }
+
+export type Replicas = {
+  replicas: Replica[]
+  /** One statement past the service. */
+  query: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>
+}
+
+/** Services that listen, on one new PostgreSQL database, each with a store of its own; once all of them hear of changes. */
+export async function startReplicas(
+  t: Test,
+  count: number,
+  options: TestAppOptions & { through?: (url: string) => string } = {},
+): Promise<Replicas> {
+  const { through = (url) => url, ...appOptions } = options
+  const url = await preparedDatabase(t, migrated)
+  const parsed = parsePostgresUrl(through(url))
+  if (!parsed.ok) throw new Error(parsed.fault)
+  const replicas: Replica[] = []
+  for (let index = 0; index < count; index++) {
+    const store = await openStore(parsed.location, { poolSize: 4 })
+    if (through(url) === url) await until(() => hears(store))
+    replicas.push(await replicaOver(t, store, appOptions))
+  }
+  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  pool.on('error', () => {})
+  t.teardown(() => pool.end())
+  return { replicas, query: async (sql, values) => (await pool.query(sql, values)).rows }
+}
+
+/** While it does not, each question gets another stamp. */
+function hears(store: Store): true | undefined {
+  const stamp = store.changeStamp()
+  return stamp === store.changeStamp() ? true : undefined
+}
+
+async function replicaOver(t: Test, store: Store, options: TestAppOptions): Promise<Replica> {
+  let listed = 0
+  const counting: Store = {
+    ...store,
+    listApproved(query) {
+      listed += 1
+      return store.listApproved(query)
+    },
+  }
+  const service = await startApp(t, { ...options, store: counting })
+  const origin = await service.app.listen({ port: 0, host: '127.0.0.1' })
+  const get: Replica['get'] = async (path, headers = {}) => {
+    const response = await fetch(origin + path, { headers })
+    return { status: response.status, etag: response.headers.get('etag'), body: await response.text() }
+  }
+  return { ...service, origin, get, listed: () => listed }
+}
