@@ -126,7 +126,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Postgres
 
   async function initialise(): Promise<void> {
     const kept = keptFolder()
-    if (existsSync(kept)) {
+    if (existsSync(join(kept, 'password'))) {
       copyFolder(join(kept, 'data'), data, owner)
       server.password = readFileSync(join(kept, 'password'), 'utf8')
     } else {
@@ -221,12 +221,16 @@ function keptFolder(): string {
 function keep(folder: string, kept: string): void {
   const mine = `${kept}-${process.pid}`
   try {
-    mkdirSync(mine, { recursive: true, mode: 0o700 })
-    for (const name of ['data', 'password'])
-      execFileSync('cp', ['-R', join(folder, name), mine], { stdio: 'ignore' })
+    mkdirSync(dirname(mine), { recursive: true })
+    mkdirSync(mine, { mode: 0o700 })
+  } catch {
+    return
+  }
+  try {
+    for (const name of ['data', 'password']) execFileSync('cp', ['-R', join(folder, name), mine])
     renameSync(mine, kept)
   } catch {
-    rmSync(mine, { recursive: true, force: true })
+    rmSync(mine, { recursive: true })
   }
 }
 
