@@ -1,0 +1,134 @@
+import t from 'tap'
+import { submission } from '../support/app.ts'
+import { wrongToken } from '../support/tokens.ts'
+import { type Replica, startReplicas } from './replicas.ts'
+
+const url = '/v1/articles/a/comments'
+
+t.setTimeout(120_000)
+
+t.test('an idempotency key holds over all replicas, also at the same moment', async (t) => {
+  const { replicas } = await startReplicas(t, 3)
+  const [one, other] = replicas as [Replica, Replica]
+  const send = (replica: Replica, key: string, body = submission.body) =>
+    replica.call({
+      method: 'POST',
+      url,
+      headers: { 'idempotency-key': key },
+      payload: { ...submission, body },
+    })
+  const first = await send(one, 'known')
+  const again = await send(other, 'known')
+  t.equal(again.statusCode, 202)
+  t.same(again.json(), first.json())
+  t.equal(again.headers['idempotency-replayed'], 'true')
+  t.equal((await send(other, 'known', 'Another text.')).statusCode, 422)
+
+  for (let repetition = 0; repetition < 10; repetition++) {
+    const answers = await Promise.all(replicas.map((replica) => send(replica, `race ${repetition}`)))
+    t.same(new Set(answers.map(({ statusCode }) => statusCode)), new Set([202]))
+    t.equal(new Set(answers.map(({ body }) => body)).size, 1, 'all are told of the same comment')
+    t.equal(answers.filter(({ headers }) => headers['idempotency-replayed'] === undefined).length, 1)
+  }
+  t.equal((await one.store.queue()).pending, 11)
+})
+
+t.test('a queue is full over all replicas, to the comment', async (t) => {
+  const { replicas } = await startReplicas(t, 3, { maxPending: 25 })
+  const [one] = replicas as [Replica]
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, index) =>
+      (replicas[index % 3] as Replica).call({ method: 'POST', url, payload: submission }),
+    ),
+  )
+  t.equal(answers.filter(({ statusCode }) => statusCode === 202).length, 25)
+  t.equal(answers.filter(({ statusCode }) => statusCode === 503).length, 35)
+  t.equal((await one.store.queue()).pending, 25)
+})
+
+t.test('submissions are limited over all replicas, by client and in total', async (t) => {
+  const { replicas } = await startReplicas(t, 2, { submissionsPerMinute: 3, submissionsPerMinuteTotal: 4 })
+  const [one, other] = replicas as [Replica, Replica]
+  const from = async (replica: Replica, remoteAddress: string) =>
+    replica.call({ method: 'POST', url, payload: submission, remoteAddress })
+  t.equal(
+    (await from(one, '192.0.2.1')).headers['ratelimit'],
+    '"submissions";r=2;t=60, "submissions-total";r=3;t=60',
+  )
+  t.match((await from(other, '192.0.2.1')).headers, {
+    ratelimit: /^"submissions";r=1;t=\d+, "submissions-total";r=2;t=\d+$/,
+  })
+  t.equal((await from(one, '192.0.2.1')).statusCode, 202)
+  const refused = await from(other, '192.0.2.1')
+  t.equal(refused.statusCode, 429)
+  t.match(refused.json(), { detail: /^The limit is 3 a minute \(submissions\)/ })
+  t.equal((await from(other, '192.0.2.2')).statusCode, 202)
+  t.match((await from(one, '192.0.2.3')).json(), { detail: /^The limit is 4 a minute \(submissions-total\)/ })
+})
+
+t.test('wrong secrets are counted over all replicas', async (t) => {
+  const { replicas } = await startReplicas(t, 2, { failedSignInsPerMinute: 2 })
+  const [one, other] = replicas as [Replica, Replica]
+  const guess = async (replica: Replica) =>
+    (await replica.call({ url: '/v1/moderation/comments', headers: wrongToken })).statusCode
+  t.equal(await guess(one), 401)
+  t.equal(await guess(other), 401)
+  t.equal(await guess(one), 429)
+  t.equal(await guess(other), 429)
+  const valid = await other.token('moderate')
+  t.equal((await one.call({ url: '/v1/moderation/comments', headers: valid })).statusCode, 200)
+})
+
+t.test('reads are limited by each replica alone', async (t) => {
+  const { replicas } = await startReplicas(t, 2, { readsPerMinute: 1 })
+  const read = async (replica: Replica) => (await replica.call({ url })).statusCode
+  t.same(await Promise.all(replicas.map(read)), [200, 200])
+  t.same(await Promise.all(replicas.map(read)), [429, 429])
+})
+
+t.test('where the shared count fails, each replica limits by its own, and says so once', async (t) => {
+  const { replicas, query } = await startReplicas(t, 2, { submissionsPerMinute: 2 })
+  await query('ALTER TABLE request_counts RENAME TO away')
+  const statuses: number[][] = []
+  for (const replica of replicas) {
+    const own: number[] = []
+    for (let count = 0; count < 3; count++) {
+      own.push((await replica.call({ method: 'POST', url, payload: submission })).statusCode)
+    }
+    statuses.push(own)
+    const warnings = replica.log.filter((line) => line.includes('cannot be counted over all replicas'))
+    t.equal(warnings.length, 1)
+  }
+  t.same(statuses, [
+    [202, 202, 429],
+    [202, 202, 429],
+  ])
+  await query('ALTER TABLE away RENAME TO request_counts')
+  const [one] = replicas as [Replica]
+  const back = await one.call({ method: 'POST', url, payload: submission, remoteAddress: '192.0.2.9' })
+  t.equal(back.statusCode, 202)
+  t.ok(one.log.some((line) => line.includes('are counted over all replicas again')))
+})
+
+t.test('the database keeps no address of a client, and forgets old counts', async (t) => {
+  const { replicas, query } = await startReplicas(t, 1, { submissionsPerMinute: 2 })
+  const [one] = replicas as [Replica]
+  await one.call({ method: 'POST', url, payload: submission, remoteAddress: '192.0.2.77' })
+  const [row] = await query('SELECT key, hits FROM request_counts')
+  t.match(row, { key: /^[\w-]{43}$/, hits: 1 })
+  t.notMatch(JSON.stringify(row), '192.0.2.77')
+  await query('UPDATE request_counts SET resets_at_ms = 1')
+  await one.call({ method: 'POST', url, payload: submission, remoteAddress: '192.0.2.78' })
+  t.equal((await query('SELECT FROM request_counts')).length, 1)
+})
+
+t.test('a token that is revoked by one replica opens nothing at another', async (t) => {
+  const { replicas } = await startReplicas(t, 2)
+  const [one, other] = replicas as [Replica, Replica]
+  const headers = await one.token('moderate')
+  const ask = async () => (await other.call({ url: '/v1/moderation/comments', headers })).statusCode
+  t.equal(await ask(), 200)
+  const [token] = await one.store.listTokens()
+  await one.store.revokeToken(token?.name ?? '', Date.now())
+  t.equal(await ask(), 401)
+})
