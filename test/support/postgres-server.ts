@@ -35,7 +35,7 @@ export type ServerOptions = {
 
 export type PostgresServer = {
   port: number
-  /** Every server has its user `postgres`. */
+  /** Its user's, who is called `postgres`. */
   password: string
   /** Its data folder. */
   data: string
@@ -292,6 +292,8 @@ function startGuard(folder: string): { watch: (pid?: number) => void; remove: ()
     detached: true,
   })
   const ended = once(child, 'exit')
+  // A server that ends after it need not be watched.
+  child.stdin.on('error', () => {})
   child.unref()
   if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref()
   return {
