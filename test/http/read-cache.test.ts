@@ -9,10 +9,11 @@ import type { Store } from '../../src/store/store.ts'
 import { StoreFault } from '../../src/store/store-fault.ts'
 import { startApp, type TestAppOptions } from '../support/app.ts'
 import { testDeps } from '../support/deps.ts'
+import { emptyStore } from '../support/store.ts'
 
 /** A listening service, since the cache stands before Fastify and `inject` behind it. `listed` counts cold reads. */
 async function listening(t: Test, options: TestAppOptions = {}) {
-  const store = options.store ?? (await openStore({ dialect: 'sqlite', file: ':memory:' }))
+  const store = options.store ?? (await emptyStore(t))
   let listed = 0
   const counting: Store = {
     ...store,
@@ -67,7 +68,7 @@ t.test('a decision is visible to the next request', async (t) => {
   t.equal(listed(), made, 'a submission makes no list anew')
 })
 
-t.test('a decision by another process on the same file is visible as well', async (t) => {
+t.test('a decision by another process on the same SQLite file is visible as well', async (t) => {
   const location = { dialect: 'sqlite', file: join(t.testdir(), 'imprimatur.db') } as const
   const { get, publish } = await listening(t, { store: await openStore(location) })
   const { id } = await publish('a')
@@ -209,7 +210,7 @@ t.test('what a list is asked for by counts as well, and is not kept where it is 
 })
 
 t.test('where the store cannot tell whether a list still holds, the route answers', async (t) => {
-  const store = await openStore({ dialect: 'sqlite', file: ':memory:' })
+  const store = await emptyStore(t)
   let broken = false
   const breaking: Store = {
     ...store,
@@ -228,7 +229,7 @@ t.test('where the store cannot tell whether a list still holds, the route answer
 })
 
 t.test('a list that a decision overtook on its way is not kept', async (t) => {
-  const store = await openStore({ dialect: 'sqlite', file: ':memory:' })
+  const store = await emptyStore(t)
   const overtaken = Promise.withResolvers<void>()
   const read = Promise.withResolvers<void>()
   let first = true

@@ -6,9 +6,9 @@ import { buildApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { TokenScope } from '../../src/domain/token.ts'
 import { createToken } from '../../src/operations/create-token.ts'
-import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { noteAnswer } from './every-status.ts'
+import { emptyStore } from './store.ts'
 
 /** What a reader sends, in the shape of most tests. */
 export const submission = { author: { name: 'Ada', email: 'ada@example.org' }, body: 'A fine article.' }
@@ -42,14 +42,9 @@ export type TestAppOptions = Partial<Config> & {
   newId?: () => string
 }
 
-/** A service of its own on a database in memory, without limits unless the test sets them; closed with the test. */
+/** A service of its own on an empty store, without limits unless the test sets them; closed with the test. */
 export async function startApp(t: Test, options: TestAppOptions = {}): Promise<TestApp> {
-  const {
-    store = await openStore({ dialect: 'sqlite', file: ':memory:' }),
-    clock = Date.now,
-    newId = uuidv7,
-    ...overrides
-  } = options
+  const { store = await emptyStore(t), clock = Date.now, newId = uuidv7, ...overrides } = options
   const log: string[] = []
   const app = await buildApp({
     config: testConfig(overrides),

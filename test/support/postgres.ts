@@ -58,10 +58,10 @@ type Admin = {
 let admin: Promise<Admin> | undefined
 
 async function connectAdmin(): Promise<Admin> {
-  const given = process.env['TEST_DATABASE_URL']
-  const url = given ?? (await startServer()).url()
+  const url = process.env['TEST_DATABASE_URL'] ?? (await startServer()).url()
   const pool = new Pool({ connectionString: url, max: 1, allowExitOnIdle: true, idleTimeoutMillis: 0 })
   // An idle connection that breaks is replaced by the next question's.
   pool.on('error', () => {})
-  return { pool, url, strategy: given === undefined ? 'file_copy' : 'wal_log' }
+  const { rows } = await pool.query<{ fsync: string }>('SHOW fsync')
+  return { pool, url, strategy: rows[0]?.fsync === 'off' ? 'file_copy' : 'wal_log' }
 }

@@ -1,6 +1,29 @@
 import type { Test } from 'tap'
 import type { Decision } from '../../src/domain/comment.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { parsePostgresUrl } from '../../src/store/postgres-url.ts'
 import type { Store } from '../../src/store/store.ts'
+import { type Owner, preparedDatabase } from './postgres.ts'
+
+/** An empty store of its own, on the database that the environment names: SQLite in memory unless it says `postgres`. */
+export async function emptyStore(t: Owner): Promise<Store> {
+  const name = process.env['TEST_STORE'] ?? 'sqlite'
+  if (name === 'sqlite') return openStore({ dialect: 'sqlite', file: ':memory:' })
+  if (name === 'postgres') return postgresStoreAt(await preparedDatabase(t, migrated))
+  throw new Error(`TEST_STORE is sqlite or postgres, not ${name}`)
+}
+
+/** The store at a URL; few connections will do for one test. */
+export async function postgresStoreAt(url: string): Promise<Store> {
+  const parsed = parsePostgresUrl(url)
+  if (!parsed.ok) throw new Error(parsed.fault)
+  return openStore(parsed.location, { poolSize: 4 })
+}
+
+/** Leaves a database with its schema and nothing in it. */
+export async function migrated(url: string): Promise<void> {
+  await (await postgresStoreAt(url)).close()
+}
 
 /** Closes the store when the test ends, unless the test did. */
 export function closedWith(t: Test, store: Store): Store {
