@@ -2,19 +2,21 @@
  * A closed loop of HTTP requests from a process of its own: each connection sends one, reads the whole answer, sends the
  * next. Over bare sockets, since a client as costly as the server would be the limit. Prints one line of JSON.
  *
- *   echo '{"port":3000,"connections":32,"seconds":2,"requests":["GET /x HTTP/1.1\r\n…"]}' | node bench/load.ts
+ *   echo '{"ports":[3000],"connections":32,"seconds":2,"requests":["GET /x HTTP/1.1\r\n…"]}' | node bench/load.ts
  */
 import { connect } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { text } from 'node:stream/consumers'
 
 export type LoadPlan = {
-  port: number
-  /** Each takes its requests from one list, the first where it says no other. */
+  /** Of the replicas; the connections are dealt out to them in turn. */
+  ports: readonly number[]
   connections: number
   seconds: number
   /** Whole requests, sent in turn, each connection from a place of its own. */
   requests: string[]
+  /** Whether each connection keeps to its own share of the requests, and repeats that. */
+  apart?: boolean
 }
 
 export type LoadResult = {
@@ -33,7 +35,7 @@ if (process.argv[1]?.endsWith('load.ts')) {
   process.stdout.write(`${JSON.stringify(await run(plan))}\n`)
 }
 
-async function run({ port, connections, seconds, requests }: LoadPlan): Promise<LoadResult> {
+async function run({ ports, connections, seconds, requests, apart }: LoadPlan): Promise<LoadResult> {
   const latencies: number[] = []
   const statuses: Record<string, number> = {}
   const prepared = requests.map((request) => Buffer.from(request))
@@ -41,10 +43,14 @@ async function run({ port, connections, seconds, requests }: LoadPlan): Promise<
   const endMs = startMs + seconds * 1_000
   const elu = performance.eventLoopUtilization()
 
+  const placeOf = (index: number) => Math.floor((index * prepared.length) / connections)
+
   const one = (index: number) =>
     new Promise<void>((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1').setNoDelay(true)
-      let next = index
+      const socket = connect(ports[index % ports.length] ?? 0, '127.0.0.1').setNoDelay(true)
+      const from = placeOf(index)
+      const [first, count] = apart ? [from, placeOf(index + 1) - from] : [0, prepared.length]
+      let next = from
       let missing = 0
       let sentMs = 0
       const send = () => {
@@ -54,7 +60,7 @@ async function run({ port, connections, seconds, requests }: LoadPlan): Promise<
           resolve()
           return
         }
-        next = (next + 1) % prepared.length
+        next = first + ((next - first + 1) % count)
         socket.write(prepared[next] ?? Buffer.alloc(0))
       }
       socket.on('connect', send)
@@ -68,11 +74,7 @@ async function run({ port, connections, seconds, requests }: LoadPlan): Promise<
       })
     })
 
-  await Promise.all(
-    Array.from({ length: connections }, (_, index) =>
-      one(Math.floor((index * prepared.length) / connections)),
-    ),
-  )
+  await Promise.all(Array.from({ length: connections }, (_, index) => one(index)))
   const tookSeconds = (performance.now() - startMs) / 1_000
   latencies.sort((one, other) => one - other)
   const at = (share: number) =>

@@ -18,29 +18,60 @@ const startCommand = (
   JSON.parse(readFileSync(path('../package.json'), 'utf8')) as { scripts: { start: string } }
 ).scripts.start
 
-function run(core: 0 | 1, command: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  const [program = '', ...args] = pinned ? ['taskset', '-c', String(core), ...command] : command
-  return spawn(program, args, {
+/** How long one may take to start, and beyond its own seconds to end. */
+const patienceMs = 60_000
+
+const running = new Set<ChildProcess>()
+let ending = false
+
+function run(
+  core: 0 | 1 | 'any',
+  command: readonly string[],
+  options: { env?: Record<string, string>; timeout?: number } = {},
+): ChildProcess {
+  if (ending) throw new Error('The bench ends.')
+  const [program = '', ...args] =
+    pinned && core !== 'any' ? ['taskset', '-c', String(core), ...command] : command
+  const child = spawn(program, args, {
     cwd: path('..'),
-    env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...options,
+    env: { ...process.env, ...options.env },
   })
+  running.add(child)
+  child.on('exit', () => running.delete(child))
+  return child
+}
+
+/** Whatever they are doing, for when the bench was interrupted or has failed; none is started any more. */
+export async function endAll(): Promise<void> {
+  ending = true
+  const children = [...running]
+  const ended = children.map((child) => once(child, 'exit'))
+  for (const child of children) child.kill('SIGKILL')
+  await Promise.all(ended)
 }
 
 export const moderatorToken = 'bench-bench-bench-bench-bench-bench'
 
 /** The service as `npm start` ships it: log, limits and headers on, the limits raised so that the load passes. */
-export async function startService(file: string, env: Record<string, string> = {}): Promise<Server> {
+export async function startService(
+  databaseUrl: string,
+  env: Record<string, string> = {},
+  core: 0 | 'any' = 0,
+): Promise<Server> {
   const startMs = performance.now()
-  const child = run(0, ['sh', '-c', startCommand], {
-    PORT: '0',
-    DATABASE_URL: `file:${file}`,
-    MODERATOR_TOKEN: moderatorToken,
-    SUBMISSIONS_PER_MINUTE: '1000000000',
-    SUBMISSIONS_PER_MINUTE_TOTAL: '1000000000',
-    READS_PER_MINUTE: '1000000000',
-    MAX_PENDING: '1000000000',
-    ...env,
+  const child = run(core, ['sh', '-c', startCommand], {
+    env: {
+      PORT: '0',
+      DATABASE_URL: databaseUrl,
+      MODERATOR_TOKEN: moderatorToken,
+      SUBMISSIONS_PER_MINUTE: '1000000000',
+      SUBMISSIONS_PER_MINUTE_TOTAL: '1000000000',
+      READS_PER_MINUTE: '1000000000',
+      MAX_PENDING: '1000000000',
+      ...env,
+    },
   })
   child.stdout?.resume()
   const port = await firstMatch(child, 'stderr', /http:\/\/127\.0\.0\.1:(\d+)\/docs/)
@@ -78,11 +109,13 @@ function firstMatch(child: ChildProcess, stream: 'stdout' | 'stderr', pattern: R
       if (found !== undefined) resolve(Number(found))
     })
     child.on('exit', () => reject(new Error(`It ended: ${written}`)))
+    setTimeout(() => reject(new Error(`It does not start: ${written}`)), patienceMs).unref()
   })
 }
 
-export async function load(plan: LoadPlan): Promise<LoadResult> {
-  const child = run(1, [process.execPath, path('load.ts')])
+export async function load(plan: LoadPlan, core: 1 | 'any' = 1): Promise<LoadResult> {
+  const timeout = plan.seconds * 1_000 + patienceMs
+  const child = run(core, [process.execPath, path('load.ts')], { timeout })
   child.stdin?.end(JSON.stringify(plan))
   let written = ''
   child.stdout?.on('data', (chunk) => {
@@ -93,6 +126,6 @@ export async function load(plan: LoadPlan): Promise<LoadResult> {
     complaint += chunk
   })
   await once(child, 'close')
-  if (written === '') throw new Error(complaint)
+  if (written === '') throw new Error(complaint || 'The load did not end.')
   return JSON.parse(written) as LoadResult
 }

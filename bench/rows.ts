@@ -1,26 +1,28 @@
-import { join } from 'node:path'
-import SqliteDatabase from 'better-sqlite3'
-import { v7 as uuidv7 } from 'uuid'
-import type { Comment } from '../src/domain/comment.ts'
 import { openStore } from '../src/store/open-store.ts'
+import type { Databases, Seeded } from './databases.ts'
 import type { LoadResult } from './load.ts'
-import { load, moderatorToken, type Server, startControl, startService } from './processes.ts'
-import { articleName, type Seeded, seed } from './seed.ts'
+import { load, type Server, startControl, startService } from './processes.ts'
+import { at, coldRequests, decisionRequests, get, list, someComment, submission } from './requests.ts'
+import {
+  atLeast,
+  atMost,
+  busy,
+  expectOnly,
+  median,
+  medianOf,
+  ms,
+  plain,
+  type Result,
+  times,
+} from './results.ts'
+import { articleName } from './seed.ts'
 
-export type Bench = { folder: string; comments: number; runs: number; seconds: number }
+export type Bench = { databases: Databases; comments: number; runs: number; seconds: number }
 
-export type Result = {
-  name: string
-  value: number
-  shown: string
-  detail: string
-  bar?: { text: string; met: (value: number) => boolean }
-}
-
-type Row = { name: string; measure: (bench: Bench) => Promise<Result[]> }
+export type Row = { name: string; measure: (bench: Bench) => Promise<Result[]> }
 
 const connections = 32
-const smallTable = 10_000
+export const smallTable = 10_000
 
 export const rows: readonly Row[] = [
   { name: 'cached read', measure: cachedRead },
@@ -51,6 +53,17 @@ async function cachedRead(bench: Bench): Promise<Result[]> {
       atMost('resident memory after, MiB', resident, 120, '', (value) => value.toFixed(0)),
     ]
   })
+}
+
+/** Of a PostgreSQL bench: both services in one run, since what is in memory needs no database. */
+export async function cachedReadBeside(bench: Bench, others: Databases): Promise<Result[]> {
+  const [one, other] = [await bench.databases.seed(smallTable), await others.seed(smallTable)]
+  const [own, beside] = [await startService(one.url), await startService(other.url)]
+  const requests = [get(list('article-1'))]
+  const { ratio, detail } = await alternate(bench, [own, requests], [beside, requests])
+  await Promise.all([own.stop(), beside.stop()])
+  await Promise.all([one.discard(), other.discard()])
+  return [atLeast("cached read, share of SQLite's", ratio, 0.95, detail)]
 }
 
 async function notModified(bench: Bench): Promise<Result[]> {
@@ -119,7 +132,7 @@ async function hotArticle(bench: Bench): Promise<Result[]> {
     const writes: number[] = []
     for (let run = 0; run < bench.runs; run++) {
       const read = {
-        port: service.port,
+        ports: [service.port],
         connections,
         seconds: bench.seconds,
         requests: [get(list('article-1'))],
@@ -144,10 +157,10 @@ async function hotArticle(bench: Bench): Promise<Result[]> {
 async function durableSubmissions(bench: Bench): Promise<Result[]> {
   const ratios: number[] = []
   const rates: number[] = []
-  const store = await openStore({ dialect: 'sqlite', file: join(bench.folder, 'grouped.db') })
+  const store = await openStore(await bench.databases.empty())
   await store.checkReady()
   for (let run = 0; run < bench.runs; run++) {
-    const alone = oneByOne(join(bench.folder, `alone-${run}.db`), bench.seconds)
+    const alone = await bench.databases.oneByOne(bench.seconds)
     let committed = 0
     const startMs = performance.now()
     const until = startMs + bench.seconds * 1_000
@@ -178,9 +191,9 @@ async function submissions(bench: Bench): Promise<Result[]> {
     const ratios: number[] = []
     const results: LoadResult[] = []
     for (let run = 0; run < bench.runs; run++) {
-      const alone = oneByOne(join(bench.folder, `http-alone-${run}.db`), bench.seconds)
+      const alone = await bench.databases.oneByOne(bench.seconds)
       const result = await load({
-        port: service.port,
+        ports: [service.port],
         connections: 128,
         seconds: bench.seconds,
         requests: [submission('article-1')],
@@ -203,23 +216,15 @@ async function decisions(bench: Bench): Promise<Result[]> {
   return withSeeded(bench, smallTable, {}, async (service) => {
     const ratios: number[] = []
     const results: LoadResult[] = []
-    const headers = `Authorization: Bearer ${moderatorToken}\r\n`
-    const page = await fetch(at(service, '/v1/moderation/comments?status=approved&limit=100'), {
-      headers: { authorization: `Bearer ${moderatorToken}` },
-    })
-    const { comments } = (await page.json()) as { comments: { id: string }[] }
-    // Each is rejected and approved in turn, by the one connection that has it.
-    const requests = comments
-      .slice(0, 64)
-      .flatMap(({ id }) =>
-        ['reject', 'approve'].map(
-          (verdict) =>
-            `POST /v1/moderation/comments/${id}/${verdict} HTTP/1.1\r\nHost: bench\r\n${headers}\r\n`,
-        ),
-      )
+    const requests = await decisionRequests(service)
     for (let run = 0; run < bench.runs; run++) {
-      const alone = oneByOne(join(bench.folder, `decision-alone-${run}.db`), bench.seconds)
-      const result = await load({ port: service.port, connections: 64, seconds: bench.seconds, requests })
+      const alone = await bench.databases.oneByOne(bench.seconds)
+      const result = await load({
+        ports: [service.port],
+        connections: 64,
+        seconds: bench.seconds,
+        requests,
+      })
       results.push(result)
       ratios.push(result.perSecond / alone)
     }
@@ -234,38 +239,37 @@ async function decisions(bench: Bench): Promise<Result[]> {
 }
 
 async function start(bench: Bench): Promise<Result[]> {
-  const file = join(bench.folder, 'start.db')
-  seed(file, smallTable)
+  const { url, discard } = await bench.databases.seed(smallTable)
   const own: number[] = []
   const control: number[] = []
   for (let run = 0; run < bench.runs; run++) {
-    const service = await startService(file)
+    const service = await startService(url)
     own.push(service.startMs)
     await service.stop()
     const bare = await startControl({ headers: {}, body: 'ok' })
     control.push(bare.startMs)
     await bare.stop()
   }
+  await discard()
   const detail = `${(median(own) / median(control)).toFixed(1)} × the control's ${median(control).toFixed(0)} ms`
   return [atMost('start to first answer, ms', median(own), 400, detail, (value) => value.toFixed(0))]
 }
 
 async function growth(bench: Bench): Promise<Result[]> {
-  const small = join(bench.folder, 'small.db')
-  const large = join(bench.folder, 'large.db')
-  const { articles: fewArticles } = seed(small, smallTable)
-  const { articles: manyArticles } = seed(large, bench.comments)
-  const [one, other] = [await startService(small, uncached), await startService(large, uncached)]
+  const few = await bench.databases.seed(smallTable)
+  const many = await bench.databases.seed(bench.comments)
+  const [one, other] = [await startService(few.url, uncached), await startService(many.url, uncached)]
   const { ratio, detail } = await alternate(
     bench,
-    [one, coldRequests(fewArticles)],
-    [other, coldRequests(manyArticles)],
+    [one, coldRequests(few.articles)],
+    [other, coldRequests(many.articles)],
   )
   await Promise.all([one.stop(), other.stop()])
+  await Promise.all([few.discard(), many.discard()])
   return [atMost(`growth: a cold read at ${bench.comments}, at ${smallTable} = 1`, ratio, 1.2, detail, times)]
 }
 
-const uncached = { READ_CACHE_MEGABYTES: '0' }
+export const uncached = { READ_CACHE_MEGABYTES: '0' }
 
 async function withSeeded(
   bench: Bench,
@@ -273,13 +277,13 @@ async function withSeeded(
   env: Record<string, string>,
   measure: (service: Server, seeded: Seeded) => Promise<Result[]>,
 ): Promise<Result[]> {
-  const file = join(bench.folder, `${uuidv7()}.db`)
-  const seeded = seed(file, comments)
-  const service = await startService(file, env)
+  const seeded = await bench.databases.seed(comments)
+  const service = await startService(seeded.url, env)
   try {
     return await measure(service, seeded)
   } finally {
     await service.stop()
+    await seeded.discard()
   }
 }
 
@@ -288,7 +292,7 @@ async function alternate(bench: Bench, one: [Server, string[]], other: [Server, 
   const results: [LoadResult[], LoadResult[]] = [[], []]
   for (let run = 0; run <= bench.runs; run++) {
     for (const [index, [{ port }, requests]] of [one, other].entries()) {
-      const result = await load({ port, connections, seconds: bench.seconds, requests })
+      const result = await load({ ports: [port], connections, seconds: bench.seconds, requests })
       expectOnly(result, requests[0]?.includes('If-None-Match') ? '304' : '200')
       // The first of each is for the compilers.
       if (run > 0) results[index === 0 ? 0 : 1].push(result)
@@ -315,121 +319,4 @@ function controlOf(service: Server, path: string): Promise<Server> {
     const headers = Object.fromEntries([...answer.headers].filter(([name]) => !perConnection.has(name)))
     return startControl({ headers, body: await answer.text() })
   })
-}
-
-/** The same inserts, each in a transaction of its own, without service, thread or HTTP: how many a second. */
-function oneByOne(file: string, seconds: number): number {
-  const database = new SqliteDatabase(file)
-  database.pragma('journal_mode = WAL')
-  database.pragma('synchronous = FULL')
-  database.exec('CREATE TABLE articles (article_id TEXT PRIMARY KEY) STRICT')
-  database.exec(
-    'CREATE TABLE comments (id TEXT PRIMARY KEY, article_id TEXT, status TEXT, name TEXT, email TEXT, body TEXT, at INTEGER, receipt TEXT) STRICT',
-  )
-  database.exec('CREATE INDEX by_article ON comments (article_id, status, id)')
-  database.exec('CREATE INDEX by_status ON comments (status, id)')
-  const addArticle = database.prepare('INSERT INTO articles VALUES (?) ON CONFLICT DO NOTHING')
-  const addComment = database.prepare('INSERT INTO comments VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-  const insert = database.transaction(
-    ({ id, articleId, author, body, submittedAtMs, receiptHash }: Comment) => {
-      addArticle.run(articleId)
-      addComment.run(id, articleId, 'pending', author?.name, author?.email, body, submittedAtMs, receiptHash)
-    },
-  )
-  const startMs = performance.now()
-  let inserted = 0
-  while (performance.now() < startMs + seconds * 1_000) {
-    insert(someComment())
-    inserted += 1
-  }
-  const rate = inserted / ((performance.now() - startMs) / 1_000)
-  database.close()
-  return rate
-}
-
-function someComment(): Comment {
-  return {
-    id: uuidv7(),
-    articleId: 'article-1',
-    parentId: null,
-    status: 'pending',
-    version: 1,
-    author: { name: 'Reader', email: 'reader@example.org' },
-    body: 'A comment of ordinary length, with an accent (é), "quotes" and a second sentence to fill the line.',
-    submittedAtMs: Date.now(),
-    publishedAtMs: null,
-    receiptHash: 'x'.repeat(43),
-  }
-}
-
-function list(articleId: string): string {
-  return `/v1/articles/${articleId}/comments`
-}
-
-function at({ port }: Server, path: string): string {
-  return `http://127.0.0.1:${port}${path}`
-}
-
-function get(path: string, headers = ''): string {
-  return `GET ${path} HTTP/1.1\r\nHost: bench\r\n${headers}\r\n`
-}
-
-function submission(articleId: string): string {
-  const { author, body } = someComment()
-  const json = JSON.stringify({ author, body })
-  return `POST ${list(articleId)} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`
-}
-
-/** Articles far apart in the table, so that no page of it stays at hand. */
-function coldRequests(articles: number): string[] {
-  return Array.from({ length: Math.min(5_000, articles) }, (_, index) =>
-    get(list(articleName((index * 7_919) % articles))),
-  )
-}
-
-function expectOnly({ statuses }: LoadResult, status: string): void {
-  if (Object.keys(statuses).join() !== status)
-    throw new Error(`Not only ${status}: ${JSON.stringify(statuses)}`)
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
-function medianOf(results: readonly LoadResult[], key: 'perSecond' | 'p99Ms'): number {
-  return median(results.map((result) => result[key]))
-}
-
-function busy(results: readonly LoadResult[]): string {
-  return `generator busy ${Math.max(...results.map((result) => result.busy)).toFixed(2)}`
-}
-
-function ms(value: number): string {
-  return `${value.toFixed(1)} ms`
-}
-
-function times(value: number): string {
-  return `× ${value.toFixed(2)}`
-}
-
-function plain(name: string, value: number, detail: string): Result {
-  return { name, value, shown: value.toFixed(2), detail }
-}
-
-function atLeast(name: string, value: number, bar: number, detail: string): Result {
-  return { ...plain(name, value, detail), bar: { text: `≥ ${bar}`, met: (measured) => measured >= bar } }
-}
-
-function atMost(
-  name: string,
-  value: number,
-  bar: number,
-  detail: string,
-  shown: (value: number) => string,
-): Result {
-  return {
-    ...plain(name, value, detail),
-    shown: shown(value),
-    bar: { text: `≤ ${bar}`, met: (measured) => measured <= bar },
-  }
 }

@@ -2,18 +2,28 @@ import { v7 as uuidv7 } from 'uuid'
 import { openDatabase } from '../src/store/sqlite/database.ts'
 import { migrate } from '../src/store/sqlite/migrate.ts'
 
-export type Seeded = {
+/** How comments are spread over articles. */
+export type Spread = {
   articles: number
-  /** Comments of the one article that has many. */
   bigArticle: number
   bigArticleId: string
 }
 
+export const seedBody =
+  'A comment of ordinary length, with an accent (é), "quotes" and a second sentence to fill the line. '
+export const seedStartMs = Date.UTC(2026, 0, 1)
+
+/** One article with a hundredth of them (100,000 at the most), the others over articles of about a hundred. */
+export function spread(comments: number): Spread {
+  const bigArticle = Math.max(100, Math.min(100_000, Math.floor(comments / 100)))
+  const articles = Math.max(1, Math.floor((comments - bigArticle) / 100))
+  return { articles, bigArticle, bigArticleId: 'big' }
+}
+
 /**
- * Fills a new file with approved comments: one article with a hundredth of them (100,000 at the most), the others spread
- * over articles of about a hundred. Straight into the tables and unsynced, since the service would take an hour.
+ * Fills a new file with approved comments. Straight into the tables and unsynced, since the service would take an hour.
  */
-export function seed(file: string, comments: number): Seeded {
+export function seedSqlite(file: string, comments: number): Spread {
   const database = openDatabase(file)
   migrate(database)
   database.pragma('synchronous = OFF')
@@ -24,26 +34,22 @@ export function seed(file: string, comments: number): Seeded {
     )
     .all()
   for (const { name } of indexes) database.exec(`DROP INDEX ${name}`)
-  const bigArticle = Math.max(100, Math.min(100_000, Math.floor(comments / 100)))
-  const articles = Math.max(1, Math.floor((comments - bigArticle) / 100))
+  const { articles, bigArticle, bigArticleId } = spread(comments)
   const addArticle = database.prepare('INSERT INTO articles VALUES (?, ?, ?)')
   const addComment = database.prepare(
     `INSERT INTO comments (id, article_id, status, version, author_name, author_email, body, submitted_at_ms, published_at_ms, receipt_hash)
      VALUES (?, ?, 'approved', 2, ?, ?, ?, ?, ?, ?)`,
   )
-  const body =
-    'A comment of ordinary length, with an accent (é), "quotes" and a second sentence to fill the line. '
-  const start = Date.UTC(2026, 0, 1)
   let added = 0
   const add = (articleId: string) => {
     added += 1
-    const ms = start + added
+    const ms = seedStartMs + added
     addComment.run(
       uuidv7({ msecs: ms }),
       articleId,
       `Reader ${added % 997}`,
       `reader${added}@example.org`,
-      body,
+      seedBody,
       ms,
       ms,
       `hash-${added}`,
@@ -59,21 +65,21 @@ export function seed(file: string, comments: number): Seeded {
   }
   const others = comments - bigArticle
   database.transaction(() => {
-    addArticle.run('big', bigArticle, start)
+    addArticle.run(bigArticleId, bigArticle, seedStartMs)
     for (let index = 0; index < articles; index++) {
       addArticle.run(
         articleName(index),
         Math.floor(others / articles) + (index < others % articles ? 1 : 0),
-        start,
+        seedStartMs,
       )
     }
   })()
   inBatches(others, (index) => articleName(index % articles))
-  inBatches(bigArticle, () => 'big')
+  inBatches(bigArticle, () => bigArticleId)
   for (const { sql } of indexes) database.exec(sql)
   database.pragma('wal_checkpoint(TRUNCATE)')
   database.close()
-  return { articles, bigArticle, bigArticleId: 'big' }
+  return { articles, bigArticle, bigArticleId }
 }
 
 export function articleName(index: number): string {
