@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, type Stats, statSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { copyStore } from '../store/open-store.ts'
+import { filesOf, found, sizeOf, sync, targetRefusal } from './target-file.ts'
 import { CommandError, configOf, type Terminal } from './terminal.ts'
 
 const faultsTold = 20
@@ -43,34 +44,8 @@ const ofPostgres =
 /** Why it is not even begun; `null` where nothing stands in its way. */
 function refusalOf(file: string, target: string, force: boolean): string | null {
   if (file === ':memory:') return 'A database in memory cannot be backed up: DATABASE_URL names no file.'
-  const source = found(file)
-  if (source === null) return `There is no database at ${file}.`
-  const present = found(target)
-  if (present === null)
-    return found(dirname(target)) === null ? `There is no folder ${dirname(target)}.` : null
-  if (present.isDirectory()) return `${target} is a folder. Name a file in it.`
-  if ([source, found(`${file}-wal`), found(`${file}-shm`)].some((own) => own !== null && same(own, present)))
-    return `${target} belongs to the database itself.`
-  if (!present.isFile()) return `${target} is no plain file.`
-  return force ? null : `${target} exists. Choose another name, or replace it with --force.`
-}
-
-function found(path: string): Stats | null {
-  return statSync(path, { throwIfNoEntry: false }) ?? null
-}
-
-function same(one: Stats, other: Stats): boolean {
-  return one.dev === other.dev && one.ino === other.ino
-}
-
-/** Of a file or of a folder's entries. */
-function sync(path: string): void {
-  const handle = openSync(path, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
+  if (found(file) === null) return `There is no database at ${file}.`
+  return targetRefusal(target, force, filesOf(file))
 }
 
 /** The system's and SQLite's faults in a sentence; anything else is a bug and stays what it is. */
@@ -89,10 +64,6 @@ function notSound(file: string, faults: readonly string[]): CommandError {
     ...told,
     ...(more > 0 ? [`And ${more} more.`] : []),
   ])
-}
-
-function sizeOf(file: string): string {
-  return `${(statSync(file).size / 2 ** 20).toFixed(1)} MiB`
 }
 
 function counted(count: number, what: string): string {

@@ -56,6 +56,25 @@ function imprimatur(terminal: Terminal): Command {
       (await import('./backup.ts')).backUpDatabase(terminal, file, options),
     )
 
+  program
+    .command('export')
+    .description('write everything to a file that import reads, while the service runs or not')
+    .argument('<file>', 'where to; its folder has to be there; - is standard output')
+    .option('--force', 'replace the file where there is one, and what a broken export has left')
+    .option('--resume', 'go on with an export that broke off')
+    .action(async (file: string, options: { force?: true; resume?: true }) =>
+      (await import('./export.ts')).exportDatabase(terminal, file, options),
+    )
+
+  program
+    .command('import')
+    .description('fill a database without comments with what export has written')
+    .argument('<file>', 'where from; - is standard input')
+    .option('--resume', 'go on with an import of this file that broke off')
+    .action(async (file: string, options: { resume?: true }) =>
+      (await import('./import.ts')).importDatabase(terminal, file, options),
+    )
+
   const token = program.command('token').description('create, list and revoke tokens')
   token
     .command('create')

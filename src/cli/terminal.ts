@@ -1,13 +1,19 @@
 import { existsSync } from 'node:fs'
 import { type Config, readConfig } from '../config.ts'
-import { type DatabaseLocation, nameOf, openStore } from '../store/open-store.ts'
+import { type DatabaseLocation, nameOf, type OpenOptions, openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 
 /** What a command needs of the process; a test passes its own. */
 export type Terminal = {
   env: Readonly<Record<string, string | undefined>>
-  stdout: { write: (text: string) => unknown }
-  stderr: { write: (text: string) => unknown }
+  stdin?: AsyncIterable<Buffer>
+  /** `done` is called once the text is out, or with why it is not. */
+  stdout: {
+    write: (text: string, done?: (error?: Error | null) => void) => unknown
+    on?: (event: 'error', listener: (error: Error) => void) => unknown
+  }
+  /** `isTTY`: somebody watches. */
+  stderr: { write: (text: string) => unknown; isTTY?: boolean }
 }
 
 /** Ends the command with exit code 1 and these sentences. */
@@ -36,9 +42,29 @@ export function configOf(terminal: Terminal): Config {
 export async function withStore<T>(
   terminal: Terminal,
   use: (store: Store) => Promise<T>,
-  { mayCreate = false } = {},
+  options: { mayCreate?: boolean } = {},
 ): Promise<T> {
-  const config = configOf(terminal)
+  return withLasting(terminal, openStore, use, options)
+}
+
+/** The same, with whatever `open` opens. */
+export async function withLasting<O extends { close: () => Promise<void> }, T>(
+  terminal: Terminal,
+  open: Open<O>,
+  use: (opened: O) => Promise<T>,
+  { mayCreate = false }: { mayCreate?: boolean } = {},
+): Promise<T> {
+  const config = requireLasting(configOf(terminal), { mayCreate })
+  const opened = await openOrExplain(open, config, terminal)
+  try {
+    return await use(opened)
+  } finally {
+    await opened.close()
+  }
+}
+
+/** Refuses a database in memory, and one that is not there unless it may be made. */
+export function requireLasting(config: Config, { mayCreate = false }: { mayCreate?: boolean }): Config {
   if (isInMemory(config.database)) {
     throw new CommandError([
       'DATABASE_URL says file::memory:, a database that ends with its process. This command needs one that stays.',
@@ -49,21 +75,25 @@ export async function withStore<T>(
       `There is no database at ${config.database.file}. Is this the service's folder? DATABASE_URL names another; imprimatur migrate makes a new one.`,
     ])
   }
-  const store = await openStoreOrExplain(config, terminal)
-  try {
-    return await use(store)
-  } finally {
-    await store.close()
-  }
+  return config
 }
 
 export async function openStoreOrExplain(
+  config: Config,
+  terminal: Pick<Terminal, 'stderr'>,
+  onDeath: (error: Error) => void = () => {},
+): Promise<Store> {
+  return openOrExplain(openStore, config, terminal, onDeath)
+}
+
+async function openOrExplain<O>(
+  open: Open<O>,
   { database, databasePoolSize, databaseWaitSeconds }: Config,
   { stderr }: Pick<Terminal, 'stderr'>,
   onDeath: (error: Error) => void = () => {},
-): Promise<Store> {
+): Promise<O> {
   try {
-    return await openStore(database, {
+    return await open(database, {
       onDeath,
       poolSize: databasePoolSize,
       waitMs: databaseWaitSeconds * 1_000,
@@ -76,6 +106,8 @@ export async function openStoreOrExplain(
     throw new CommandError([`The database ${nameOf(database)} cannot be opened: ${(error as Error).message}`])
   }
 }
+
+type Open<O> = (location: DatabaseLocation, options: OpenOptions) => Promise<O>
 
 export function isInMemory(database: DatabaseLocation): boolean {
   return database.dialect === 'sqlite' && database.file === ':memory:'

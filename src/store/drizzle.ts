@@ -8,5 +8,6 @@ const require = createRequire(import.meta.url)
 const core: typeof import('drizzle-orm') = require('drizzle-orm')
 const migrator: typeof import('drizzle-orm/migrator') = require('drizzle-orm/migrator')
 
-export const { and, asc, count, desc, eq, gt, is, isNull, lt, Param, Placeholder, sql } = core
+export const { and, asc, count, desc, eq, getTableColumns, getTableName, gt, is, isNull, lt } = core
+export const { Param, Placeholder, sql } = core
 export const { readMigrationFiles } = migrator

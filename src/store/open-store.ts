@@ -1,11 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
+import type { Database } from './postgres/database.ts'
 import { nameOfPostgres, type PostgresLocation } from './postgres-url.ts'
 import { type Copy, copyDatabase } from './sqlite/backup.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { migrate } from './sqlite/migrate.ts'
 import { sqliteStore } from './sqlite/store.ts'
+import { refuseUnfinished, sqliteSource, sqliteTarget } from './sqlite/transfer.ts'
 import { directWriter, threadWriter } from './sqlite/writer.ts'
 import type { Store } from './store.ts'
+import type { Source, Target } from './transfer.ts'
 
 export type SqliteLocation = { dialect: 'sqlite'; file: string }
 
@@ -23,7 +26,11 @@ export type OpenOptions = {
   onWait?: (error: Error) => void
 }
 
-/** Opens the store and brings its schema up to this version. The only place that tells one dialect from another. */
+/**
+ * Opens the store and brings its schema up to this version. The only place that tells one dialect from another.
+ *
+ * @throws Error where an import into it has not ended: a part must not be taken for the whole.
+ */
 export async function openStore(location: DatabaseLocation, options: OpenOptions = {}): Promise<Store> {
   return location.dialect === 'sqlite'
     ? openSqliteStore(location, options)
@@ -34,6 +41,7 @@ function openSqliteStore({ file }: SqliteLocation, { onDeath = () => {} }: OpenO
   const database = openDatabase(file)
   try {
     migrate(database)
+    refuseUnfinished(database)
     if (file === ':memory:') return sqliteStore(database, directWriter(database))
     database.pragma('query_only = ON')
     return sqliteStore(database, threadWriter(database, file, onDeath))
@@ -46,15 +54,26 @@ function openSqliteStore({ file }: SqliteLocation, { onDeath = () => {} }: OpenO
 /** How long between two attempts to reach a server. */
 const retryMs = 500
 
+async function openPostgresStore(location: PostgresLocation, options: OpenOptions): Promise<Store> {
+  const [{ postgresStore }, { refuseUnfinished }] = await Promise.all([
+    import('./postgres/store.ts'),
+    import('./postgres/transfer.ts'),
+  ])
+  return openPostgres(location, options, async (database) => {
+    await refuseUnfinished(database)
+    return postgresStore(database)
+  })
+}
+
 /** Its modules are loaded here, so that a service on SQLite neither waits for them nor keeps them. */
-async function openPostgresStore(
+async function openPostgres<T>(
   location: PostgresLocation,
   { poolSize = 10, waitMs = 0, onWait = () => {} }: OpenOptions,
-): Promise<Store> {
-  const [{ openDatabase }, { migrate }, { postgresStore }, { faultOf, isHostFault }] = await Promise.all([
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  const [{ openDatabase }, { migrate }, { faultOf, isHostFault }] = await Promise.all([
     import('./postgres/database.ts'),
     import('./postgres/migrate.ts'),
-    import('./postgres/store.ts'),
     import('./postgres/fault.ts'),
   ])
   const database = openDatabase(location, poolSize)
@@ -62,7 +81,7 @@ async function openPostgresStore(
   for (let waits = false; ; waits = true) {
     try {
       await migrate(database)
-      return postgresStore(database)
+      return await use(database)
     } catch (error) {
       if (!isHostFault(error) || performance.now() >= deadlineMs) {
         await database.close()
@@ -72,6 +91,20 @@ async function openPostgresStore(
       await setTimeout(retryMs)
     }
   }
+}
+
+/** Opens what an export reads from, brought up to this version like any other. */
+export async function openSource(location: DatabaseLocation, options: OpenOptions = {}): Promise<Source> {
+  if (location.dialect === 'sqlite') return sqliteSource(location.file)
+  const { postgresSource } = await import('./postgres/transfer.ts')
+  return openPostgres(location, options, postgresSource)
+}
+
+/** Opens what an import fills, made and brought up to this version where it is not yet. */
+export async function openTarget(location: DatabaseLocation, options: OpenOptions = {}): Promise<Target> {
+  if (location.dialect === 'sqlite') return sqliteTarget(location.file)
+  const { postgresTarget } = await import('./postgres/transfer.ts')
+  return openPostgres(location, options, async (database) => postgresTarget(database))
 }
 
 /** Copies all that the store holds to a file, while it is written to or not, and tells whether the copy is sound. */

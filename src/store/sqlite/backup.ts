@@ -42,7 +42,8 @@ function pageFaults(copy: Database): string[] {
   return lines.filter((line) => line !== 'ok')
 }
 
-function referenceFaults(copy: Database): string[] {
+/** Rows that refer to what is not there, in a sentence for each two tables. */
+export function referenceFaults(copy: Database): string[] {
   const rows = copy
     .prepare<[], { child: string; parent: string; count: number }>(
       'SELECT "table" AS child, parent, count(*) AS count FROM pragma_foreign_key_check GROUP BY child, parent',
@@ -51,7 +52,8 @@ function referenceFaults(copy: Database): string[] {
   return rows.map(({ child, parent, count }) => `Rows of ${child} without their row of ${parent}: ${count}.`)
 }
 
-function countFaults(copy: Database): string[] {
+/** Counts that are kept of rows and are not those of the rows, a sentence for each. */
+export function countFaults(copy: Database): string[] {
   const articles = copy
     .prepare<[], string>(
       "SELECT article_id FROM articles WHERE approved_count <> (SELECT count(*) FROM comments WHERE comments.article_id = articles.article_id AND status = 'approved')",

@@ -23,6 +23,17 @@ export function openAgain(file: string): Database {
 }
 
 /**
+ * Opens a file that nobody else has open, nor can open before it is closed again.
+ *
+ * @throws Error `SQLITE_BUSY` where another process has it open, after a few seconds.
+ */
+export function openAlone(file: string): Database {
+  return connect(file, (database) => {
+    database.pragma('locking_mode = EXCLUSIVE')
+  })
+}
+
+/**
  * Tells one database from another at the same path, by its file and its log of writes (`-wal`), which stay the same as
  * long as anybody has it open. SQLite itself goes on writing to files that were moved, removed or replaced.
  *
@@ -35,8 +46,9 @@ export function identityOf(file: string): string {
     .join()
 }
 
-function connect(file: string): Database {
+function connect(file: string, before: (database: Database) => void = () => {}): Database {
   const database = new SqliteDatabase(file, { timeout: busyTimeoutMs, fileMustExist: file !== ':memory:' })
+  before(database)
   database.pragma('journal_mode = WAL')
   // FULL: a commit is answered only once it is on disk. WAL's usual NORMAL may lose the last ones to a power cut.
   database.pragma('synchronous = FULL')

@@ -1,0 +1,188 @@
+import { createReadStream } from 'node:fs'
+import { openTarget } from '../store/open-store.ts'
+import { StoreFault } from '../store/store-fault.ts'
+import { type Added, type Kind, keyOf, kinds, pageRows, type Row, type Target } from '../store/transfer.ts'
+import { numbered, type Progress, progressOf, toldOf } from './progress.ts'
+import { found } from './target-file.ts'
+import { CommandError, configOf, requireLasting, type Terminal, withLasting } from './terminal.ts'
+import { FormatFault, linesOf, type Reading, readingOf } from './transfer-format.ts'
+
+const readAtOnce = 2 ** 20
+
+/** Of the rows that are added together, as lines of the file. */
+const batchBytes = 4 * 2 ** 20
+
+/**
+ * Fills a database without comments with what an export has written to a file, or with standard input (`-`). A file is
+ * checked as a whole before anything of it goes in. With `resume` it goes on with an import of the same file that broke
+ * off; what is there already is compared.
+ */
+export async function importDatabase(
+  terminal: Terminal,
+  file: string,
+  { resume = false }: { resume?: boolean },
+): Promise<void> {
+  requireLasting(configOf(terminal), { mayCreate: true })
+  if (file !== '-') {
+    if (!found(file)?.isFile()) throw new CommandError([`There is no file ${file}.`])
+    await explaining(file, () => readThrough(terminal, 'Checking', piecesOf(terminal, file), async () => {}))
+  }
+  await withLasting(terminal, openTarget, (target) => fill(terminal, target, file, resume), {
+    mayCreate: true,
+  })
+}
+
+async function fill(terminal: Terminal, target: Target, file: string, resume: boolean): Promise<void> {
+  let [begun, total, added] = [false, 0, 0]
+  const begin = async (reading: Reading) => {
+    begun = true
+    const outcome = await target.begin(fileNumberOf(reading), resume)
+    if (outcome !== 'begun') throw new CommandError([notBegun[outcome]])
+  }
+  try {
+    const reading = await explaining(file, () =>
+      readThrough(terminal, 'Importing', piecesOf(terminal, file), async (batch, reading) => {
+        if (!begun) await begin(reading)
+        const outcome = await target.add(batch.kind, batch.rows)
+        if (outcome.kind !== 'added') throw notAdded(batch, outcome)
+        added += outcome.count
+        total += batch.rows.length
+      }),
+    )
+    if (!begun) await begin(reading)
+    const faults = await target.finish(reading.counts())
+    if (faults.length > 0)
+      throw new CommandError([
+        'The database does not hold what the file says:',
+        ...faults.slice(0, faultsTold),
+      ])
+    const there = total === added ? '' : `; ${numbered(total - added)} rows were there already`
+    terminal.stderr.write(
+      `Imported ${toldOf(reading.counts())}${there}. Counts and digest are those of the file.\n`,
+    )
+  } catch (error) {
+    throw await brokenOff(error, target)
+  }
+}
+
+const faultsTold = 20
+
+const notBegun = {
+  'not-empty': 'The database has comments already. Import into an empty one.',
+  'broken-off': 'An import of this file into this database has not ended. Go on with it by --resume.',
+  another:
+    'An import of another file into this database has not ended. Go on with that file by --resume, or import into an empty database.',
+} as const
+
+/** What went in stays, so that it can be gone on with, and is marked as a part; a fault of the database may pass. */
+async function brokenOff(error: unknown, target: Target): Promise<unknown> {
+  const isMarked = (await target.abandon().catch(() => 'marked')) === 'marked'
+  if (!isMarked) return error
+  const lines =
+    error instanceof CommandError
+      ? error.lines
+      : error instanceof StoreFault
+        ? [`The database cannot be read or written: ${error.message}`]
+        : null
+  return lines === null
+    ? error
+    : new CommandError([
+        ...lines,
+        'The database holds a part only, and is not served. Go on with --resume, or start again with an empty database.',
+      ])
+}
+
+type Batch = { kind: Kind; rows: Row[]; firstLine: number }
+
+/** Reads and checks a whole file, and gives its rows in batches of one kind. */
+async function readThrough(
+  terminal: Terminal,
+  what: string,
+  pieces: AsyncIterable<Buffer>,
+  use: (batch: Batch, reading: Reading) => Promise<void>,
+): Promise<Reading> {
+  const reading = readingOf()
+  let progress: Progress | null = null
+  let batch: Batch | null = null
+  let bytes = 0
+  const flush = async () => {
+    if (batch === null) return
+    await use(batch, reading)
+    progress?.add(batch.rows.length)
+    batch = null
+    bytes = 0
+  }
+  try {
+    for await (const lines of linesOf(pieces)) {
+      for (const line of lines) {
+        const taken = reading.take(line)
+        progress ??= progressOf(terminal, what, totalOf(reading))
+        if (taken === null) continue
+        const isFull: boolean =
+          batch !== null &&
+          (batch.kind !== taken.kind || batch.rows.length >= pageRows || bytes >= batchBytes)
+        if (isFull) await flush()
+        batch ??= { kind: taken.kind, rows: [], firstLine: reading.lines() }
+        batch.rows.push(taken.row)
+        bytes += line.length
+      }
+    }
+    if (!reading.hasEnded())
+      throw new FormatFault(`It is not whole: it breaks off behind line ${reading.lines()}.`)
+    await flush()
+    return reading
+  } finally {
+    progress?.end()
+  }
+}
+
+function totalOf(reading: Reading): number {
+  const { counts } = reading.header()
+  return kinds.reduce((sum, kind) => sum + counts[kind], 0)
+}
+
+function piecesOf({ stdin }: Terminal, file: string): AsyncIterable<Buffer> {
+  if (file !== '-') return createReadStream(file, { highWaterMark: readAtOnce })
+  if (stdin === undefined) throw new CommandError(['There is no standard input to read.'])
+  return stdin
+}
+
+/** The random part of the file's id, as a number that every database can keep. */
+function fileNumberOf(reading: Reading): number {
+  return Number.parseInt(reading.header().id.replaceAll('-', '').slice(0, 12), 16)
+}
+
+function notAdded(
+  { kind, rows, firstLine }: Batch,
+  outcome: Exclude<Added, { kind: 'added' }>,
+): CommandError {
+  if (outcome.kind === 'ended') return new CommandError(['Another process has ended this import.'])
+  if (outcome.kind === 'orphan')
+    return new CommandError([
+      `Lines ${firstLine} to ${firstLine + rows.length - 1}: a ${kind} refers to what the file does not have.`,
+    ])
+  const row = rows[outcome.index] ?? {}
+  return new CommandError([
+    kind === 'token'
+      ? `A token named ${row['name']} is in the database already, and another one. Revoke it there (imprimatur token revoke), then import again.`
+      : `Line ${firstLine + outcome.index}: the ${kind} ${keyText(kind, row)} is in the database already, and another one.`,
+  ])
+}
+
+function keyText(kind: Kind, row: Row): string {
+  return keyOf(kind, row).join(', version ')
+}
+
+async function explaining<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof FormatFault)
+      throw new CommandError([
+        `${file === '-' ? 'Standard input' : file} cannot be imported. ${error.message}`,
+      ])
+    if (error instanceof Error && 'syscall' in error && !(error instanceof StoreFault))
+      throw new CommandError([`${file} cannot be read: ${error.message}`])
+    throw error
+  }
+}

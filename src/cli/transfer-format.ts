@@ -1,0 +1,287 @@
+import { createHash, type Hash } from 'node:crypto'
+import { z } from 'zod'
+import { commentActions, commentLimits, commentStatuses } from '../domain/comment.ts'
+import { languages } from '../domain/language.ts'
+import { codePointLength, isBlank, isStorable } from '../domain/text.ts'
+import { tokenScopes } from '../domain/token.ts'
+import { type Counts, type Key, type Kind, keyOf, kinds, type Row } from '../store/transfer.ts'
+
+/*
+ * The file that carries everything: one JSON object a line, in UTF-8. docs/operating.md describes it. A file comes from
+ * outside, so nothing in it is believed before it is checked; no message quotes what readers wrote.
+ */
+
+/** A line that is not as it has to be, or a file that is not whole. */
+export class FormatFault extends Error {}
+
+/** A comment of 10,000 characters, each written as two escapes, takes 120 KB. */
+const longestLine = 2 ** 20
+
+/** The last millisecond of the year 9999: RFC 3339 can write no later one. */
+const lastMs = 253_402_300_799_999
+
+const whole = z.int().min(0)
+const ms = z.int().min(0).max(lastMs)
+const text = (max: number) =>
+  z.string().refine((value) => !isBlank(value) && isStorable(value) && codePointLength(value) <= max)
+const version = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1)
+const id = z.string().regex(/^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
+const scope = `(?:${tokenScopes.join('|')})`
+
+const rowSchemas = {
+  token: z.strictObject({
+    kind: z.literal('token'),
+    id: text(100),
+    name: text(100),
+    scopes: z.string().regex(new RegExp(`^${scope}(?: ${scope})*$`)),
+    hash: text(200),
+    createdAtMs: ms,
+    expiresAtMs: ms.nullable(),
+    lastUsedAtMs: ms.nullable(),
+    revokedAtMs: ms.nullable(),
+  }),
+  article: z.strictObject({
+    kind: z.literal('article'),
+    articleId: text(commentLimits.articleId),
+    approvedCount: whole,
+    revision: whole,
+  }),
+  comment: z
+    .strictObject({
+      kind: z.literal('comment'),
+      id,
+      articleId: text(commentLimits.articleId),
+      parentId: id.nullable(),
+      status: z.enum(commentStatuses),
+      version,
+      authorName: text(commentLimits.name).nullable(),
+      authorEmail: text(commentLimits.email).nullable(),
+      body: text(commentLimits.body).nullable(),
+      submittedAtMs: ms,
+      publishedAtMs: ms.nullable(),
+      receiptHash: text(200),
+    })
+    .refine(
+      ({ status, authorName, authorEmail, body }) =>
+        [authorName, authorEmail, body].every((value) => (value === null) === (status === 'withdrawn')),
+      { path: ['authorName', 'authorEmail', 'body'] },
+    )
+    .refine(({ status, publishedAtMs }) => (status === 'approved') === (publishedAtMs !== null), {
+      path: ['publishedAtMs'],
+    }),
+  decision: z.strictObject({
+    kind: z.literal('decision'),
+    commentId: id,
+    version,
+    id,
+    action: z.enum(commentActions),
+    decidedBy: text(100).nullable(),
+    reason: text(commentLimits.reason).nullable(),
+    note: text(commentLimits.note).nullable(),
+    decidedAtMs: ms,
+  }),
+  idempotencyRecord: z.strictObject({
+    kind: z.literal('idempotencyRecord'),
+    keyHash: text(200),
+    salt: text(200),
+    fingerprint: z.string().max(200).refine(isStorable),
+    commentId: id,
+    language: z.enum(languages),
+    expiresAtMs: ms,
+  }),
+} satisfies Record<Kind, z.ZodType<Row>>
+
+const counts = z.strictObject({
+  token: whole,
+  article: whole,
+  comment: whole,
+  decision: whole,
+  idempotencyRecord: whole,
+} satisfies Record<Kind, z.ZodType>)
+
+const formatVersion = 1
+
+const header = z.strictObject({
+  kind: z.literal('header'),
+  format: z.literal('imprimatur'),
+  version: z.literal(formatVersion),
+  id: z.uuid(),
+  madeAt: z.iso.datetime(),
+  dialect: z.enum(['sqlite', 'postgres']),
+  counts,
+  tokenTimes: z.string().regex(/^\d{1,30}$/),
+})
+
+const trailer = z.strictObject({
+  kind: z.literal('end'),
+  counts,
+  sha256: z.string().regex(/^[\da-f]{64}$/),
+})
+
+export type Header = z.infer<typeof header>
+
+export function headerLine(fields: Omit<Header, 'kind' | 'format' | 'version'>): string {
+  return lineOf({ kind: 'header', format: 'imprimatur', version: formatVersion, ...fields })
+}
+
+export function rowLine(kind: Kind, row: Row): string {
+  return lineOf({ kind, ...row })
+}
+
+export function endLine(counts: Counts, digest: Hash): string {
+  return lineOf({ kind: 'end', counts, sha256: digest.copy().digest('hex') })
+}
+
+export function noCounts(): Counts {
+  return { token: 0, article: 0, comment: 0, decision: 0, idempotencyRecord: 0 }
+}
+
+/** What was read of a file so far. */
+export type Reading = {
+  /** Reads the next line, without its end; gives its row, or `null` for the first and the last line. */
+  take: (line: Buffer) => { kind: Kind; row: Row } | null
+  lines: () => number
+  /** @throws FormatFault where the first line is not read yet. */
+  header: () => Header
+  counts: () => Counts
+  /** Of all lines but the last, their ends included. */
+  digest: Hash
+  last: () => { kind: Kind; key: Key; row: Row } | null
+  hasEnded: () => boolean
+}
+
+/** Checks a file line by line: types, order, and at its end counts and digest. Throws a FormatFault with the line's number. */
+export function readingOf(): Reading {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const digest = createHash('sha256')
+  const read = noCounts()
+  let lines = 0
+  let head: Header | null = null
+  let last: { kind: Kind; key: Key; row: Row } | null = null
+  let ended = false
+
+  const fail = (what: string): never => {
+    throw new FormatFault(`Line ${lines}: ${what}`)
+  }
+
+  function parse(line: Buffer): unknown {
+    try {
+      return JSON.parse(decoder.decode(line))
+    } catch {
+      return fail(head === null ? noExport : 'it is no JSON object in UTF-8.')
+    }
+  }
+
+  function end(value: unknown): null {
+    const parsed = trailer.safeParse(value)
+    if (!parsed.success) return fail('the end is not as it has to be.')
+    for (const counts of [parsed.data.counts, head?.counts])
+      for (const kind of kinds)
+        if (counts?.[kind] !== read[kind])
+          fail(`the file has ${read[kind]} lines of the kind ${kind}, and says ${counts?.[kind]}.`)
+    if (parsed.data.sha256 !== digest.copy().digest('hex'))
+      fail('the digest is another one: the file was changed.')
+    ended = true
+    return null
+  }
+
+  return {
+    take(line) {
+      lines += 1
+      if (ended) fail('there is more behind the end.')
+      const value = parse(line)
+      if (head === null) {
+        head = headerOf(value, fail)
+        digest.update(line).update('\n')
+        return null
+      }
+      const { kind } = (value ?? {}) as { kind?: unknown }
+      if (kind === 'end') return end(value)
+      const known = kinds.find((one) => one === kind) ?? fail('its kind is unknown.')
+      const parsed = rowSchemas[known].safeParse(value)
+      if (!parsed.success) return fail(faultsIn(known, parsed.error))
+      const { kind: _, ...row } = parsed.data
+      const key = keyOf(known, row)
+      if (last !== null && !isBehind({ kind: known, key }, last)) fail('it is out of order.')
+      last = { kind: known, key, row }
+      read[known] += 1
+      digest.update(line).update('\n')
+      return { kind: known, row }
+    },
+    lines: () => lines,
+    header: () => head ?? fail(noExport),
+    counts: () => read,
+    digest,
+    last: () => last,
+    hasEnded: () => ended,
+  }
+}
+
+/**
+ * The lines of a file, without their ends, as many at a time as came in one piece. What stands behind the last end of a
+ * line is dropped.
+ *
+ * @throws FormatFault where a line is longer than any can be.
+ */
+export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const piece of pieces) {
+    const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+    const lines: Buffer[] = []
+    let start = 0
+    for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, start)) {
+      lines.push(bytes.subarray(start, at))
+      start = at + 1
+    }
+    rest = bytes.subarray(start)
+    if (rest.length > longestLine || lines.some(({ length }) => length > longestLine))
+      throw new FormatFault('There is a line longer than any can be.')
+    yield lines
+  }
+}
+
+const newline = 0x0a
+const noExport = 'an export of Imprimatur begins otherwise.'
+
+function lineOf(value: object): string {
+  return `${JSON.stringify(value)}\n`
+}
+
+function headerOf(value: unknown, fail: (what: string) => never): Header {
+  const parsed = header.safeParse(value)
+  if (parsed.success) return parsed.data
+  const { format, version } = (value ?? {}) as { format?: unknown; version?: unknown }
+  if (format !== 'imprimatur') return fail(noExport)
+  return fail(
+    version === formatVersion
+      ? 'the header is not as it has to be.'
+      : 'another version of Imprimatur made it.',
+  )
+}
+
+/** By the names of the fields alone: what is in them may be a reader's. */
+function faultsIn(kind: Kind, error: z.ZodError): string {
+  const fields = error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? 'a field that is unknown' : issue.path.map(String),
+  )
+  return `it is no ${kind} as it has to be: ${[...new Set(fields)].join(', ')}.`
+}
+
+function isBehind(one: { kind: Kind; key: Key }, other: { kind: Kind; key: Key }): boolean {
+  const by = kinds.indexOf(one.kind) - kinds.indexOf(other.kind)
+  if (by !== 0) return by > 0
+  for (const [index, part] of one.key.entries()) {
+    const compared = compare(part, other.key[index] ?? '')
+    if (compared !== 0) return compared > 0
+  }
+  return false
+}
+
+/** Texts by their bytes in UTF-8, as both databases do; JavaScript compares units of UTF-16. */
+function compare(one: string | number, other: string | number): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other
+  return Buffer.compare(Buffer.from(String(one)), Buffer.from(String(other)))
+}

@@ -1,0 +1,236 @@
+import {
+  type Counts,
+  importMark,
+  type Key,
+  type Kind,
+  kinds,
+  pagesFrom,
+  type Row,
+  type Shape,
+  type Source,
+  shapeOf,
+  type Target,
+  unfinishedImport,
+  wrongCounts,
+} from '../transfer.ts'
+import type { Database } from './database.ts'
+import { faultOf } from './fault.ts'
+import { articles, comments, decisions, idempotencyRecords, tokens } from './schema.ts'
+
+const shapes: Record<Kind, Shape> = {
+  token: shapeOf('token', tokens),
+  article: shapeOf('article', articles),
+  comment: shapeOf('comment', comments),
+  decision: shapeOf('decision', decisions),
+  idempotencyRecord: shapeOf('idempotencyRecord', idempotencyRecords),
+}
+
+/** How long one statement may take: to count a hundred million rows, at the most. */
+const longestMs = 3_600_000
+
+const faultsTold = 20
+
+/** @throws Error where an import into the database has not ended. */
+export async function refuseUnfinished(database: Pick<Database, 'query'>): Promise<void> {
+  if ((await markIn(database.query)) !== null) throw new Error(unfinishedImport)
+}
+
+/** All that a database holds, read in one transaction. */
+export async function postgresSource(database: Database): Promise<Source> {
+  await refuseUnfinished(database)
+  return {
+    async read(use) {
+      return patiently(
+        database,
+        async (query) =>
+          use({
+            counts: await countsIn(query),
+            tokenTimes: await tokenTimesIn(query),
+            pages: (kind, from) => pagesFrom(kind, from, pageReader(query, kind)),
+          }),
+        'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+      )
+    },
+    close: database.close,
+  }
+}
+
+/** A database to fill. */
+export function postgresTarget(database: Database): Target {
+  let number: number | null = null
+  const isMine = async (query: Query) => number !== null && (await markIn(query, 'FOR SHARE')) === number
+
+  return {
+    async begin(fileNumber, resumes) {
+      return patiently(database, async (query) => {
+        // Whoever begins at the same moment waits here, and then sees the mark.
+        await query({ text: 'LOCK TABLE totals IN SHARE ROW EXCLUSIVE MODE' })
+        const mark = await markIn(query)
+        if (mark !== null && mark !== fileNumber) return 'another'
+        if (mark !== null && !resumes) return 'broken-off'
+        if (mark === null) {
+          if (await isFilled(query)) return 'not-empty'
+          await query({ text: 'INSERT INTO totals (name, value) VALUES ($1, $2)' }, [importMark, fileNumber])
+        }
+        number = fileNumber
+        return 'begun'
+      })
+    },
+    async add(kind, rows) {
+      try {
+        return await patiently(database, async (query) => {
+          if (!(await isMine(query))) return { kind: 'ended' }
+          const input = JSON.stringify(rows.map((row) => inColumns(kind, row)))
+          const count = (await query({ text: insertText(kind) }, [input])).rowCount ?? 0
+          if (count === rows.length) return { kind: 'added', count }
+          const [taken] = (await query({ text: takenText(kind) }, [input])).rows
+          if (taken === undefined) return { kind: 'added', count }
+          throw new Taken(Number(taken.ordinal) - 1)
+        })
+      } catch (error) {
+        if (error instanceof Taken) return { kind: 'taken', index: error.index }
+        if ((error as { code?: string }).code === foreignKeyViolation) return { kind: 'orphan' }
+        throw error
+      }
+    },
+    async finish(counts) {
+      const faults = await patiently(database, async (query) => {
+        if (!(await isMine(query))) return ['Another process has ended this import.']
+        const found = [
+          ...wrongCounts(await countsIn(query), counts, (kind) => shapes[kind].table),
+          ...(await wrongApprovedCounts(query)),
+        ]
+        if (found.length > 0) return found
+        await query({
+          text: "UPDATE totals SET value = (SELECT count(*) FROM comments WHERE status = 'pending') WHERE name = 'pending'",
+        })
+        await query({ text: 'DELETE FROM totals WHERE name = $1' }, [importMark])
+        return []
+      })
+      // The planner would otherwise take the tables for empty until the server looks at them by itself.
+      if (faults.length === 0)
+        await patiently(database, async (query) => {
+          await query({ text: `ANALYZE ${kinds.map((kind) => shapes[kind].table).join()}` })
+        })
+      return faults
+    },
+    async abandon() {
+      return patiently(database, async (query) => {
+        if (!(await isMine(query))) return 'unmarked'
+        if (await isFilled(query)) return 'marked'
+        await query({ text: 'DELETE FROM totals WHERE name = $1' }, [importMark])
+        return 'unmarked'
+      })
+    },
+    close: database.close,
+  }
+}
+
+/** Undoes its transaction. */
+class Taken extends Error {
+  readonly index: number
+
+  constructor(index: number) {
+    super('A row is there already, and another one.')
+    this.index = index
+  }
+}
+
+const foreignKeyViolation = '23503'
+
+type Query = Database['query']
+
+/** One transaction whose statements, and the time between them, may take long: the other side may be slow. */
+async function patiently<T>(
+  database: Database,
+  work: (query: Query) => Promise<T>,
+  first?: string,
+): Promise<T> {
+  try {
+    return await database.transaction(async (impatientQuery) => {
+      const query: Query = (statement, values) =>
+        impatientQuery({ ...statement, query_timeout: longestMs }, values)
+      if (first !== undefined) await query({ text: first })
+      await query({
+        text: `SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
+          set_config('idle_in_transaction_session_timeout', '0', true)`,
+        values: [String(longestMs)],
+      })
+      return work(query)
+    })
+  } catch (error) {
+    const isOwn = error instanceof Taken || (error as { code?: string }).code === foreignKeyViolation
+    throw isOwn ? error : faultOf(error)
+  }
+}
+
+function pageReader(query: Query, kind: Kind): (from: Key, limit: number) => Promise<Row[]> {
+  const { table, columns, key } = shapes[kind]
+  const fields = columns.map(
+    ({ name, field, isNumber }) => `${name}${isNumber ? '::float8' : ''} AS "${field}"`,
+  )
+  const places = key.map((_, index) => `$${index + 2}`)
+  const text = `SELECT ${fields} FROM ${table} WHERE (${key}) >= (${places}) ORDER BY ${key} LIMIT $1`
+  return async (from, limit) => (await query({ name: `export_${table}`, text }, [limit, ...from])).rows
+}
+
+function inColumns(kind: Kind, row: Row): Row {
+  return Object.fromEntries(shapes[kind].columns.map(({ name, field }) => [name, row[field] ?? null]))
+}
+
+function insertText(kind: Kind): string {
+  const { table, columns } = shapes[kind]
+  const names = columns.map(({ name }) => name)
+  return `INSERT INTO ${table} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${table}, $1::json)
+    ON CONFLICT DO NOTHING`
+}
+
+/** The first row of the input that is not there as it is in the input. */
+function takenText(kind: Kind): string {
+  const { table, key } = shapes[kind]
+  const [same, isThere] =
+    kind === 'token'
+      ? ['own.hash = input.hash', 'own.hash IS NOT NULL']
+      : [key.map((name) => `own.${name} = input.${name}`).join(' AND '), 'own IS NOT DISTINCT FROM input']
+  return `SELECT element.ordinal FROM json_array_elements($1::json) WITH ORDINALITY AS element (value, ordinal)
+    CROSS JOIN LATERAL json_populate_record(NULL::${table}, element.value) AS input
+    LEFT JOIN ${table} AS own ON ${same}
+    WHERE NOT (${isThere}) ORDER BY element.ordinal LIMIT 1`
+}
+
+async function markIn(query: Query, lock = ''): Promise<number | null> {
+  const { rows } = await query({ text: `SELECT value FROM totals WHERE name = $1 ${lock}` }, [importMark])
+  return rows[0] === undefined ? null : Number(rows[0].value)
+}
+
+/** What else there could be refers to an article. */
+async function isFilled(query: Query): Promise<boolean> {
+  return (await query({ text: 'SELECT 1 FROM articles LIMIT 1' })).rows.length > 0
+}
+
+async function countsIn(query: Query): Promise<Counts> {
+  const counts: [Kind, number][] = []
+  for (const kind of kinds) {
+    const { rows } = await query({ text: `SELECT count(*) AS count FROM ${shapes[kind].table}` })
+    counts.push([kind, Number(rows[0]?.count)])
+  }
+  // Of each kind there is a table.
+  return Object.fromEntries(counts) as Counts
+}
+
+async function tokenTimesIn(query: Query): Promise<string> {
+  const { rows } = await query({
+    text: 'SELECT coalesce(sum(coalesce(last_used_at_ms, 0) + coalesce(revoked_at_ms, 0)), 0)::text AS times FROM tokens',
+  })
+  return String(rows[0]?.times)
+}
+
+async function wrongApprovedCounts(query: Query): Promise<string[]> {
+  const { rows } = await query({
+    text: `SELECT article_id FROM articles LEFT JOIN (
+        SELECT article_id, count(*) AS approved FROM comments WHERE status = 'approved' GROUP BY article_id
+      ) AS counted USING (article_id)
+      WHERE approved_count <> coalesce(approved, 0) LIMIT ${faultsTold}`,
+  })
+  return rows.map(({ article_id }) => `The count of approved comments of article ${article_id} is wrong.`)
+}

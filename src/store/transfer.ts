@@ -1,0 +1,129 @@
+import type { Table } from 'drizzle-orm'
+import { getTableColumns, getTableName } from './drizzle.ts'
+
+/*
+ * What a store gives to carry all that it holds elsewhere, and takes to be filled with it: rows as every dialect has
+ * them, named by the fields of its schema.
+ */
+
+/** What is carried, in the order in which it goes: first what may be refused, then what others refer to. */
+export const kinds = ['token', 'article', 'comment', 'decision', 'idempotencyRecord'] as const
+export type Kind = (typeof kinds)[number]
+
+export type Row = Readonly<Record<string, string | number | null>>
+
+/** The fields that tell one row from all others of its kind, and give the order in which they go: that of their bytes. */
+const keyFields = {
+  token: ['id'],
+  article: ['articleId'],
+  comment: ['id'],
+  decision: ['commentId', 'version'],
+  idempotencyRecord: ['keyHash'],
+} as const satisfies Record<Kind, readonly string[]>
+
+export type Key = readonly (string | number)[]
+
+export function keyOf(kind: Kind, row: Row): Key {
+  return keyFields[kind].map((field) => row[field] ?? '')
+}
+
+export type Counts = Record<Kind, number>
+
+/** Where all is read from. */
+export type Source = {
+  /** Gives what is there at one moment, for as long as `use` takes, while others write. */
+  read: <T>(use: (snapshot: Snapshot) => Promise<T>) => Promise<T>
+  close: () => Promise<void>
+}
+
+export type Snapshot = {
+  counts: Counts
+  /**
+   * Is another one where a token was used or revoked. Together with the counts it tells two snapshots apart: a comment that
+   * changes has a decision more.
+   */
+  tokenTimes: string
+  /** The rows of a kind from this key on, it included, or all of them, a page at a time. */
+  pages: (kind: Kind, from: Key | null) => AsyncIterable<Row[]>
+}
+
+/** Where all is put: a database without comments, which nobody can serve until all is in and checked. */
+export type Target = {
+  /**
+   * Marks the database as being filled from the file of this number. Answers `not-empty`, and does nothing, where it has
+   * articles; `broken-off` where an import of this file has not ended and `resumes` is false; `another` where one of
+   * another file has not ended.
+   */
+  begin: (fileNumber: number, resumes: boolean) => Promise<'begun' | 'not-empty' | 'broken-off' | 'another'>
+  /**
+   * Adds rows of one kind, all or none, and leaves alone those that are there already and the same. A token that is there
+   * under its hash stays as it is.
+   */
+  add: (kind: Kind, rows: readonly Row[]) => Promise<Added>
+  /** Checks all that is there against these counts. Without a fault the mark is taken away. */
+  finish: (counts: Counts) => Promise<string[]>
+  /** Takes the mark of this import away where nothing but tokens went in; `marked` where more did. */
+  abandon: () => Promise<'unmarked' | 'marked'>
+  close: () => Promise<void>
+}
+
+export type Added =
+  | { kind: 'added'; count: number }
+  /** This row of the batch is there already, and another one. */
+  | { kind: 'taken'; index: number }
+  /** A row of the batch refers to one that is not there. */
+  | { kind: 'orphan' }
+  /** The mark is gone: another process has ended the import. */
+  | { kind: 'ended' }
+
+/** The row of `totals` that marks a database as being filled; its value is the file's number. */
+export const importMark = 'import'
+
+export const unfinishedImport =
+  'An import into it has not ended. Go on with imprimatur import FILE --resume, or start with an empty database.'
+
+/** How many rows are read, or written, at a time: at the most 40 MB of them. */
+export const pageRows = 1_000
+
+/** Pages from what reads at most so many rows, from a key on: the last is where the next page starts. */
+export async function* pagesFrom(
+  kind: Kind,
+  from: Key | null,
+  read: (from: Key, limit: number) => Promise<Row[]>,
+): AsyncGenerator<Row[]> {
+  let start: Key | null = from ?? (kind === 'decision' ? ['', 0] : [''])
+  while (start !== null) {
+    const rows: Row[] = await read(start, pageRows + 1)
+    const next: Row | undefined = rows[pageRows]
+    yield rows.slice(0, pageRows)
+    start = next === undefined ? null : keyOf(kind, next)
+  }
+}
+
+/** How a kind is kept: the names of its table, its columns and the fields that they are. */
+export type Shape = {
+  table: string
+  columns: { field: string; name: string; isNumber: boolean }[]
+  key: string[]
+}
+
+export function shapeOf(kind: Kind, table: Table): Shape {
+  const columns = Object.entries(getTableColumns(table)).map(([field, { name, dataType }]) => ({
+    field,
+    name,
+    isNumber: dataType === 'number',
+  }))
+  const isKey = (field: string) => keyFields[kind].some((key) => key === field)
+  return {
+    table: getTableName(table),
+    columns,
+    key: columns.filter(({ field }) => isKey(field)).map(({ name }) => name),
+  }
+}
+
+/** The faults that counts show, in words; of tokens some may have been there before. */
+export function wrongCounts(found: Counts, wanted: Counts, nameOf: (kind: Kind) => string): string[] {
+  return kinds
+    .filter((kind) => (kind === 'token' ? found[kind] < wanted[kind] : found[kind] !== wanted[kind]))
+    .map((kind) => `Rows of ${nameOf(kind)}: ${found[kind]}, and ${wanted[kind]} were to be there.`)
+}
