@@ -2,6 +2,8 @@ import t from 'tap'
 import { inStep, startCluster } from './postgres-cluster.ts'
 import { until } from './until.ts'
 
+t.setTimeout(60_000)
+
 t.test('a primary and its standby', async (t) => {
   const { primary, standby, url, failOver, remove } = await startCluster()
   t.teardown(remove)

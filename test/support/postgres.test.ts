@@ -7,6 +7,8 @@ import t from 'tap'
 import { freshDatabase, preparedDatabase, startServer } from './postgres.ts'
 import { until } from './until.ts'
 
+t.setTimeout(90_000)
+
 t.test('a fresh database is empty, belongs to its test alone, and is gone after it', async (t) => {
   const urls: string[] = []
   await t.test('in the test', async (t) => {
