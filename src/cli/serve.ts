@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { relative } from 'node:path'
+import { dirname, relative } from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
@@ -9,7 +10,7 @@ import { ensureModeratorToken } from '../operations/ensure-moderator-token.ts'
 import type { Store } from '../store/store.ts'
 import { firstSteps } from './first-steps.ts'
 import { CommandError, configOf, isInMemory, openStoreOrExplain, type Terminal } from './terminal.ts'
-import { keepDraftInForce, opens, tokenFileFor, writeSecret } from './token-file.ts'
+import { keepDraftInForce, makeFolderOf, opens, tokenFileFor, writeSecret } from './token-file.ts'
 
 /** Starts the service. Resolves once it listens; from then on SIGTERM or SIGINT ends the process with code 0. */
 export async function serve(terminal: Terminal): Promise<void> {
@@ -75,12 +76,17 @@ async function ensureToken(
   tokenFile: string,
 ): Promise<{ isFirst: boolean; isInFile: boolean }> {
   try {
-    if (config.moderatorToken === null && !isInMemory(config.database))
-      await keepDraftInForce(store, tokenFile)
+    const isShared = config.database.dialect === 'postgres'
+    const mayHoldDrafts = isShared ? existsSync(dirname(tokenFile)) : !isInMemory(config.database)
+    if (config.moderatorToken === null && mayHoldDrafts) await keepDraftInForce(store, tokenFile)
     const ensured = await ensureModeratorToken(
       { store, clock: Date.now, newId: uuidv7 },
       config.moderatorToken,
-      (secret) => writeSecret(tokenFile, secret),
+      async (secret) => {
+        // The database is elsewhere, so nothing has made a folder here yet.
+        if (isShared) await makeFolderOf(tokenFile)
+        return writeSecret(tokenFile, secret)
+      },
     )
     if (ensured.kind === 'environment-refused')
       throw new CommandError([`The token in MODERATOR_TOKEN ${refusals[ensured.because]}. Give another one.`])

@@ -26,13 +26,17 @@ function nameBeside(database: string): string {
     : `${database}-moderator-token`
 }
 
+/** For its owner alone. Beside a database in a file it is there already; where it is gone, something is wrong. */
+export async function makeFolderOf(file: string): Promise<void> {
+  await naming(file, () => mkdir(dirname(file), { recursive: true, mode: 0o700 }))
+}
+
 /** Readable by the owner alone, and in its place only once the token is valid. */
 export async function writeSecret(file: string, secret: string): Promise<PublishedSecret> {
   // In a container every process has the same id, and one that was killed may have left its draft.
   const draft = `${file}.${randomUUID()}`
   const discard = () => naming(draft, () => rm(draft, { force: true }))
   try {
-    await naming(file, () => mkdir(dirname(file), { recursive: true, mode: 0o700 }))
     await naming(file, () => writeFile(draft, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true }))
   } catch (error) {
     await discard()
@@ -50,7 +54,7 @@ export async function writeSecret(file: string, secret: string): Promise<Publish
 /** Puts the draft in its place that a start left which was killed after its token had become valid. */
 export async function keepDraftInForce(store: Pick<Store, 'findTokenByHash'>, file: string): Promise<void> {
   const folder = dirname(file)
-  const names = (await naming(file, () => unlessGone(() => readdir(folder)))) ?? []
+  const names = await naming(file, () => readdir(folder))
   for (const draft of names.filter((name) => isDraft(name, file)).map((name) => join(folder, name))) {
     // Of several starts at once one puts it in its place; which one is all the same.
     const secret = await naming(draft, () => unlessGone(() => secretIn(draft)))

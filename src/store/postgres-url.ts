@@ -25,7 +25,7 @@ export function parsePostgresUrl(
     .map((host) => `postgres://${credentials === undefined ? '' : `${credentials}@`}${host}${rest}`)
   if (hosts.includes(',') && hosts.split(',').includes(''))
     return refuse('must not have an empty host in its list')
-  if (!urls.every((url) => URL.canParse(url)))
+  if (hosts.includes('@') || !urls.every((url) => URL.canParse(url)))
     return refuse(
       'must be postgres://USER:PASSWORD@HOST:PORT/DATABASE, with what is special in the password percent-encoded',
     )

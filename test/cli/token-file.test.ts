@@ -44,6 +44,8 @@ t.test('each database of a folder has a file of its own for its token', async (t
     join('data', 'blog.sqlite-moderator-token'),
     join('data', 'blog.db.moderator-token'),
   ])
+  const postgres = { dialect: 'postgres', urls: ['postgres://db/imprimatur'] } as const
+  t.equal(tokenFileFor({ database: postgres }), join('data', 'postgres.moderator-token'))
 })
 
 t.test('a secret that never became valid leaves nothing', async (t) => {
