@@ -68,6 +68,14 @@ export type Draft = {
   payload: Buffer | null
 }
 
+/** As the service gets it: `inject` resolves dot segments, as every client does. */
+export function urlOf({ segments, query }: Draft): string {
+  const { pathname, search } = new URL(
+    `http://localhost/${segments.join('/')}${query.length === 0 ? '' : `?${query.join('&')}`}`,
+  )
+  return pathname + search
+}
+
 /** A valid call of an operation; it becomes a request only in a world. */
 export function callsOf(operation: Operation): fc.Arbitrary<(world: World) => Draft> {
   const parts = (place: Parameter['in']) => {

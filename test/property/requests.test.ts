@@ -1,13 +1,13 @@
 import fc from 'fast-check'
-import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { checkAnswer } from '../../contract/document-check.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { listen } from '../support/raw.ts'
+import { wholeNumber } from '../support/whole-number.ts'
 import { type Breakage, breakages, bytesOf } from './breakage.ts'
-import { callsOf, type Draft, type Operation, operations } from './calls.ts'
-import { fitsOnSocket, socketClient, type WireAnswer, type WireRequest } from './over-socket.ts'
-import { type LivingWorld, populate } from './world.ts'
+import { callsOf, type Draft, type Operation, operations, urlOf } from './calls.ts'
+import { byInject, fitsOnSocket, socketClient, type WireAnswer, type WireRequest } from './wire.ts'
+import { learnFrom, populate } from './world.ts'
 
 /*
  * Requests made of openapi/openapi.json, half of them valid, half broken in one to three ways; a tenth of them over
@@ -44,7 +44,7 @@ t.test(`${requests} requests made of the document get documented answers (SEED=$
         broken,
       )
       tally.count(operation, broken, response.statusCode)
-      learn(operation, draft, response, world)
+      learnFrom(response, draft, operation, world)
     }),
     {
       seed,
@@ -84,14 +84,6 @@ t.test(`${requests} requests made of the document get documented answers (SEED=$
 })
 
 type Send = (request: WireRequest) => Promise<WireAnswer>
-
-async function byInject(
-  app: FastifyInstance,
-  { method, payload, ...rest }: WireRequest,
-): Promise<WireAnswer> {
-  // Fastify's type knows only the methods of its own; what others are answered is tested here.
-  return app.inject({ ...rest, method: method as 'GET', ...(payload !== null && { payload }) })
-}
 
 /** The same comments behind a service that listens, with its limits on. What is read there is read again, with its ETag too. */
 async function socketService(t: Test, { store }: TestApp) {
@@ -145,26 +137,6 @@ function check({ method, url }: WireRequest, { statusCode: status, headers, body
   checkAnswer({ method: method.toUpperCase(), url, status, headers, body })
 }
 
-/** As the service gets it: `inject` resolves dot segments, as every client does. */
-function urlOf({ segments, query }: Draft): string {
-  const { pathname, search } = new URL(
-    `http://localhost/${segments.join('/')}${query.length === 0 ? '' : `?${query.join('&')}`}`,
-  )
-  return pathname + search
-}
-
-/** What an answer tells of comments, later calls can be about. */
-function learn(
-  { path }: Operation,
-  { segments }: Draft,
-  { statusCode, body }: WireAnswer,
-  world: LivingWorld,
-) {
-  if (statusCode >= 300 || !body.includes('"status"')) return
-  const articleId = segments[path.slice(1).split('/').indexOf('{articleId}')]
-  world.learn(JSON.parse(body), articleId === undefined ? null : decodeURIComponent(articleId))
-}
-
 /** How often each operation gave each status, to valid calls and to broken ones. */
 function newTally() {
   const counts = new Map<string, Map<number, number>>()
@@ -205,11 +177,4 @@ function shareOf(counts: Iterable<[number, number]>, isMeant: (status: number) =
 
 function percent(share: number): string {
   return `${Math.round(share * 100)} %`
-}
-
-function wholeNumber(name: string): number | null {
-  const text = process.env[name]
-  if (text === undefined) return null
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${name} must be a whole number`)
-  return Number(text)
 }

@@ -1,6 +1,7 @@
 import { commentStatuses } from '../../src/domain/comment.ts'
 import type { TestApp } from '../support/app.ts'
-import type { World } from './calls.ts'
+import type { Draft, Operation, World } from './calls.ts'
+import type { WireAnswer } from './wire.ts'
 
 export type LivingWorld = World & {
   /** Takes in what an answer tells of comments: new ones, and where they stand now. */
@@ -99,4 +100,16 @@ export async function populate({ submit, publish, call, token }: TestApp): Promi
       `Bearer ${at(0).receipt}`,
     ],
   }
+}
+
+/** What an answer tells of comments, later calls can be about. */
+export function learnFrom(
+  { statusCode, body }: WireAnswer,
+  { segments }: Draft,
+  { path }: Operation,
+  world: LivingWorld,
+): void {
+  if (statusCode >= 300 || !body.includes('"status"')) return
+  const articleId = segments[path.slice(1).split('/').indexOf('{articleId}')]
+  world.learn(JSON.parse(body), articleId === undefined ? null : decodeURIComponent(articleId))
 }
