@@ -86,12 +86,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
 }
 
-const wholeNumber = (max: number) =>
-  z
+const wholeNumber = (max: number, min = 0) => {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z
     .string()
-    .regex(/^\d{1,10}$/, { error: `must be a whole number from 0 to ${max}`, abort: true })
+    .regex(/^\d{1,10}$/, { error, abort: true })
     .transform(Number)
-    .refine((value) => value <= max, { error: `must be a whole number from 0 to ${max}` })
+    .refine((value) => min <= value && value <= max, { error })
+}
 
 const aLot = 1_000_000_000
 
@@ -116,9 +118,7 @@ const variables = z
       .trim()
       .transform(databaseAt)
       .default({ dialect: 'sqlite', file: './data/imprimatur.db' }),
-    DATABASE_POOL_SIZE: wholeNumber(1_000)
-      .refine((size) => size > 0, { error: 'must be 1 or more' })
-      .default(10),
+    DATABASE_POOL_SIZE: wholeNumber(1_000, 1).default(10),
     DATABASE_WAIT_SECONDS: wholeNumber(3_600).default(30),
     MODERATOR_TOKEN: secret.optional(),
     MODERATOR_TOKEN_FILE: z.string().transform(secretInFile).optional(),

@@ -86,7 +86,7 @@ const bad: [string, string, RegExp][] = [
     'postgres://db/site?target_session_attrs=any',
     /^DATABASE_URL may have target_session_attrs=/,
   ],
-  ['DATABASE_POOL_SIZE', '0', /^DATABASE_POOL_SIZE must be 1 or more$/],
+  ['DATABASE_POOL_SIZE', '0', /^DATABASE_POOL_SIZE must be a whole number from 1 to 1000$/],
   ['DATABASE_POOL_SIZE', '1001', /^DATABASE_POOL_SIZE must be a whole number/],
   ['DATABASE_URL', 'file:', /^DATABASE_URL must be/],
   ['DATABASE_URL', 'file: ', /^DATABASE_URL must be/],
