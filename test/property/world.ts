@@ -106,7 +106,7 @@ export async function populate({ submit, publish, call, token }: TestApp): Promi
 export function learnFrom(
   { statusCode, body }: WireAnswer,
   { segments }: Draft,
-  { path }: Operation,
+  { path }: Pick<Operation, 'path'>,
   world: LivingWorld,
 ): void {
   if (statusCode >= 300 || !body.includes('"status"')) return

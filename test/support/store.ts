@@ -5,9 +5,11 @@ import { parsePostgresUrl } from '../../src/store/postgres-url.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type Owner, preparedDatabase } from './postgres.ts'
 
-/** An empty store of its own, on the database that the environment names: SQLite in memory unless it says `postgres`. */
-export async function emptyStore(t: Owner): Promise<Store> {
-  const name = process.env['TEST_STORE'] ?? 'sqlite'
+/** An empty store of its own: SQLite in memory, or `postgres` where that is said, here or in the environment. */
+export async function emptyStore(
+  t: Owner,
+  name: string = process.env['TEST_STORE'] ?? 'sqlite',
+): Promise<Store> {
   if (name === 'sqlite') return openStore({ dialect: 'sqlite', file: ':memory:' })
   if (name === 'postgres') return postgresStoreAt(await preparedDatabase(t, migrated))
   throw new Error(`TEST_STORE is sqlite or postgres, not ${name}`)

