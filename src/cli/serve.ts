@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { ensureModeratorToken } from '../operations/ensure-moderator-token.ts'
+import type { Hearing } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import { firstSteps } from './first-steps.ts'
 import { CommandError, configOf, isInMemory, openStoreOrExplain, type Terminal } from './terminal.ts'
@@ -15,7 +16,15 @@ import { keepDraftInForce, makeFolderOf, opens, tokenFileFor, writeSecret } from
 /** Starts the service. Resolves once it listens; from then on SIGTERM or SIGINT ends the process with code 0. */
 export async function serve(terminal: Terminal): Promise<void> {
   const config = configOf(terminal)
-  const store = await openStoreOrExplain(config, terminal, endProcess)
+  let onHearing: (hearing: Hearing) => void = () => {}
+  let hearing: Hearing | null = null
+  const store = await openStoreOrExplain(config, terminal, {
+    onDeath: endProcess,
+    onHearing: (now) => {
+      hearing = now
+      onHearing(now)
+    },
+  })
   const tokenFile = tokenFileFor(config)
   const { isFirst, isInFile } = await ensureToken(config, store, tokenFile)
 
@@ -31,11 +40,21 @@ export async function serve(terminal: Terminal): Promise<void> {
   }
   closeOnce(config, app)
 
+  onHearing = (now) => app.log[now === 'broken' ? 'warn' : 'info'](hearings[now])
+  if (hearing !== null) onHearing(hearing)
+
   // Starts the writer, so that the first submission does not wait for it.
   void store.checkReady().catch(() => {})
 
   if (isFirst) app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
   terminal.stderr.write(firstSteps(app.listeningOrigin, isInFile ? relative('', tokenFile) : null))
+}
+
+const hearings: Record<Hearing, string> = {
+  listening: 'lists are kept until another replica tells that it changed them',
+  pooled:
+    'a pooler stands before the database, and passes on no word of changes: lists are read again each second',
+  broken: 'the connection that hears of changes broke: lists are read again each second until it is back',
 }
 
 /** Half alive is worse than dead: a supervisor starts a process that ended, not one that answers 503 for ever. */

@@ -81,20 +81,20 @@ export function requireLasting(config: Config, { mayCreate = false }: { mayCreat
 export async function openStoreOrExplain(
   config: Config,
   terminal: Pick<Terminal, 'stderr'>,
-  onDeath: (error: Error) => void = () => {},
+  more: OpenOptions = {},
 ): Promise<Store> {
-  return openOrExplain(openStore, config, terminal, onDeath)
+  return openOrExplain(openStore, config, terminal, more)
 }
 
 async function openOrExplain<O>(
   open: Open<O>,
   { database, databasePoolSize, databaseWaitSeconds }: Config,
   { stderr }: Pick<Terminal, 'stderr'>,
-  onDeath: (error: Error) => void = () => {},
+  more: OpenOptions = {},
 ): Promise<O> {
   try {
     return await open(database, {
-      onDeath,
+      ...more,
       poolSize: databasePoolSize,
       waitMs: databaseWaitSeconds * 1_000,
       onWait: (error) =>

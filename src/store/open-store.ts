@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import type { Hearing } from './postgres/changes.ts'
 import type { Database } from './postgres/database.ts'
 import { nameOfPostgres, type PostgresLocation } from './postgres-url.ts'
 import { type Copy, copyDatabase } from './sqlite/backup.ts'
@@ -9,6 +10,8 @@ import { refuseUnfinished, sqliteSource, sqliteTarget } from './sqlite/transfer.
 import { directWriter, threadWriter } from './sqlite/writer.ts'
 import type { Store } from './store.ts'
 import type { Source, Target } from './transfer.ts'
+
+export type { Hearing }
 
 export type SqliteLocation = { dialect: 'sqlite'; file: string }
 
@@ -24,6 +27,8 @@ export type OpenOptions = {
   waitMs?: number
   /** Called once with why it is waited for. */
   onWait?: (error: Error) => void
+  /** Called when it is known whether other replicas' changes are heard of as they happen, and when that becomes otherwise. */
+  onHearing?: (hearing: Hearing) => void
 }
 
 /**
@@ -61,7 +66,7 @@ async function openPostgresStore(location: PostgresLocation, options: OpenOption
   ])
   return openPostgres(location, options, async (database) => {
     await refuseUnfinished(database)
-    return postgresStore(database)
+    return postgresStore(database, options.onHearing)
   })
 }
 

@@ -54,7 +54,7 @@ t.test('while nothing changes, each replica reads a list once', async (t) => {
 })
 
 t.test('where the connection that listens breaks, lists are read again until it is back', async (t) => {
-  const { replicas, query } = await startReplicas(t, 2)
+  const { replicas, hearings, query } = await startReplicas(t, 2)
   const [one, other] = replicas as [Replica, Replica]
   const { id } = await one.publish('a')
   await until(async () => (totalIn(await other.get(path)) === 1 ? true : undefined))
@@ -78,6 +78,7 @@ t.test('where the connection that listens breaks, lists are read again until it 
   })
   await one.publish('a')
   await until(async () => (totalIn(await other.get(path)) === 1 ? true : undefined))
+  t.same(hearings.toSorted(), ['broken', 'broken', 'listening', 'listening', 'listening', 'listening'])
 })
 
 t.test('a change that was missed while nobody listened is not missed for good', async (t) => {

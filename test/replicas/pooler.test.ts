@@ -11,7 +11,7 @@ t.setTimeout(120_000)
 
 t.test('through a pooler, all works, and others see a change within two seconds', async (t) => {
   const pooler = await startPooler(t)
-  const { replicas, query } = await startReplicas(t, 2, { through: pooler.through })
+  const { replicas, hearings, query } = await startReplicas(t, 2, { through: pooler.through })
   const [one, other] = replicas as [Replica, Replica]
   for (let total = 1; total <= 3; total++) {
     await one.publish('a')
@@ -23,6 +23,8 @@ t.test('through a pooler, all works, and others see a change within two seconds'
   const before = other.listed()
   for (let read = 0; read < 20; read++) await other.get(path)
   t.ok(other.listed() - before <= 3, 'read again once a second, and not each time')
+
+  t.same(hearings, ['pooled', 'pooled'])
 
   // What would be found again by somebody else: it sets nothing, prepares nothing by name, and listens to nothing.
   t.equal(pooler.passed('LISTEN'), false)

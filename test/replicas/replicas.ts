@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Test } from 'tap'
-import { openStore } from '../../src/store/open-store.ts'
+import { type Hearing, openStore } from '../../src/store/open-store.ts'
 import { parsePostgresUrl } from '../../src/store/postgres-url.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts'
@@ -19,6 +19,8 @@ export type Got = { status: number; etag: string | null; body: string }
 
 export type Replicas = {
   replicas: Replica[]
+  /** What all replicas told, in turn, of whether they hear of changes. */
+  hearings: Hearing[]
   /** One statement past the service. */
   query: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>
 }
@@ -34,15 +36,19 @@ export async function startReplicas(
   const parsed = parsePostgresUrl(through(url))
   if (!parsed.ok) throw new Error(parsed.fault)
   const replicas: Replica[] = []
+  const hearings: Hearing[] = []
   for (let index = 0; index < count; index++) {
-    const store = await openStore(parsed.location, { poolSize: 4 })
+    const store = await openStore(parsed.location, {
+      poolSize: 4,
+      onHearing: (hearing) => hearings.push(hearing),
+    })
     if (through(url) === url) await until(() => hears(store))
     replicas.push(await replicaOver(t, store, appOptions))
   }
   const pool = new pg.Pool({ connectionString: url, max: 2 })
   pool.on('error', () => {})
   t.teardown(() => pool.end())
-  return { replicas, query: async (sql, values) => (await pool.query(sql, values)).rows }
+  return { replicas, hearings, query: async (sql, values) => (await pool.query(sql, values)).rows }
 }
 
 /** While it does not, each question gets another stamp. */

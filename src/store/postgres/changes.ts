@@ -19,8 +19,9 @@ export const recheckMs = 1_000
 const proveEveryMs = 500
 const proofHoldsMs = 2_000
 
-/** How long until a broken connection is made again. */
+/** How long until a broken connection is made again, and until a pooler is looked at again. */
 const reconnectMs = 500
+const poolerAgainMs = 30_000
 
 /** About 200 bytes each. An article that was forgotten is read again. */
 const revisionsKept = 20_000
@@ -31,22 +32,33 @@ export type Changes = {
   revisionOf: (articleId: string) => number | null
   /** Notes a revision that was read, or committed, by a statement that began at `sinceMs` (`performance.now()`). */
   learn: (articleId: string, revision: number, sinceMs: number) => void
-  /** Whether changes by others are heard of as they happen. */
-  listens: () => boolean
   close: () => Promise<void>
 }
+
+/** Whether changes by others are heard of as they happen; if not, because a pooler stands in between or the connection broke. */
+export type Hearing = 'listening' | 'pooled' | 'broken'
 
 /**
  * Knows the revisions of articles that were read or changed lately, and hears of those that other replicas change: by
  * LISTEN, on a connection of its own. A revision only grows, so of two that are told the greater is the later.
  */
-export function followChanges(connect: Database['connect']): Changes {
+export function followChanges(
+  connect: Database['connect'],
+  onHearing: (hearing: Hearing) => void = () => {},
+): Changes {
   const revisions = new LRUCache<string, { revision: number; sinceMs: number }>({ max: revisionsKept })
   let count = 0
   /** Since when nothing can have been missed; `null` where it can. */
   let hearsSinceMs: number | null = null
   let provenUntilMs = 0
   const closing = new AbortController()
+  let told: Hearing | null = null
+
+  function tell(hearing: Hearing): void {
+    if (hearing === told || closing.signal.aborted) return
+    told = hearing
+    onHearing(hearing)
+  }
 
   function learn(articleId: string, revision: number, sinceMs: number): void {
     const known = revisions.get(articleId)
@@ -64,22 +76,25 @@ export function followChanges(connect: Database['connect']): Changes {
     while (!closing.signal.aborted) {
       const connection = await connect().catch(() => null)
       // Through a pooler it would look as if it listened, and hear nothing.
-      if (connection?.direct) await hear(connection).catch(() => {})
+      const isPooled = connection?.direct === false
+      if (connection !== null && !isPooled) await hear(connection).catch(() => {})
       hearsSinceMs = null
+      tell(isPooled ? 'pooled' : 'broken')
       await connection?.client.end().catch(() => {})
-      await setTimeout(reconnectMs, null, { signal: closing.signal }).catch(() => {})
+      const againMs = isPooled ? poolerAgainMs : reconnectMs
+      await setTimeout(againMs, null, { signal: closing.signal }).catch(() => {})
     }
   }
 
-  /** Ends when the connection does, or when it no longer proves that it hears. */
-  async function hear({ client, query }: Connection): Promise<void> {
+  /** Ends when the connection does, when it no longer proves that it hears, or when statements go to another host. */
+  async function hear({ client, query, isCurrent }: Connection): Promise<void> {
     client.on('notification', ({ payload = '' }) => {
       const [, revision, articleId] = /^(\d+) (.*)$/s.exec(payload) ?? []
       if (articleId !== undefined) learn(articleId, Number(revision), performance.now())
     })
     await query({ text: `LISTEN ${changeChannel}` })
     const listensSinceMs = performance.now()
-    while (!closing.signal.aborted) {
+    while (!closing.signal.aborted && isCurrent()) {
       const askedMs = performance.now()
       // The server sends what was notified before it answers what was asked later.
       await query({ text: 'SELECT 1', query_timeout: proofHoldsMs })
@@ -87,6 +102,7 @@ export function followChanges(connect: Database['connect']): Changes {
       if (!listens()) count += 1
       hearsSinceMs ??= listensSinceMs
       provenUntilMs = askedMs + proofHoldsMs
+      tell('listening')
       await setTimeout(proveEveryMs, null, { signal: closing.signal })
     }
   }
@@ -109,7 +125,6 @@ export function followChanges(connect: Database['connect']): Changes {
       return holds ? known.revision : null
     },
     learn,
-    listens,
     async close() {
       closing.abort()
       await following

@@ -34,6 +34,8 @@ export type Connection = {
    * a prepared statement, a setting or a LISTEN would not be found again, or by somebody else.
    */
   direct: boolean
+  /** Whether it is to the host that statements go to now: after a failover the old one may live on, and hear nothing. */
+  isCurrent: () => boolean
 }
 
 /** How long a connection may take, and how long a statement waits for one of the pool. */
@@ -87,14 +89,23 @@ export function openDatabase({ urls }: PostgresLocation, poolSize: number): Data
   async function acquire(): Promise<PoolClient> {
     if (pool.waitingCount >= maxWaiting) throw new StoreFault('STORE_BUSY', 'Too many statements wait.')
     for (let tried = 1; ; tried++) {
-      const host = hosts.current()
+      const turn = hosts.turn()
       try {
-        return await pool.connect()
+        return await connectionOfThisTurn()
       } catch (error) {
         if (!isHostFault(error)) throw error
-        hosts.leave(host)
+        hosts.leave(turn)
         if (tried >= urls.length) throw error
       }
+    }
+  }
+
+  /** Idle connections to a host that has been left may be as silent as it is: each would cost somebody the whole wait. */
+  async function connectionOfThisTurn(): Promise<PoolClient> {
+    for (;;) {
+      const client = await pool.connect()
+      if (turns.get(client) === hosts.turn()) return client
+      client.release(true)
     }
   }
 
@@ -105,7 +116,6 @@ export function openDatabase({ urls }: PostgresLocation, poolSize: number): Data
   }
 
   async function withConnection<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
-    const host = hosts.current()
     const client = await acquire()
     try {
       const result = await use(client)
@@ -113,7 +123,7 @@ export function openDatabase({ urls }: PostgresLocation, poolSize: number): Data
       return result
     } catch (error) {
       const unusable = isDisconnection(error)
-      if (unusable) hosts.leave(host)
+      if (unusable) hosts.leave(turns.get(client))
       client.release(unusable)
       throw error
     }
@@ -157,17 +167,21 @@ export function openDatabase({ urls }: PostgresLocation, poolSize: number): Data
     },
     async connect() {
       for (let tried = 1; ; tried++) {
-        const host = hosts.current()
         const client = new (clientOf(hosts))(settings)
         client.on('error', ignore)
         try {
           await client.connect()
           const direct = await prepareSession(client)
-          return { client, direct, query: (statement, values) => client.query(statement, values) }
+          return {
+            client,
+            direct,
+            isCurrent: () => turns.get(client) === hosts.turn(),
+            query: (statement, values) => client.query(statement, values),
+          }
         } catch (error) {
           await client.end().catch(ignore)
           if (!isHostFault(error)) throw error
-          hosts.leave(host)
+          hosts.leave(turns.get(client))
           if (tried >= urls.length) throw error
         }
       }
@@ -179,26 +193,30 @@ export function openDatabase({ urls }: PostgresLocation, poolSize: number): Data
   }
 }
 
-type Hosts = { current: () => string; leave: (url: string) => void }
+type Hosts = { turn: () => number; url: () => string; leave: (turn: number | undefined) => void }
 
-/** The host that was found good last, until it is left; then the next, round and round. */
+/** The host that was found good last, until it is left; then the next, round and round. A turn is one host's, once. */
 function hostsOf(urls: readonly string[]): Hosts {
-  let at = 0
-  const current = () => urls[at % urls.length] ?? ''
+  let current = 0
   return {
-    current,
-    leave(url) {
+    turn: () => current,
+    url: () => urls[current % urls.length] ?? '',
+    leave(turn) {
       // Of several who met the same dead host one moves on.
-      if (url === current()) at += 1
+      if (turn === current) current += 1
     },
   }
 }
+
+/** In whose turn a connection was made. */
+const turns = new WeakMap<ClientBase, number>()
 
 /** `pg` knows one host only, and its pool makes its clients by itself: each new one is told the host of the moment. */
 function clientOf(hosts: Hosts): typeof Client {
   return class extends pg.Client {
     constructor(config?: ClientConfig) {
-      super({ ...config, connectionString: hosts.current() })
+      super({ ...config, connectionString: hosts.url() })
+      turns.set(this, hosts.turn())
     }
   }
 }

@@ -6,7 +6,7 @@ import { edge } from '../predicates.ts'
 import { commentFromRow, tokenFromRow, tokenToRow } from '../rows.ts'
 import type { HitCount, Store, Submission, SubmitOutcome } from '../store.ts'
 import { batches } from './batch.ts'
-import { followChanges } from './changes.ts'
+import { followChanges, type Hearing } from './changes.ts'
 import { applyChanges } from './commands.ts'
 import type { Database } from './database.ts'
 import { drizzle } from './drizzle.ts'
@@ -26,14 +26,14 @@ const readinessMs = 1_000
 const together = { maxItems: 500, maxUnderWay: 2 }
 
 /** The Store over one PostgreSQL, which any number of replicas share. */
-export function postgresStore(database: Database): Store {
-  return withStoreFaults(unguardedStore(database))
+export function postgresStore(database: Database, onHearing: (hearing: Hearing) => void = () => {}): Store {
+  return withStoreFaults(unguardedStore(database, onHearing))
 }
 
-function unguardedStore(database: Database): Store {
+function unguardedStore(database: Database, onHearing: (hearing: Hearing) => void): Store {
   const db = drizzleOver(database)
   const reads = prepareReads(db)
-  const changes = followChanges(database.connect)
+  const changes = followChanges(database.connect, onHearing)
   const submissions = batches<Submission, SubmitOutcome>(
     (group) => submitGroup(database.query, group),
     together,
