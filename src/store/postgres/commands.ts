@@ -52,7 +52,8 @@ fresh AS (
 ),
 article AS (
   INSERT INTO articles (article_id, approved_count, revision)
-  SELECT DISTINCT "articleId", 0, 0 FROM fresh ORDER BY "articleId"
+  SELECT DISTINCT "articleId", 0, 0 FROM fresh
+  WHERE NOT EXISTS (SELECT FROM articles WHERE article_id = "articleId") ORDER BY "articleId"
   ON CONFLICT DO NOTHING
 ),
 added AS (
@@ -141,6 +142,7 @@ forgotten AS (
 counted AS (
   UPDATE totals SET value = value + $3::bigint
   WHERE name = 'pending' AND $3::bigint <> 0 AND EXISTS (SELECT FROM whole)
+  RETURNING value
 ),
 touched AS (
   SELECT * FROM jsonb_to_recordset($2::jsonb) AS row ("articleId" text, by bigint, moves bigint, "laterMs" bigint)
@@ -149,6 +151,8 @@ visible AS (
   UPDATE articles SET approved_count = approved_count + touched.by,
     revision = greatest(revision, touched."laterMs") + touched.moves
   FROM touched WHERE article_id = touched."articleId" AND EXISTS (SELECT FROM whole)
+    -- Nothing but the order in which these locks are taken.
+    AND (SELECT count(*) FROM counted) >= 0
   RETURNING article_id, revision
 )
 SELECT
