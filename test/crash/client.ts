@@ -27,8 +27,13 @@ export const moderator = { authorization: `Bearer ${moderatorToken}` }
 
 /** Settings without limits, on this file. */
 export function unlimited(file: string): Record<string, string> {
+  return unlimitedAt(`file:${file}`)
+}
+
+/** Settings without limits, on the database of this URL. */
+export function unlimitedAt(url: string): Record<string, string> {
   return {
-    DATABASE_URL: `file:${file}`,
+    DATABASE_URL: url,
     MODERATOR_TOKEN: moderatorToken,
     SUBMISSIONS_PER_MINUTE: '0',
     SUBMISSIONS_PER_MINUTE_TOTAL: '0',

@@ -7,10 +7,11 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { type RunningService, spawnService, startService } from '../support/process.ts'
 import { clientOf, unlimited } from './client.ts'
-import { faultsOf, type Ledger, newLedger } from './ledger.ts'
+import { faultsOf, type Ledger, newLedger, summaryOf } from './ledger.ts'
 import { load } from './load.ts'
 import { randomFrom } from './random.ts'
 import { recorder } from './recorder.ts'
+import { retry } from './retry.ts'
 import { readState } from './state.ts'
 
 /*
@@ -45,12 +46,12 @@ t.test('what was acknowledged survives a SIGKILL, once and whole', async (t) => 
       service = await startTimed(t, file)
       faults.push(...faultsOf(readState(file), ledger))
       if (random.chance(0.7)) {
-        await retry(service, ledger)
+        await retry(service.origin, ledger, random)
         faults.push(...faultsOf(readState(file), ledger))
       }
       if (!t.same(faults, [], `round ${round} of SEED=${seed}`)) return
     }
-    await retry(service, ledger)
+    await retry(service.origin, ledger, random)
     t.equal(await service.stop(), 0)
     t.same(faultsOf(readState(file), ledger), [], `closed after ${round} rounds: ${summaryOf(ledger)}`)
   }
@@ -123,20 +124,6 @@ async function startTimed(t: Test, file: string): Promise<RunningService> {
   return service
 }
 
-/** Sends again what was not acknowledged, and some of what was; each is acknowledged now, or as it was before. */
-async function retry(service: RunningService, ledger: Ledger): Promise<void> {
-  const record = recorder(clientOf(service.origin), ledger)
-  const sent = [...ledger.submissions.values()]
-  const again = sent.filter(({ acknowledgement }) => acknowledgement === null || random.chance(0.05))
-  await Promise.all(
-    again.map(async (submission) => {
-      const answer = await record.submit(submission)
-      if (answer?.statusCode !== 202 && answer?.statusCode !== 422)
-        ledger.contradictions.push(`a retry of ${submission.idempotencyKey} was answered ${answer?.body}`)
-    }),
-  )
-}
-
 /** A migration is there as a whole or not at all. */
 function whatIsThere(file: string): 'nothing' | 'noTables' | 'allTables' {
   if (!existsSync(file)) return 'nothing'
@@ -152,8 +139,4 @@ function whatIsThere(file: string): 'nothing' | 'noTables' | 'allTables' {
   } finally {
     database.close()
   }
-}
-
-function summaryOf({ submissions, decisions, withdrawals, lists }: Ledger): string {
-  return `${submissions.size} submissions, ${decisions.size} decisions, ${withdrawals.size} withdrawals, ${lists.size} lists`
 }

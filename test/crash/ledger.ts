@@ -39,6 +39,10 @@ export function newLedger(): Ledger {
   }
 }
 
+export function summaryOf({ submissions, decisions, withdrawals, lists }: Ledger): string {
+  return `${submissions.size} submissions, ${decisions.size} decisions, ${withdrawals.size} withdrawals, ${lists.size} lists`
+}
+
 /**
  * Every way in which the database differs from what was acknowledged, or disagrees with itself; empty where all is well.
  * What was sent and not acknowledged may be there, as a whole and once, or not.

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Answer, Client, Submission } from './client.ts'
 import type { Ledger, SentSubmission } from './ledger.ts'
 import type { Random } from './random.ts'
@@ -11,15 +12,28 @@ const expected = new Set([200, 202, 409, 422])
 /** Of many decisions, one that failed; no comment here has these bytes in it. */
 const failedOutcome = '"outcome": "failed"'
 
+export type LoadOptions = {
+  clients: number
+  /** Called after each answer. */
+  onAnswer: () => void
+  /** The database may go away under the service, which then answers 503. */
+  outages?: boolean
+  /** Asked after each answer: whether the clients stop by themselves. */
+  enough?: () => boolean
+}
+
+/** How long a client that was answered 503 waits: it would ask a thousand times a second otherwise. */
+const pauseMs = 20
+
 /**
- * Many clients at once that submit, decide, withdraw and read, until they get no answer any more. `onAnswer` is called
- * after each. What no healthy service answers is noted as a contradiction.
+ * Many clients at once that submit, decide, withdraw and read, until they get no answer any more. What no healthy
+ * service answers is noted as a contradiction.
  */
 export async function load(
   client: Client,
   ledger: Ledger,
   random: Random,
-  { clients, onAnswer }: { clients: number; onAnswer: () => void },
+  { clients, onAnswer, outages = false, enough = () => false }: LoadOptions,
 ): Promise<void> {
   const record = recorder(client, ledger)
   const known = [...ledger.submissions.values()].filter(({ acknowledgement }) => acknowledgement !== null)
@@ -59,13 +73,26 @@ export async function load(
 
   async function run(): Promise<void> {
     for (let answer = await act(); answer !== null; answer = await act()) {
-      if (!expected.has(answer.statusCode) || answer.body.includes(failedOutcome))
+      const failed = isRefusal(answer) || answer.body.includes(failedOutcome)
+      if (!(failed && outages) && (failed || !expected.has(answer.statusCode)))
         ledger.contradictions.push(`answered ${answer.statusCode}: ${answer.body}`)
       onAnswer()
+      if (enough()) return
+      if (failed) await setTimeout(pauseMs)
     }
   }
 
   await Promise.all(Array.from({ length: clients }, run))
+}
+
+/** What a service says whose database is away: try again, and when. */
+function isRefusal({ statusCode, headers, body }: Answer): boolean {
+  return (
+    statusCode === 503 &&
+    headers['content-type'] === 'application/problem+json; charset=utf-8' &&
+    /^[1-9]\d*$/.test(headers['retry-after'] ?? '') &&
+    /"urn:imprimatur:problem:(?:not-ready|overloaded)"/.test(body)
+  )
 }
 
 function newSubmission(random: Random, ledger: Ledger, known: readonly SentSubmission[]): Submission {

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import type { Test } from 'tap'
+import type { PostgresServer } from '../support/postgres-server.ts'
+import type { ServiceProcess } from '../support/process.ts'
+
+/** The URL of a new and empty database on a server of the test's own, which goes with its server. */
+export async function newDatabase(server: PostgresServer): Promise<string> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await server.query(`CREATE DATABASE ${name}`)
+  return server.url(name)
+}
+
+/**
+ * Kills all of a server at one moment, as a machine that goes dark does. Only its postmaster dies otherwise, and a
+ * session that is at work may still finish.
+ */
+export async function killWhole(server: PostgresServer): Promise<void> {
+  const pids = await server.query('SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
+  const postmaster = server.pid()
+  // So that it neither starts others nor cleans up after those that go.
+  if (postmaster !== undefined) process.kill(postmaster, 'SIGSTOP')
+  for (const { pid } of pids) signal(Number(pid), 'SIGKILL')
+  await server.stop('SIGKILL')
+}
+
+/** The sessions that the services have on a server. */
+export async function sessionsOf(server: PostgresServer): Promise<number[]> {
+  const rows = await server.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'imprimatur'")
+  return rows.map(({ pid }) => Number(pid))
+}
+
+/** Does nothing where the process is gone already. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Nothing that a reader wrote and no password may be in what a service says, whatever happens to it; nor a crash. */
+export function saysNothingPrivate(t: Test, service: ServiceProcess, url: string): void {
+  const said = service.stdout() + service.stderr()
+  const secrets = [decodeURIComponent(new URL(firstHost(url)).password), /reader-\d+@/, /Comment \d+ /]
+  for (const secret of secrets) t.notMatch(said, secret)
+  t.notMatch(said, /unhandled|uncaught|TypeError|ReferenceError/i)
+}
+
+/** `URL` knows one host only. */
+function firstHost(url: string): string {
+  return url.replace(/,[^/]*/, '')
+}
