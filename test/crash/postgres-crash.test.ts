@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 import { clientOf, unlimitedAt } from './client.ts'
 import { faultsOf, type Ledger, newLedger, summaryOf } from './ledger.ts'
 import { load } from './load.ts'
-import { killWhole, newDatabase, saysNothingPrivate, sessionsOf, signal } from './postgres-service.ts'
+import { killWhole, newDatabase, saysNothingPrivate, sessionsOf, signal, turns } from './postgres-service.ts'
 import { readPostgresState } from './postgres-state.ts'
 import { randomFrom } from './random.ts'
 import { recorder } from './recorder.ts'
@@ -177,15 +177,6 @@ async function killUnderLoad(
     enough = true
   }
   await working
-}
-
-/** Waits until /readyz says so, which it has to be asked for. */
-async function turns({ origin }: RunningService, status: number): Promise<void> {
-  await until(async () => {
-    const answer = await clientOf(origin).get('/readyz')
-    if (answer === null) throw new Error('the service is gone')
-    return answer.statusCode === status ? true : undefined
-  })
 }
 
 async function killAtStart(t: Test, url: string): Promise<void> {

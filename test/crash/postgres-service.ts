@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import type { PostgresServer } from '../support/postgres-server.ts'
-import type { ServiceProcess } from '../support/process.ts'
+import type { RunningService, ServiceProcess } from '../support/process.ts'
+import { until } from '../support/until.ts'
+import { clientOf } from './client.ts'
 
 /** The URL of a new and empty database on a server of the test's own, which goes with its server. */
 export async function newDatabase(server: PostgresServer): Promise<string> {
@@ -36,6 +38,15 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
+}
+
+/** Waits until /readyz is answered so: a database is not looked at unless somebody asks. */
+export async function turns({ origin }: RunningService, status: 200 | 503): Promise<void> {
+  await until(async () => {
+    const answer = await clientOf(origin).get('/readyz')
+    if (answer === null) throw new Error('the service is gone')
+    return answer.statusCode === status ? true : undefined
+  })
 }
 
 /** Nothing that a reader wrote and no password may be in what a service says, whatever happens to it; nor a crash. */
