@@ -76,7 +76,7 @@ async function openPostgres<T>(
   { poolSize = 10, waitMs = 0, onWait = () => {} }: OpenOptions,
   use: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const [{ openDatabase }, { migrate }, { faultOf, isHostFault }] = await Promise.all([
+  const [{ openDatabase }, { migrate }, { faultOf, isWorthWaitingFor }] = await Promise.all([
     import('./postgres/database.ts'),
     import('./postgres/migrate.ts'),
     import('./postgres/fault.ts'),
@@ -88,7 +88,7 @@ async function openPostgres<T>(
       await migrate(database)
       return await use(database)
     } catch (error) {
-      if (!isHostFault(error) || performance.now() >= deadlineMs) {
+      if (!isWorthWaitingFor(error) || performance.now() >= deadlineMs) {
         await database.close()
         throw faultOf(error)
       }

@@ -35,8 +35,12 @@ export function isDisconnection(error: unknown): boolean {
 /** This host cannot be worked with now; another may. Wrong credentials are wrong everywhere. */
 export function isHostFault(error: unknown): boolean {
   const cause = causeOf(error)
-  if (cause instanceof StoreFault) return cause.code === 'STORE_READ_ONLY'
-  return isDisconnection(cause) || codeOf(cause) === '53300'
+  return cause instanceof StoreFault ? cause.code === 'STORE_READ_ONLY' : isDisconnection(cause)
+}
+
+/** A start waits for it: a server that is not there yet, or has no connection to spare at this moment. */
+export function isWorthWaitingFor(error: unknown): boolean {
+  return isHostFault(error) || codeOf(causeOf(error)) === '53300'
 }
 
 /** Drizzle's error has the driver's inside, and the parameters in its message. Node tries several addresses of a name. */

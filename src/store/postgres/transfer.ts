@@ -1,4 +1,5 @@
 import {
+  type Added,
   type Counts,
   importMark,
   type Key,
@@ -81,15 +82,15 @@ export function postgresTarget(database: Database): Target {
         return await patiently(database, async (query) => {
           if (!(await isMine(query))) return { kind: 'ended' }
           const input = JSON.stringify(rows.map((row) => inColumns(kind, row)))
-          const count = (await query({ text: insertText(kind) }, [input])).rowCount ?? 0
+          const { rowCount } = await query({ text: insertText(kind) }, [input]).catch(undoOrphan)
+          const count = rowCount ?? 0
           if (count === rows.length) return { kind: 'added', count }
           const [taken] = (await query({ text: takenText(kind) }, [input])).rows
-          if (taken === undefined) return { kind: 'added', count }
-          throw new Taken(Number(taken.ordinal) - 1)
+          if (taken !== undefined) throw new Undone({ kind: 'taken', index: Number(taken.ordinal) - 1 })
+          return { kind: 'added', count }
         })
       } catch (error) {
-        if (error instanceof Taken) return { kind: 'taken', index: error.index }
-        if ((error as { code?: string }).code === foreignKeyViolation) return { kind: 'orphan' }
+        if (error instanceof Undone) return error.outcome
         throw error
       }
     },
@@ -127,40 +128,58 @@ export function postgresTarget(database: Database): Target {
 }
 
 /** Undoes its transaction. */
-class Taken extends Error {
-  readonly index: number
+class Undone extends Error {
+  readonly outcome: Added
 
-  constructor(index: number) {
-    super('A row is there already, and another one.')
-    this.index = index
+  constructor(outcome: Added) {
+    super(outcome.kind)
+    this.outcome = outcome
   }
 }
 
-const foreignKeyViolation = '23503'
+/** SQLSTATE 23503: a foreign key is violated. */
+function undoOrphan(error: unknown): never {
+  throw (error as { code?: string }).code === '23503' ? new Undone({ kind: 'orphan' }) : error
+}
 
 type Query = Database['query']
 
-/** One transaction whose statements, and the time between them, may take long: the other side may be slow. */
+/**
+ * One transaction whose statements, and the time between them, may take long: the other side may be slow. The database's
+ * errors are told in the Store's words; what `work` throws by itself stays what it is.
+ */
 async function patiently<T>(
   database: Database,
   work: (query: Query) => Promise<T>,
   first?: string,
 ): Promise<T> {
+  const ofDatabase = new Set<unknown>()
+  const own = new Set<unknown>()
   try {
     return await database.transaction(async (impatientQuery) => {
-      const query: Query = (statement, values) =>
-        impatientQuery({ ...statement, query_timeout: longestMs }, values)
+      const query: Query = async (statement, values) => {
+        try {
+          return await impatientQuery({ ...statement, query_timeout: longestMs }, values)
+        } catch (error) {
+          ofDatabase.add(error)
+          throw error
+        }
+      }
       if (first !== undefined) await query({ text: first })
       await query({
         text: `SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
           set_config('idle_in_transaction_session_timeout', '0', true)`,
         values: [String(longestMs)],
       })
-      return work(query)
+      try {
+        return await work(query)
+      } catch (error) {
+        if (!ofDatabase.has(error)) own.add(error)
+        throw error
+      }
     })
   } catch (error) {
-    const isOwn = error instanceof Taken || (error as { code?: string }).code === foreignKeyViolation
-    throw isOwn ? error : faultOf(error)
+    throw own.has(error) ? error : faultOf(error)
   }
 }
 

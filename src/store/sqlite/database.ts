@@ -5,6 +5,9 @@ import SqliteDatabase, { type Database } from 'better-sqlite3'
 /** How long a statement waits for another process's write lock before it fails as busy. */
 const busyTimeoutMs = 5_000
 
+/** A command that just ends is waited for, a service is not. */
+const aloneTimeoutMs = 1_000
+
 /**
  * Opens the file with the settings every connection needs. Where they are missing, it makes the file and its folder,
  * for the owner alone: readers' addresses are in it.
@@ -25,10 +28,11 @@ export function openAgain(file: string): Database {
 /**
  * Opens a file that nobody else has open, nor can open before it is closed again.
  *
- * @throws Error `SQLITE_BUSY` where another process has it open, after a few seconds.
+ * @throws Error `SQLITE_BUSY` where another process has it open.
  */
 export function openAlone(file: string): Database {
   return connect(file, (database) => {
+    database.pragma(`busy_timeout = ${aloneTimeoutMs}`)
     database.pragma('locking_mode = EXCLUSIVE')
   })
 }
