@@ -38,7 +38,7 @@ for (const [signal, exitCode] of Object.entries(signals)) {
   // A terminal's Ctrl-C comes from npm once more: the second changes nothing.
   process.on(signal, () => {
     process.exitCode = exitCode
-    interrupted.reject(new Error(`Ended by ${signal}.`))
+    interrupted.reject(`Ended by ${signal}.`)
   })
 }
 
@@ -80,7 +80,7 @@ async function onPostgres(): Promise<void> {
     {
       heading: [
         databases.name,
-        `Where a row has replicas, they, the load and PostgreSQL share all ${availableParallelism()} cores.`,
+        `PostgreSQL takes whichever core it gets. Where a row has replicas, so do they and the load: all share ${availableParallelism()} cores.`,
       ],
       file: './results-postgres.json',
     },
