@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { DCLinter } from 'dclint'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { readConfig } from '../../src/config.ts'
 import { environmentOf, execForm, only, readRoot, stages } from './dockerfile.ts'
@@ -32,15 +32,9 @@ const textWithSecret = text.replaceAll(
 )
 
 t.test('the compose file follows the Compose Specification, and no linter complains', async (t) => {
-  t.same(lint({ 'compose.yaml': text }), [])
-  t.same(lint({ 'compose.yaml': textWithSecret }), [])
-  t.match(lint({ 'compose.yaml': text.replace('restart:', 'restrat:') }), [/invalid-schema/])
-
-  function lint(files: Record<string, string>): string[] {
-    const linter = new DCLinter({ rules: {}, quiet: false, debug: false, exclude: [] })
-    const results: LintResult[] = linter.lintFiles([t.testdir(files)], false)
-    return results.flatMap(({ messages }) => messages.map(({ rule, message }) => `${rule}: ${message}`))
-  }
+  t.same(lint(t, { 'compose.yaml': text }), [])
+  t.same(lint(t, { 'compose.yaml': textWithSecret }), [])
+  t.match(lint(t, { 'compose.yaml': text.replace('restart:', 'restrat:') }), [/invalid-schema/])
 })
 
 t.test('the data is in a named volume, where the image keeps it', async (t) => {
@@ -85,6 +79,86 @@ t.test(
     })
   },
 )
+
+const replicated = readRoot('compose.postgres.yaml')
+const proxyRules = readRoot('Caddyfile')
+
+t.test('so does the one of several replicas', async (t) => {
+  t.same(lint(t, { 'compose.yaml': replicated }), [])
+})
+
+t.test('it does not start without the secrets, and its settings are valid with them', async (t) => {
+  const required = [...replicated.matchAll(/\$\{([^}]*)\}/g)].map(([, inside = '']) => inside.split(':?'))
+  t.same(new Set(required.map(([name]) => name)), new Set(['POSTGRES_PASSWORD', 'MODERATOR_TOKEN']))
+  for (const [, whatToDo = ''] of required) t.not(whatToDo, '')
+
+  const { replicas, postgres, config } = replicatedServices()
+  t.equal(replicas.length, 2)
+  t.same(replicas[0]?.service, replicas[1]?.service, 'what one replica is told, the other is told')
+  t.equal(config.moderatorToken, secretGiven)
+  const {
+    POSTGRES_USER: user,
+    POSTGRES_PASSWORD: password,
+    POSTGRES_DB: database,
+  } = postgres.environment ?? {}
+  t.same(config.database, {
+    dialect: 'postgres',
+    urls: [`postgres://${user}:${password}@postgres:5432/${database}`],
+  })
+  t.equal(replicas.length * (config.databasePoolSize + 1) < maxConnectionsOfPostgres, true)
+})
+
+t.test('its replicas are reached through the proxy alone, which knows each of them', async (t) => {
+  const { replicas, proxy, postgres, config } = replicatedServices()
+  const image = stages().at(-1)
+  if (image === undefined) throw new Error('no stage')
+  const port = environmentOf(image)['PORT']
+  t.same(
+    [...replicas.map(({ service }) => service.ports), postgres.ports],
+    [undefined, undefined, undefined],
+    'no other port is published',
+  )
+  const [, ours] = /^127\.0\.0\.1:3000:(\d+)$/.exec(proxy.ports.join()) ?? []
+  t.match(proxyRules, new RegExp(`^:${ours} \\{$`, 'm'))
+  t.same(
+    /^\tto (.*)$/m.exec(proxyRules)?.[1]?.split(' '),
+    replicas.map(({ name }) => `${name}:${port}`),
+  )
+  t.ok(proxy.volumes.includes('./Caddyfile:/etc/caddy/Caddyfile:ro'))
+  for (const pool of ['172.16.0.0/12', '192.168.0.0/16']) t.ok(config.trustProxy.includes(pool), pool)
+})
+
+t.test('its replicas come back after a fault, and are given longer to stop than they take', async (t) => {
+  const { replicas, config } = replicatedServices()
+  for (const { service } of replicas) {
+    t.equal(service.restart, 'unless-stopped')
+    t.equal(Number(/^(\d+)s$/.exec(service.stop_grace_period)?.[1]) > config.shutdownSeconds, true)
+  }
+})
+
+/** https://www.postgresql.org/docs/18/runtime-config-connection.html, less the three that are reserved. */
+const maxConnectionsOfPostgres = 97
+const secretGiven = '0123456789abcdef0123456789abcdef'
+
+/** As Compose reads it where each secret is given. */
+function replicatedServices() {
+  const compose = parse(replicated.replaceAll(/\$\{[^}]*\}/g, secretGiven), { merge: true }) as Compose
+  const { postgres, proxy, ...others } = compose.services
+  const replicas = Object.entries(others).map(([name, service]) => ({ name, service }))
+  const read = readConfig(stringsOf(replicas[0]?.service.environment))
+  if (postgres === undefined || proxy === undefined || !read.ok) throw new Error('not as it should be')
+  return { replicas, postgres, proxy, config: read.config }
+}
+
+function stringsOf(environment: Record<string, unknown> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]))
+}
+
+function lint(t: Test, files: Record<string, string>): string[] {
+  const linter = new DCLinter({ rules: {}, quiet: false, debug: false, exclude: [] })
+  const results: LintResult[] = linter.lintFiles([t.testdir(files)], false)
+  return results.flatMap(({ messages }) => messages.map(({ rule, message }) => `${rule}: ${message}`))
+}
 
 function serviceOf(yaml: string): { service: Service; compose: Compose } {
   const compose = parse(yaml) as Compose
