@@ -31,7 +31,7 @@ export async function startReplicas(
   count: number,
   options: TestAppOptions & { through?: (url: string) => string } = {},
 ): Promise<Replicas> {
-  const { through = (url) => url, ...appOptions } = options
+  const { through = throughPooler, ...appOptions } = options
   const url = await preparedDatabase(t, migrated)
   const parsed = parsePostgresUrl(through(url))
   if (!parsed.ok) throw new Error(parsed.fault)
@@ -49,6 +49,16 @@ export async function startReplicas(
   pool.on('error', () => {})
   t.teardown(() => pool.end())
   return { replicas, hearings, query: async (sql, values) => (await pool.query(sql, values)).rows }
+}
+
+/**
+ * TEST_DATABASE_URL=… TEST_POOLER=127.0.0.1:6432 node test/replicas/decisions.test.ts
+ *
+ * runs it through a pooler that stands before that server, such as PgBouncer with `* = host=…`.
+ */
+function throughPooler(url: string): string {
+  const pooler = process.env['TEST_POOLER']
+  return pooler === undefined ? url : Object.assign(new URL(url), { host: pooler }).href
 }
 
 /** While it does not, each question gets another stamp. */
