@@ -1,12 +1,13 @@
 import type { Submission, SubmitOutcome } from '../store.ts'
+import { StoreFault } from '../store-fault.ts'
 import type { Settled } from './batch.ts'
 import { addComments, liveRecords } from './commands.ts'
 import type { Database } from './database.ts'
-import { isDisconnection, isWorthAnotherTry } from './fault.ts'
+import { faultOf } from './fault.ts'
 
 /**
  * Adds submissions by one statement. Where it is refused for what is in one of them, each has a statement of its own, so
- * that a bad one fails alone; where the connection or the server failed, all of them have failed.
+ * that a bad one fails alone. A fault that may pass is the same for all: each would wait for the same lock in its turn.
  */
 export async function submitGroup(
   query: Database['query'],
@@ -17,7 +18,7 @@ export async function submitGroup(
     const outcomes = await submitTogether(query, submissions)
     return outcomes.map((value) => ({ ok: true, value }))
   } catch (error) {
-    if (submissions.length > 1 && !isDisconnection(error) && !isWorthAnotherTry(error))
+    if (submissions.length > 1 && !(faultOf(error) instanceof StoreFault))
       return submitEach(query, submissions)
     return submissions.map(() => ({ ok: false, error }))
   }
