@@ -19,10 +19,10 @@ export function obeyingModes(): readonly string[] {
   return isRoot ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
 }
 
-/** A disk of 2 MiB, unmounted with the test. */
-export function smallDisk(t: Test): string {
+/** A disk of 2 MiB, or of so many, unmounted with the test. */
+export function smallDisk(t: Test, mebibytes = 2): string {
   const folder = mkdtempSync(join(tmpdir(), 'imprimatur-small-disk-'))
-  asRoot('mount', '-t', 'tmpfs', '-o', 'size=2m,mode=1777', 'tmpfs', folder)
+  asRoot('mount', '-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=1777`, 'tmpfs', folder)
   t.teardown(() => {
     asRoot('umount', '--lazy', folder)
     rmdirSync(folder)

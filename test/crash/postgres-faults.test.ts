@@ -1,0 +1,352 @@
+import { chownSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import type { Test } from 'tap'
+import t from 'tap'
+import { canMount, fill, smallDisk } from '../support/disk.ts'
+import { type PostgresServer, startServer } from '../support/postgres-server.ts'
+import { equalProblem } from '../support/problem.ts'
+import { type RunningService, startService } from '../support/process.ts'
+import { until } from '../support/until.ts'
+import { type Answer, clientOf, type Submission, unlimitedAt } from './client.ts'
+import { faultsOf, type Ledger, newLedger } from './ledger.ts'
+import { load } from './load.ts'
+import { startProxy } from './postgres-proxy.ts'
+import { killWhole, newDatabase, saysNothingPrivate, signal, turns } from './postgres-service.ts'
+import { readPostgresState } from './postgres-state.ts'
+import { randomFrom } from './random.ts'
+import { type Recorder, recorder } from './recorder.ts'
+
+/* What happens to the PostgreSQL of a running service, made to happen: nothing here stands in for the server or its disk. */
+
+t.setTimeout(300_000)
+// Most of the time they wait for a lock, or for a server that says nothing.
+t.jobs = 3
+
+/** How long an answer may take whatever the database does, on a machine that has other things to do as well. */
+const patienceMs = 12_000
+
+for (const how of ['fast', 'SIGKILL'] as const)
+  t.test(`a server that is away for a while (${how})`, async (t) => {
+    const server = await ownServer(t)
+    await outlives(t, await started(t, server), {
+      begin: () => (how === 'fast' ? server.stop() : killWhole(server)),
+      end: () => server.start(),
+      code: 'not-ready',
+    })
+  })
+
+t.test('a server that hangs', async (t) => {
+  const server = await ownServer(t)
+  const stopped: number[] = []
+  await outlives(t, await started(t, server), {
+    async begin() {
+      const rows = await server.query('SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
+      stopped.push(Number(server.pid()), ...rows.map(({ pid }) => Number(pid)))
+      for (const pid of stopped) signal(pid, 'SIGSTOP')
+    },
+    end() {
+      for (const pid of stopped) signal(pid, 'SIGCONT')
+    },
+    code: 'not-ready',
+  })
+})
+
+t.test('a network that passes nothing on any more, and closes nothing', async (t) => {
+  const server = await ownServer(t)
+  const proxy = await startProxy(t, server.port)
+  const at = await started(t, server, {}, proxy.through)
+  await outlives(t, at, {
+    begin: () => proxy.silence(true),
+    end: () => proxy.silence(false),
+    code: 'not-ready',
+  })
+})
+
+t.test('a server that takes no writes any more', async (t) => {
+  const server = await ownServer(t)
+  // A session that began before may still change it back.
+  const admin = await connected(t, server.url())
+  await admin.query('SET default_transaction_read_only = off')
+  const set = async (change: string) => {
+    await admin.query(`ALTER SYSTEM ${change}`)
+    await admin.query('SELECT pg_reload_conf()')
+  }
+  await outlives(t, await started(t, server), {
+    begin: () => set('SET default_transaction_read_only = on'),
+    end: () => set('RESET default_transaction_read_only'),
+    code: 'not-ready',
+  })
+})
+
+t.test('a table that somebody else has locked, and a pool of one connection', async (t) => {
+  const server = await ownServer(t)
+  const at = await started(t, server, { DATABASE_POOL_SIZE: '1' })
+  const other = await connected(t, at.url)
+  await outlives(t, at, {
+    begin: () => other.query('BEGIN; LOCK TABLE totals, comments IN ACCESS EXCLUSIVE MODE'),
+    end: () => other.query('ROLLBACK'),
+    code: 'overloaded',
+  })
+})
+
+if (canMount())
+  t.test('a disk that is full until there is room again', async (t) => {
+    const server = await ownServer(t)
+    const disk = smallDisk(t, 24)
+    const folder = join(disk, 'tables')
+    mkdirSync(folder, { mode: 0o700 })
+    const { uid, gid } = statSync(server.data)
+    chownSync(folder, uid, gid)
+    await server.query(`CREATE TABLESPACE small LOCATION '${folder}'`)
+    await server.query('CREATE DATABASE small TABLESPACE small')
+    const at = await started(t, server, {}, () => server.url('small'))
+    await outlives(t, at, {
+      begin: () => fill(join(disk, 'ballast')),
+      end: () => rmSync(join(disk, 'ballast')),
+      code: 'not-ready',
+      only: 'submissions',
+    })
+    await server.query('DROP DATABASE small WITH (FORCE)')
+    await server.query('DROP TABLESPACE small')
+  })
+
+t.test('a commit whose answer is lost is settled by the key', async (t) => {
+  const server = await ownServer(t)
+  const proxy = await startProxy(t, server.port)
+  const at = await started(t, server, {}, proxy.through)
+  const { record, ledger, url } = at
+  for (const what of ['answer', 'question'] as const) {
+    const sent = newSubmission(ledger)
+    const cut = proxy.cut(sent.body, what)
+    refusedWith(t, await record.submit(sent), 'not-ready')
+    await cut
+    const there = (await readPostgresState(url)).comments.find(({ body }) => body === sent.body)
+    t.equal(there !== undefined, what === 'answer')
+    const again = await record.submit(sent)
+    const { id } = accepted(again)
+    t.equal(again?.headers['idempotency-replayed'], what === 'answer' ? 'true' : undefined)
+    if (there !== undefined) t.equal(id, there.id)
+    t.same(accepted(await record.submit(sent)), accepted(again))
+
+    const decided = proxy.cut(`note ${ledger.decisions.size}`, what)
+    refusedWith(t, await record.decide(id, 'approve'), 'not-ready')
+    await decided
+    const changed = what === 'answer' ? 'false' : 'true'
+    t.match(await record.decide(id, 'approve'), { statusCode: 200, body: `"changed": ${changed}` })
+  }
+  const { comments, decisions } = await readPostgresState(url)
+  t.same([comments.length, decisions.length], [2, 2])
+  await settled(t, at)
+})
+
+t.test('a deadlock with somebody else is tried again', async (t) => {
+  const server = await ownServer(t)
+  const at = await started(t, server)
+  const { id } = accepted(await at.record.submit(newSubmission(at.ledger)))
+  const other = await connected(t, at.url)
+  // Whoever waits first looks for deadlocks first, and is the one that is undone: not this one.
+  await other.query("SET deadlock_timeout = '60s'; BEGIN; UPDATE totals SET value = value")
+  const decided = at.record.decide(id, 'approve')
+  await waitsForLock(server)
+  await other.query('UPDATE comments SET version = version WHERE id = $1', [id])
+  await other.query('COMMIT')
+  t.match(await decided, { statusCode: 200 })
+  t.match(server.log(), /ERROR: {2}deadlock detected/)
+  await settled(t, at)
+})
+
+t.test('what is undone because of others is tried again, and not for ever', async (t) => {
+  const server = await ownServer(t)
+  const at = await started(t, server)
+  const ask = (sql: string) => server.query(sql, [], new URL(at.url).pathname.slice(1))
+  // Counts outside of transactions how often it was tried.
+  await ask('CREATE SEQUENCE tries')
+  const undo = (condition: string) =>
+    ask(`CREATE OR REPLACE FUNCTION undo() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF nextval('tries') ${condition} THEN
+        RAISE EXCEPTION 'could not serialize' USING ERRCODE = '40001', DETAIL = to_jsonb(NEW)::text;
+      END IF;
+      RETURN NEW;
+    END $$`)
+  await undo('<= 2')
+  await ask('CREATE TRIGGER undo BEFORE INSERT OR UPDATE ON comments FOR EACH ROW EXECUTE FUNCTION undo()')
+  const { id } = accepted(await at.record.submit(newSubmission(at.ledger)))
+  t.match(await ask('SELECT last_value::int AS tries FROM tries'), [{ tries: 3 }])
+
+  await undo('> 0')
+  const before = at.ledger.submissions.size
+  refusedWith(t, await at.record.submit(newSubmission(at.ledger)), 'overloaded')
+  refusedWith(t, await at.record.decide(id, 'approve'), 'overloaded')
+  t.match(await ask('SELECT last_value::int AS tries FROM tries'), [{ tries: 3 + 4 + 4 }])
+
+  await ask('DROP TRIGGER undo ON comments')
+  for (const sent of [...at.ledger.submissions.values()].slice(before)) accepted(await at.record.submit(sent))
+  t.match(await at.record.decide(id, 'approve'), { statusCode: 200 })
+  await settled(t, at)
+})
+
+for (const isolation of ['read committed', 'serializable'])
+  t.test(`a race of submissions and decisions in ${isolation} transactions`, async (t) => {
+    const server = await ownServer(t)
+    const url = await newDatabase(server)
+    const name = new URL(url).pathname.slice(1)
+    await server.query(`ALTER DATABASE ${name} SET default_transaction_isolation = '${isolation}'`)
+    const at = await started(t, server, {}, () => url)
+    let answersLeft = 600
+    await load(at.client, at.ledger, randomFrom(1), {
+      clients: 12,
+      // Of those that are undone by others again and again some are turned away.
+      outages: isolation === 'serializable',
+      enough: () => answersLeft <= 0,
+      onAnswer: () => {
+        answersLeft -= 1
+      },
+    })
+    const [stats] = await server.query('SELECT deadlocks::int FROM pg_stat_database WHERE datname = $1', [
+      name,
+    ])
+    if (isolation === 'serializable') t.match(server.log(), /ERROR: {2}could not serialize access/)
+    // All take their locks in one order; a deadlock would cost a second.
+    else t.same(stats, { deadlocks: 0 })
+    await settled(t, at)
+  })
+
+/** A service at work on a database, with the ledger of what it has acknowledged. */
+type Site = {
+  service: RunningService
+  url: string
+  client: ReturnType<typeof clientOf>
+  record: Recorder
+  ledger: Ledger
+}
+
+async function ownServer(t: Test): Promise<PostgresServer> {
+  const server = await startServer()
+  t.teardown(() => server.remove())
+  return server
+}
+
+async function started(
+  t: Test,
+  server: PostgresServer,
+  env: Record<string, string> = {},
+  through: (url: string) => string = (url) => url,
+): Promise<Site> {
+  const url = through(await newDatabase(server))
+  const service = await startService(t, { ...unlimitedAt(url), ...env })
+  const client = clientOf(service.origin)
+  const ledger = newLedger()
+  return { service, url, client, ledger, record: recorder(client, ledger) }
+}
+
+type Outage = {
+  begin: () => unknown
+  end: () => unknown
+  /** The problem that writes are answered with. */
+  code: 'overloaded' | 'not-ready'
+  /** What is turned away, where not all is. */
+  only?: 'submissions'
+}
+
+/**
+ * Begins a fault under a running service and ends it. In between each answer comes in time, what cannot be done is
+ * refused in plain words, and `/readyz` is red and `/livez` is not; afterwards all is as before, without a restart.
+ */
+async function outlives(t: Test, site: Site, { begin, end, code, only }: Outage): Promise<void> {
+  const { service, client, record, ledger } = site
+  const submit = () => record.submit(newSubmission(ledger))
+  const [first, second] = [accepted(await submit()), accepted(await submit())]
+  t.match(await record.decide(first.id, 'approve'), { statusCode: 200 })
+  t.match(await record.list('article'), { statusCode: 200, body: first.id })
+
+  await begin()
+  if (only === undefined) {
+    const [livez, ...writes] = await Promise.all([
+      client.get('/livez'),
+      ...Array.from({ length: 6 }, () => inTime(t, submit())),
+      inTime(t, record.decide(second.id, 'approve')),
+      inTime(t, record.withdraw(second.id, second.receipt)),
+    ])
+    t.match(livez, { statusCode: 200 })
+    for (const answer of writes) refusedWith(t, answer, code)
+    await turns(service, 503)
+    refusedWith(t, await inTime(t, client.get('/readyz')), 'not-ready')
+    // A read is answered or refused, and in time too.
+    const reads = [client.get('/v1/counts?articleId=article'), record.list('article')]
+    for (const answer of await Promise.all(reads.map((read) => inTime(t, read))))
+      if (answer?.statusCode !== 200)
+        t.match(answer, { statusCode: 503, headers: { 'retry-after': /^\d+$/ } })
+  } else {
+    const refused = await until(async () => {
+      const answer = await submit()
+      return answer?.statusCode === 202 ? undefined : answer
+    })
+    refusedWith(t, refused, code)
+    t.match(await record.list('article'), { statusCode: 200, body: first.id })
+  }
+
+  await end()
+  const endedMs = performance.now()
+  await turns(service, 200)
+  const unacknowledged = [...ledger.submissions.values()].filter((sent) => sent.acknowledgement === null)
+  t.ok(unacknowledged.length > 0)
+  for (const sent of unacknowledged) accepted(await record.submit(sent))
+  t.match(await record.decide(second.id, 'approve'), { statusCode: 200 })
+  t.match(await record.list('article'), { statusCode: 200, body: second.id })
+  t.ok(performance.now() - endedMs < patienceMs, 'back within seconds')
+  await settled(t, site)
+}
+
+/** Nothing acknowledged is missing and nothing is there twice; the process is well, and has told nothing of anybody's. */
+async function settled(t: Test, { service, url, ledger }: Site): Promise<void> {
+  t.same(faultsOf(await readPostgresState(url), ledger), [])
+  t.equal(await service.stop(), 0)
+  saysNothingPrivate(t, service, url)
+}
+
+async function inTime(t: Test, answer: Promise<Answer | null>): Promise<Answer | null> {
+  const startedMs = performance.now()
+  const result = await answer
+  const tookMs = performance.now() - startedMs
+  t.ok(tookMs < patienceMs, `${result?.statusCode} after ${Math.round(tookMs)} ms`)
+  return result
+}
+
+function newSubmission({ submissions }: Ledger): Submission {
+  const number = submissions.size
+  return {
+    idempotencyKey: `key ${number}`,
+    articleId: 'article',
+    parentId: null,
+    author: { name: 'Ada', email: `reader-${number}@example.org` },
+    body: `Comment ${number} ${'x'.repeat(1_500)}`,
+  }
+}
+
+function refusedWith(t: Test, answer: Answer | null, code: string): void {
+  equalProblem(t, answer ?? { statusCode: 0, headers: {}, body: '{}' }, 503, code)
+  t.match(answer?.headers['retry-after'], /^[1-9]\d*$/)
+}
+
+function accepted(answer: Answer | null): { id: string; receipt: string } {
+  if (answer?.statusCode !== 202) throw new Error(answer?.body)
+  return JSON.parse(answer.body)
+}
+
+async function connected(t: Test, url: string): Promise<Client> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  t.teardown(() => client.end())
+  return client
+}
+
+/** Resolves once a statement of the service's waits for a lock. */
+async function waitsForLock(server: PostgresServer): Promise<void> {
+  await until(async () => {
+    const rows = await server.query(
+      "SELECT FROM pg_stat_activity WHERE application_name = 'imprimatur' AND wait_event_type = 'Lock'",
+    )
+    return rows.length > 0 ? true : undefined
+  })
+}
