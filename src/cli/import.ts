@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { openTarget } from '../store/open-store.ts'
 import { StoreFault } from '../store/store-fault.ts'
 import { type Added, type Kind, keyOf, kinds, pageRows, type Row, type Target } from '../store/transfer.ts'
-import { numbered, type Progress, progressOf, toldOf } from './progress.ts'
+import { counted, type Progress, progressOf, toldOf } from './progress.ts'
 import { found } from './target-file.ts'
 import { CommandError, configOf, requireLasting, type Terminal, withLasting } from './terminal.ts'
 import { FormatFault, linesOf, type Reading, readingOf } from './transfer-format.ts'
@@ -56,7 +56,7 @@ async function fill(terminal: Terminal, target: Target, file: string, resume: bo
         'The database does not hold what the file says:',
         ...faults.slice(0, faultsTold),
       ])
-    const there = total === added ? '' : `; ${numbered(total - added)} rows were there already`
+    const there = total === added ? '' : `; ${counted(total - added, 'row')} already there`
     terminal.stderr.write(
       `Imported ${toldOf(reading.counts())}${there}. Counts and digest are those of the file.\n`,
     )
@@ -127,9 +127,9 @@ async function readThrough(
         bytes += line.length
       }
     }
+    await flush()
     if (!reading.hasEnded())
       throw new FormatFault(`It is not whole: it breaks off behind line ${reading.lines()}.`)
-    await flush()
     return reading
   } finally {
     progress?.end()

@@ -50,7 +50,7 @@ export function progressOf(
   }
 }
 
-export function numbered(count: number): string {
+function numbered(count: number): string {
   return count.toLocaleString('en')
 }
 
@@ -65,6 +65,6 @@ export function toldOf(counts: Counts): string {
   ].join(', ')
 }
 
-function counted(count: number, what: string): string {
+export function counted(count: number, what: string): string {
   return `${numbered(count)} ${what}${count === 1 ? '' : 's'}`
 }

@@ -1,15 +1,19 @@
+import { Readable } from 'node:stream'
 import type { Terminal } from '../../src/cli/terminal.ts'
 
-/** A terminal that keeps what is written to it. */
+/** A terminal that keeps what is written to it; `input` is what somebody types into it. */
 export function testTerminal(
   env: Record<string, string> = {},
+  input = '',
 ): Terminal & { out: () => string; err: () => string } {
   const written = { out: '', err: '' }
   return {
     env,
+    stdin: Readable.from([Buffer.from(input)]),
     stdout: {
-      write: (text) => {
+      write: (text, done) => {
         written.out += text
+        done?.()
       },
     },
     stderr: {

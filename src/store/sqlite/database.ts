@@ -52,12 +52,17 @@ export function identityOf(file: string): string {
 
 function connect(file: string, before: (database: Database) => void = () => {}): Database {
   const database = new SqliteDatabase(file, { timeout: busyTimeoutMs, fileMustExist: file !== ':memory:' })
-  before(database)
-  database.pragma('journal_mode = WAL')
-  // FULL: a commit is answered only once it is on disk. WAL's usual NORMAL may lose the last ones to a power cut.
-  database.pragma('synchronous = FULL')
-  database.pragma('foreign_keys = ON')
-  // Erased text must not be left to read in freed pages of the file.
-  database.pragma('secure_delete = ON')
-  return database
+  try {
+    before(database)
+    database.pragma('journal_mode = WAL')
+    // FULL: a commit is answered only once it is on disk. WAL's usual NORMAL may lose the last ones to a power cut.
+    database.pragma('synchronous = FULL')
+    database.pragma('foreign_keys = ON')
+    // Erased text must not be left to read in freed pages of the file.
+    database.pragma('secure_delete = ON')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }

@@ -1,0 +1,482 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import type { Test } from 'tap'
+import t from 'tap'
+import { openTarget } from '../../src/store/open-store.ts'
+import { unlimitedAt } from '../crash/client.ts'
+import { someComment } from '../support/comments.ts'
+import { main, spawnService } from '../support/process.ts'
+import {
+  commandAt,
+  contentOf,
+  type Dialect,
+  dialects,
+  fillAt,
+  folderOf,
+  freshUrl,
+  inSql,
+  locationOf,
+  recordOf,
+  rowsIn,
+  tokenNamed,
+  withLines,
+  withStoreAt,
+} from '../support/transfers.ts'
+import { until } from '../support/until.ts'
+
+t.setTimeout(120_000)
+
+for (const from of dialects)
+  for (const to of dialects)
+    t.test(`from ${from} to ${to} everything comes over as it was`, async (t) => {
+      const { file, text, url: source, comments } = await exportOf(t, { dialect: from, more: 1_500 })
+      const target = await freshUrl(t, to)
+      t.match(await commandAt(target, ['import', file]), {
+        code: 0,
+        out: '',
+        err: 'Imported 1,531 comments, 32 decisions, 16 articles, 28 idempotency records, 3 tokens. Counts and digest are those of the file.\n',
+      })
+      t.same(await contentOf(target), await contentOf(source))
+      const again = await commandAt(target, ['export', '-'])
+      t.same(rowsIn(again.out), rowsIn(text), 'and goes on as it came')
+
+      const [first = someComment()] = comments
+      await withStoreAt(target, async (store) => {
+        const retry = { comment: someComment(), idempotency: recordOf(first), maxPending: 0 }
+        t.match(await store.submit(retry), { kind: 'replayed', record: { commentId: first.id } })
+        t.equal((await store.queue()).pending, 1_507)
+      })
+    })
+
+for (const dialect of dialects) {
+  t.test(`${dialect}: an import that broke off is not served, and goes on where it did`, async (t) => {
+    const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
+    const url = await freshUrl(t, dialect)
+    const part = text.slice(0, text.lastIndexOf('{"kind":"comment"') + 20)
+    t.match(await commandAt(url, ['import', '-'], part), {
+      code: 1,
+      err: /^Standard input cannot be imported\. It is not whole: it breaks off behind line \d+\.\nThe database holds a part only, and is not served\. Go on with --resume, or start again with an empty database\.\n$/,
+    })
+    const before = await contentOf(url)
+    t.equal(before['comments'].length, 1_530)
+
+    const service = spawnService(t, unlimitedAt(url))
+    t.equal(await service.ended, 1)
+    t.match(
+      service.stderr(),
+      /cannot be opened: An import into it has not ended\. Go on with imprimatur import FILE --resume/,
+    )
+    for (const args of [
+      ['token', 'list'],
+      ['export', '-'],
+    ])
+      t.match(await commandAt(url, args), { code: 1, out: '', err: /An import into it has not ended/ })
+    t.match(await commandAt(url, ['import', file]), {
+      code: 1,
+      err: 'An import of this file into this database has not ended. Go on with it by --resume.\n',
+    })
+    const other = await exportOf(t, { dialect: 'sqlite' })
+    for (const more of [[], ['--resume']])
+      t.match(await commandAt(url, ['import', other.file, ...more]), {
+        code: 1,
+        err: /^An import of another file into this database has not ended\./,
+      })
+    t.same(await contentOf(url), before, 'none of which changed anything')
+
+    t.match(await commandAt(url, ['import', file, '--resume']), {
+      code: 0,
+      err: /^Imported 1,531 comments, .*; 1,549 rows already there\. Counts and digest/,
+    })
+    t.same(await contentOf(url), await contentOf(source))
+    for (const more of [[], ['--resume']])
+      t.match(await commandAt(url, ['import', file, ...more]), {
+        code: 1,
+        err: 'The database has comments already. Import into an empty one.\n',
+      })
+    t.same(await contentOf(url), await contentOf(source))
+  })
+
+  t.test(`${dialect}: an import that is killed goes on where it was`, async (t) => {
+    const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 2_500 })
+    const url = await freshUrl(t, dialect)
+    const child = spawn(process.execPath, [main, 'import', '-'], {
+      env: { ...process.env, DATABASE_URL: url },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    child.stdin.on('error', () => {})
+    child.stdin.write(text.slice(0, text.lastIndexOf('{"kind":"comment"')))
+    await until(async () => ((await hasBegun(url)) ? true : undefined))
+    await kill(child)
+    const left = (await contentOf(url))['comments'].length
+    t.ok(left > 0 && left < 2_531, `${left} comments were in`)
+    t.match(await commandAt(url, ['import', file, '--resume']), { code: 0, err: /^Imported 2,531 comments/ })
+    t.same(await contentOf(url), await contentOf(source))
+  })
+
+  t.test(`${dialect}: what is there already and another one stops it, told by its key alone`, async (t) => {
+    const { file, text } = await exportOf(t, { dialect: 'sqlite' })
+    for (const [kind, sql, sentence] of [
+      [
+        'comment',
+        "UPDATE comments SET body = 'secret' WHERE body LIKE '%s %'",
+        /the comment \S{36} is in the database already, and another one\.\n/,
+      ],
+      [
+        'decision',
+        "UPDATE decisions SET note = 'secret'",
+        /the decision \S{36}, version 2 is in the database already, and another one\.\n/,
+      ],
+      [
+        'article',
+        'UPDATE articles SET revision = 7',
+        /the article B is in the database already, and another one\.\n/,
+      ],
+      [
+        'idempotencyRecord',
+        "UPDATE idempotency_records SET salt = 'secret'",
+        /the idempotencyRecord \S{64} is in the database already, and another one\.\n/,
+      ],
+    ] as const) {
+      const url = await freshUrl(t, dialect)
+      const part = text.slice(0, text.indexOf('\n', text.lastIndexOf(`{"kind":"${kind}"`)) + 1)
+      t.match(await commandAt(url, ['import', '-'], part), { code: 1, err: /It is not whole/ })
+      await inSql(url, (ask) => ask(sql))
+      const stopped = await commandAt(url, ['import', file, '--resume'])
+      t.match(stopped, { code: 1, err: sentence })
+      t.match(stopped.err, /^Line \d+: /)
+      t.notMatch(stopped.err, /secret|ada@example|marie/)
+    }
+  })
+
+  t.test(`${dialect}: of two imports at once the database is filled by one`, async (t) => {
+    const { file, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
+    const url = await freshUrl(t, dialect)
+    await commandAt(url, ['migrate'])
+    const ended = await Promise.all([1, 2].map(() => processAt(url, ['import', file])))
+    t.same(ended.map(({ code }) => code).sort(), [0, 1])
+    t.match(
+      ended.find(({ code }) => code === 1)?.err,
+      dialect === 'sqlite'
+        ? /^The database (?:.*imprimatur\.db cannot be opened: database is locked|has comments already.*)\n$/
+        : /^(?:An import of this file into this database has not ended|The database has comments already)/,
+    )
+    t.same(await contentOf(url), await contentOf(source))
+  })
+
+  t.test(
+    `${dialect}: tokens that are there already stay, and others of the same name are told`,
+    async (t) => {
+      const { file, url: source } = await exportOf(t, { dialect: 'sqlite' })
+      const url = await freshUrl(t, dialect)
+      const [shared] = await withStoreAt(source, (store) => store.listTokens())
+      const own = tokenNamed('moderator')
+      await withStoreAt(url, async (store) => {
+        await store.createToken(own)
+        await store.createToken(tokenNamed('marie'))
+      })
+      t.match(await commandAt(url, ['import', file]), {
+        code: 1,
+        err: 'A token named marie is in the database already, and another one. Revoke it there (imprimatur token revoke), then import again.\n',
+      })
+      t.match(await commandAt(url, ['token', 'revoke', 'marie']), { code: 0 })
+      await withStoreAt(url, (store) =>
+        store.createToken(tokenNamed('another name', { hash: shared?.hash ?? '' })),
+      )
+      t.match(await commandAt(url, ['import', file]), { code: 0, err: /, 3 tokens; 1 row already there\. / })
+      await withStoreAt(url, async (store) => {
+        t.match(await store.findTokenByHash(own.hash), { name: 'moderator', revokedAtMs: null })
+        t.match(await store.findTokenByHash(shared?.hash ?? ''), { name: 'another name' })
+      })
+    },
+  )
+
+  t.test(`${dialect}: what does not fit together is not served`, async (t) => {
+    const { folder, text } = await exportOf(t, { dialect: 'sqlite' })
+    for (const [change, sentence] of [
+      [
+        (rows: string[]) => rows.filter((row) => !row.startsWith('{"kind":"article","articleId":"B"')),
+        /^Lines \d+ to \d+: a comment refers to what the file does not have\.\n/,
+      ],
+      [
+        (rows: string[]) =>
+          rows.map((row) =>
+            row.replace('"articleId":"B","approvedCount":2', '"articleId":"B","approvedCount":7'),
+          ),
+        /^The database does not hold what the file says:\nThe count of approved comments of article B is wrong\.\n/,
+      ],
+    ] as const) {
+      const url = await freshUrl(t, dialect)
+      writeFileSync(join(folder, 'changed'), withLines(text, change))
+      const ended = await commandAt(url, ['import', join(folder, 'changed')])
+      t.match(ended, { code: 1, err: sentence })
+      t.match(ended.err, /The database holds a part only, and is not served\./)
+      t.match(await commandAt(url, ['token', 'list']), { code: 1, err: /An import into it has not ended/ })
+    }
+  })
+
+  t.test(`${dialect}: what others put in meanwhile is found at the end`, async (t) => {
+    const { text } = await exportOf(t, { dialect: 'sqlite' })
+    const url = await freshUrl(t, dialect)
+    const target = await openTarget(locationOf(url), { poolSize: 2 })
+    t.teardown(() => target.close())
+    t.equal(await target.begin(7, false), 'begun')
+    const rows = rowsIn(text).map((row) => JSON.parse(row))
+    const articles = rows.filter(({ kind }) => kind === 'article')
+    t.same(await target.add('article', articles), { kind: 'added', count: 9 })
+    const counts = { token: 0, article: 8, comment: 0, decision: 0, idempotencyRecord: 0 }
+    t.match(await target.finish(counts), ['Rows of articles: 9, and 8 were to be there.'])
+    t.equal(await target.abandon(), 'marked')
+  })
+
+  t.test(`${dialect}: an empty database is carried too`, async (t) => {
+    const [source, target] = [await freshUrl(t, dialect), await freshUrl(t, dialect)]
+    await commandAt(source, ['migrate'])
+    const { out } = await commandAt(source, ['export', '-'])
+    t.match(await commandAt(target, ['import', '-'], out), { code: 0, err: /^Imported 0 comments/ })
+    t.same(await contentOf(target), await contentOf(source))
+  })
+}
+
+t.test('postgres: who goes on with an import that another has ended meanwhile is told', async (t) => {
+  const { text } = await exportOf(t, { dialect: 'sqlite' })
+  const url = await freshUrl(t, 'postgres')
+  const [one, other] = [
+    await openTarget(locationOf(url), { poolSize: 2 }),
+    await openTarget(locationOf(url), { poolSize: 2 }),
+  ]
+  t.teardown(() => Promise.all([one.close(), other.close()]))
+  t.equal(await one.begin(7, false), 'begun')
+  t.equal(await other.begin(7, true), 'begun')
+  const articles = rowsIn(text)
+    .map((row) => JSON.parse(row))
+    .filter(({ kind }) => kind === 'article')
+    .map((row) => ({ ...row, approvedCount: 0 }))
+  t.same(
+    (await Promise.all([one, other].map((target) => target.add('article', articles))))
+      .map((added) => ('count' in added ? added.count : null))
+      .sort(),
+    [0, 9],
+  )
+  const counts = { token: 0, article: 9, comment: 0, decision: 0, idempotencyRecord: 0 }
+  t.same(await one.finish(counts), [])
+  t.same(await other.add('article', articles), { kind: 'ended' })
+  t.same(await other.finish(counts), ['Another process has ended this import.'])
+  t.equal(await other.abandon(), 'unmarked')
+})
+
+t.test('a database that somebody has open is not imported into', async (t) => {
+  const { file } = await exportOf(t, { dialect: 'sqlite' })
+  const url = await freshUrl(t, 'sqlite')
+  await withStoreAt(url, async (store) => {
+    await store.checkReady()
+    t.match(await commandAt(url, ['import', file]), {
+      code: 1,
+      err: /cannot be opened: database is locked\n$/,
+    })
+  })
+  t.match(await commandAt(url, ['import', file]), { code: 0 })
+})
+
+t.test('a file that is not as it has to be is refused before anything of it goes in', async (t) => {
+  const { folder, text } = await exportOf(t, { dialect: 'sqlite' })
+  const lines = text.split('\n')
+  const at = (kind: string) => lines.findIndex((line) => line.startsWith(`{"kind":"${kind}"`))
+  const number = (kind: string) => at(kind) + 1
+  const edited = (kind: string, more: object) =>
+    lines
+      .map((line, index) => (index === at(kind) ? JSON.stringify({ ...JSON.parse(line), ...more }) : line))
+      .join('\n')
+  const end = lines.at(-2) ?? ''
+  const broken: [content: string | Buffer, sentence: string][] = [
+    ['', 'It is not whole: it breaks off behind line 0.'],
+    ['{}\n', 'Line 1: an export of Imprimatur begins otherwise.'],
+    ['null\n', 'Line 1: an export of Imprimatur begins otherwise.'],
+    ['PK\u0003\u0004\n', 'Line 1: an export of Imprimatur begins otherwise.'],
+    [text.replace('"version":1', '"version":2'), 'Line 1: another version of Imprimatur made it.'],
+    [text.replace('"counts"', '"accounts"'), 'Line 1: the header is not as it has to be.'],
+    [text.slice(0, -1), `It is not whole: it breaks off behind line ${lines.length - 2}.`],
+    [text.slice(0, -end.length - 1), `It is not whole: it breaks off behind line ${lines.length - 2}.`],
+    [text.slice(0, 5_000), 'It is not whole: it breaks off behind line'],
+    [`${text}{}\n`, `Line ${lines.length}: there is more behind the end.`],
+    [
+      text.replace('"approvedCount":2', '"approvedCount":1'),
+      `Line ${lines.length - 1}: the digest is another one: the file was changed.`,
+    ],
+    [
+      lines.toSpliced(at('comment'), 1).join('\n'),
+      `Line ${lines.length - 2}: the file has 30 lines of the kind comment, and says 31.`,
+    ],
+    [
+      text.replace(/"comment":31(?=.*\n\{"kind":"token")/, '"comment":32'),
+      `Line ${lines.length - 1}: the file has 31 lines of the kind comment, and says 32.`,
+    ],
+    [
+      text.replace(/"sha256":".*"/, '"sha256":""'),
+      `Line ${lines.length - 1}: the end is not as it has to be.`,
+    ],
+    [
+      lines.toSpliced(at('comment'), 0, lines[at('comment')] ?? '').join('\n'),
+      `Line ${number('comment') + 1}: it is out of order.`,
+    ],
+    [
+      lines.toSpliced(at('comment'), 0, lines[at('decision')] ?? '').join('\n'),
+      `Line ${number('comment') + 1}: it is out of order.`,
+    ],
+    [
+      lines
+        .toSpliced(at('decision'), 2, lines[at('decision') + 1] ?? '', lines[at('decision')] ?? '')
+        .join('\n'),
+      `Line ${number('decision') + 1}: it is out of order.`,
+    ],
+    [lines.toSpliced(3, 0, '').join('\n'), 'Line 4: it is no JSON object in UTF-8.'],
+    [lines.toSpliced(3, 0, '[1]').join('\n'), 'Line 4: its kind is unknown.'],
+    [lines.toSpliced(3, 0, 'null').join('\n'), 'Line 4: its kind is unknown.'],
+    [lines.toSpliced(3, 0, '{"kind":"constructor"}').join('\n'), 'Line 4: its kind is unknown.'],
+    [
+      Buffer.concat([
+        Buffer.from(`${lines[0]}\n{"kind":"token","name":"`),
+        Buffer.from([0xff]),
+        Buffer.from('"}\n'),
+      ]),
+      'Line 2: it is no JSON object in UTF-8.',
+    ],
+    [`${lines[0]}\n${' '.repeat(2 ** 21)}`, 'There is a line longer than any can be.'],
+    [
+      edited('comment', { body: 'a\u0000b' }),
+      `Line ${number('comment')}: it is no comment as it has to be: body.`,
+    ],
+    [
+      edited('comment', { body: '\ud800' }),
+      `Line ${number('comment')}: it is no comment as it has to be: body.`,
+    ],
+    [
+      edited('comment', { body: 'x'.repeat(10_001), 'ada@example.org': 1 }),
+      'it is no comment as it has to be: body, a field that is unknown.',
+    ],
+    [
+      edited('comment', { version: 1.5, submittedAtMs: '1', id: 'x' }),
+      'it is no comment as it has to be: id, version, submittedAtMs.',
+    ],
+    [edited('comment', { version: 2 ** 31 }), 'it is no comment as it has to be: version.'],
+    [edited('comment', { status: 'approved' }), 'it is no comment as it has to be: publishedAtMs.'],
+    [edited('comment', { body: null }), 'it is no comment as it has to be: authorName, authorEmail, body.'],
+    [edited('comment', { submittedAtMs: 1e300 }), 'it is no comment as it has to be: submittedAtMs.'],
+    [edited('token', { scopes: 'moderate root' }), `Line 2: it is no token as it has to be: scopes.`],
+    [edited('article', { articleId: ' ' }), `it is no article as it has to be: articleId.`],
+    [
+      edited('decision', { action: 'delete', decidedAtMs: -1 }),
+      'it is no decision as it has to be: action, decidedAtMs.',
+    ],
+    [
+      edited('idempotencyRecord', { language: 'xx' }),
+      'it is no idempotencyRecord as it has to be: language.',
+    ],
+  ]
+  const url = await freshUrl(t, 'sqlite')
+  const file = join(folder, 'broken')
+  for (const [content, sentence] of broken) {
+    writeFileSync(file, content)
+    const ended = await commandAt(url, ['import', file])
+    t.equal(ended.code, 1, sentence)
+    t.ok(ended.err.startsWith(`${file} cannot be imported. `), ended.err)
+    t.ok(ended.err.includes(sentence), `${ended.err} has: ${sentence}`)
+    t.notMatch(ended.err, /ada@example|Ligne/)
+    t.notOk(existsSync(url.slice('file:'.length)), 'nothing is made')
+  }
+})
+
+t.test('what cannot be imported is said in a sentence', async (t) => {
+  const { folder, file } = await exportOf(t, { dialect: 'sqlite' })
+  const url = await freshUrl(t, 'sqlite')
+  t.match(await commandAt(url, ['import', join(folder, 'missing')]), {
+    code: 1,
+    err: /^There is no file .*missing\.\n$/,
+  })
+  t.match(await commandAt(url, ['import', folder]), { code: 1, err: /^There is no file / })
+  t.match(await commandAt(url, ['import']), { code: 1, err: /missing required argument 'file'/ })
+  t.match(await commandAt('file::memory:', ['import', file]), {
+    code: 1,
+    err: /^DATABASE_URL says file::memory:/,
+  })
+})
+
+t.test('memory is bounded, however much is carried', async (t) => {
+  const source = await freshUrl(t, 'sqlite')
+  await commandAt(source, ['migrate'])
+  const database = new SqliteDatabase(source.slice('file:'.length))
+  database.exec(`INSERT INTO articles VALUES ('article', 0, 1);
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 8000)
+    INSERT INTO comments SELECT printf('029aa5c1-3b7e-7c3a-9d55-%012x', n), 'article', NULL, 'rejected', 2, 'Ada', 'ada@example.org',
+      printf('%.5000c', 'x'), 1700000000000, NULL, 'hash' FROM numbers`)
+  database.close()
+  const [file, other] = [join(folderOf(t), 'all'), join(folderOf(t), 'all')]
+  const [first, second] = [await freshUrl(t, 'postgres'), await freshUrl(t, 'sqlite')]
+  for (const [url, ...args] of [
+    [source, 'export', file],
+    [first, 'import', file],
+    [first, 'export', other],
+    [second, 'import', other],
+  ] as const) {
+    const { code, err } = await processAt(url, args, withLittleHeap)
+    t.equal(code, 0, err)
+    const megabytes = Number(/(\d+) KiB$/.exec(err)?.[1]) / 1_024
+    t.ok(megabytes < 250, `${args[0]} took ${megabytes} MiB at the most`)
+  }
+  t.ok(statSync(file).size > 40_000_000)
+  const [rows, otherRows] = [file, other].map((name) => rowsIn(readFileSync(name, 'utf8')).join('\n'))
+  t.ok(rows === otherRows)
+})
+
+/** Ends where it keeps more than a third of the file as objects, and tells how much memory it took at the most. */
+const withLittleHeap = [
+  '--max-old-space-size=48',
+  '--import',
+  "data:text/javascript,process.on('exit', () => process.stderr.write(process.resourceUsage().maxRSS + ' KiB'))",
+]
+
+/** A process of its own, without tap's hooks, which take memory. */
+async function processAt(
+  url: string,
+  args: readonly string[],
+  options: readonly string[] = [],
+): Promise<{ code: number | null; err: string }> {
+  const child = spawn(process.execPath, [...options, main, ...args], {
+    env: { ...process.env, NODE_OPTIONS: '', DATABASE_URL: url },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let err = ''
+  child.stderr.on('data', (text) => {
+    err += text
+  })
+  const [code] = await once(child, 'close')
+  return { code, err }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+}
+
+/** Whether comments have come in. Nobody else can read a SQLite file while it is filled, but its log grows. */
+async function hasBegun(url: string): Promise<boolean> {
+  if (url.startsWith('file:')) {
+    const log = statSync(`${url.slice('file:'.length)}-wal`, { throwIfNoEntry: false })
+    return (log?.size ?? 0) > 300_000
+  }
+  const isThere = (ask: (sql: string) => Promise<object[]>) => ask('SELECT 1 FROM comments LIMIT 1')
+  return (await inSql(url, isThere).catch(() => [])).length > 0
+}
+
+/** A file with all of a filled database, and its text. */
+async function exportOf(t: Test, { dialect, more = 0 }: { dialect: Dialect; more?: number }) {
+  const folder = folderOf(t)
+  const file = join(folder, 'all.ndjson')
+  const url = await freshUrl(t, dialect)
+  const comments = await fillAt(url, more)
+  t.match(await commandAt(url, ['export', file]), { code: 0 })
+  return { folder, file, text: readFileSync(file, 'utf8'), url, comments }
+}
