@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Client } from 'pg'
 import t, { type Test } from 'tap'
 import { type Comment, type CommentAction, commentLimits } from '../../src/domain/comment.ts'
 import { decide } from '../../src/domain/decide.ts'
@@ -10,6 +9,7 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startApp } from '../support/app.ts'
 import { someComment } from '../support/comments.ts'
+import { ask, oddDatabase } from '../support/odd-database.ts'
 import { freshDatabase } from '../support/postgres.ts'
 import { closedWith, logOf, postgresStoreAt } from '../support/store.ts'
 
@@ -435,40 +435,6 @@ async function onPostgres(t: Test, url: string): Promise<Opened> {
     async sql(text) {
       await ask(url, text)
     },
-  }
-}
-
-/** Its words are Turkish, its time Newfoundland's, half an hour off all others; and its transactions are stricter. */
-async function oddDatabase(t: Test): Promise<string> {
-  const beside = await freshDatabase(t)
-  const url = new URL(beside)
-  url.pathname += '_odd'
-  const name = url.pathname.slice(1)
-  await ask(
-    beside,
-    `CREATE DATABASE ${name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C'`,
-  )
-  t.teardown(() => ask(beside, `DROP DATABASE ${name} WITH (FORCE)`))
-  for (const setting of [
-    "timezone = 'America/St_Johns'",
-    "datestyle = 'SQL, DMY'",
-    "intervalstyle = 'sql_standard'",
-    'extra_float_digits = 0',
-    "client_encoding = 'LATIN1'",
-    "bytea_output = 'escape'",
-    "default_transaction_isolation = 'repeatable read'",
-  ])
-    await ask(beside, `ALTER DATABASE ${name} SET ${setting}`)
-  return url.href
-}
-
-async function ask(url: string, text: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(text)).rows
-  } finally {
-    await client.end()
   }
 }
 

@@ -152,7 +152,8 @@ export function openDatabase({ urls }: PostgresLocation, poolSize: number): Data
       return noted(() =>
         again(false, () =>
           withConnection(async (client) => {
-            await client.query('BEGIN')
+            // Whatever the database's own default is: who waited for a lock has to see what was done meanwhile.
+            await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
             try {
               const result = await work((config, values) => run(client, config, values))
               await client.query('COMMIT')
@@ -233,7 +234,8 @@ async function prepareSession(client: Client): Promise<boolean> {
       pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS reads_only,
       CASE WHEN pg_backend_pid() = $1 THEN set_config('statement_timeout', $2, false) END,
       CASE WHEN pg_backend_pid() = $1 THEN set_config('lock_timeout', $3, false) END,
-      CASE WHEN pg_backend_pid() = $1 THEN set_config('idle_in_transaction_session_timeout', $2, false) END`,
+      CASE WHEN pg_backend_pid() = $1 THEN set_config('idle_in_transaction_session_timeout', $2, false) END,
+      CASE WHEN pg_backend_pid() = $1 THEN set_config('default_transaction_isolation', 'read committed', false) END`,
     values: [processId, String(statementTimeoutMs), String(lockTimeoutMs)],
   })
   const [session] = rows

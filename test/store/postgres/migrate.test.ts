@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { is, Placeholder } from 'drizzle-orm'
+import t, { type Test } from 'tap'
+import { type Database, openDatabase } from '../../../src/store/postgres/database.ts'
+import { drizzle } from '../../../src/store/postgres/drizzle.ts'
+import { migrate } from '../../../src/store/postgres/migrate.ts'
+import { prepareReads } from '../../../src/store/postgres/reads.ts'
+import { parsePostgresUrl } from '../../../src/store/postgres-url.ts'
+import { edge } from '../../../src/store/predicates.ts'
+import { ask, oddDatabase } from '../../support/odd-database.ts'
+import { freshDatabase, preparedDatabase } from '../../support/postgres.ts'
+import { main } from '../../support/process.ts'
+import { migrated, postgresStoreAt } from '../../support/store.ts'
+import { until } from '../../support/until.ts'
+
+t.setTimeout(120_000)
+
+const migrations = fileURLToPath(new URL('../../../migrations/postgres', import.meta.url))
+
+/** How many migrations there are. */
+const ours = JSON.parse(readFileSync(join(migrations, 'meta', '_journal.json'), 'utf8')).entries.length
+
+t.test('migrations are applied once', async (t) => {
+  const url = await freshDatabase(t)
+  for (const expected of [ours, 0]) t.equal(await migrate(databaseAt(t, url)), expected)
+  t.same(await ask(url, 'SELECT count(*)::int AS count FROM __drizzle_migrations'), [{ count: ours }])
+})
+
+for (const [name, databaseOf] of Object.entries({ 'an empty': freshDatabase, 'an odd': oddDatabase })) {
+  t.test(
+    `of eight replicas that start at once on ${name} database, one migrates and all succeed`,
+    async (t) => {
+      const url = await databaseOf(t)
+      const replicas = Array.from({ length: 8 }, () => databaseAt(t, url))
+      const applied = await Promise.all(replicas.map((database) => migrate(database)))
+      t.same(applied.sort(), [0, 0, 0, 0, 0, 0, 0, ours])
+      t.same(await ask(url, 'SELECT name, value::int FROM totals'), [{ name: 'pending', value: 0 }])
+    },
+  )
+}
+
+t.test('of several processes that start at once, one migrates and all succeed', async (t) => {
+  const url = await freshDatabase(t)
+  const codes = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      const child = spawn(process.execPath, [main, 'migrate'], {
+        env: { ...process.env, DATABASE_URL: url },
+        stdio: 'ignore',
+      })
+      const [code] = await once(child, 'exit')
+      return code
+    }),
+  )
+  t.same(codes, [0, 0, 0])
+  t.same(await ask(url, 'SELECT count(*)::int AS count FROM __drizzle_migrations'), [{ count: ours }])
+})
+
+t.test('a replica waits for one that migrates, however long that takes', async (t) => {
+  const url = await freshDatabase(t)
+  const [slow, waiting] = [databaseAt(t, url), databaseAt(t, url)]
+  const locked = Promise.withResolvers<void>()
+  const done = Promise.withResolvers<void>()
+  const underWay = slow.transaction(async (query) => {
+    // The lock of src/store/postgres/migrate.ts.
+    await query({ text: 'SELECT pg_advisory_xact_lock(1768976993)' })
+    locked.resolve()
+    await done.promise
+  })
+  await locked.promise
+  let applied: number | undefined
+  const migrating = migrate(waiting).then((count) => {
+    applied = count
+  })
+  const waits = "SELECT count(*)::int AS count FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+  await until(async () => ((await ask(url, waits))[0]?.['count'] === 1 ? true : undefined))
+  t.equal(applied, undefined)
+  done.resolve()
+  await Promise.all([underWay, migrating])
+  t.equal(applied, ours)
+})
+
+t.test('a database of a newer version is refused, and left as it is', async (t) => {
+  const url = await freshDatabase(t)
+  const newer = copyOfMigrations(t)
+  const journalFile = join(newer, 'meta', '_journal.json')
+  const journal = JSON.parse(readFileSync(journalFile, 'utf8'))
+  const last = journal.entries.at(-1)
+  journal.entries.push({ ...last, idx: last.idx + 1, when: last.when + 1, tag: '9999_newer' })
+  writeFileSync(journalFile, JSON.stringify(journal))
+  writeFileSync(join(newer, '9999_newer.sql'), 'CREATE TABLE newer (id text);')
+
+  t.equal(await migrate(databaseAt(t, url), newer), ours + 1)
+  await t.rejects(postgresStoreAt(url), { message: /written by a newer version of Imprimatur/ })
+  t.same(await ask(url, 'SELECT count(*)::int AS count FROM __drizzle_migrations'), [{ count: ours + 1 }])
+  t.same(await ask(url, 'SELECT count(*)::int AS count FROM newer'), [{ count: 0 }])
+})
+
+t.test('a migration that fails is undone as a whole', async (t) => {
+  const url = await freshDatabase(t)
+  const folder = copyOfMigrations(t)
+  const [first] = JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')).entries
+  writeFileSync(
+    join(folder, `${first.tag}.sql`),
+    'CREATE TABLE half (id text);\n--> statement-breakpoint\nnot SQL',
+  )
+  await t.rejects(migrate(databaseAt(t, url), folder), { message: /syntax error/ })
+  t.same(await ask(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"), [])
+  t.equal(await migrate(databaseAt(t, url)), ours)
+})
+
+t.test('a public list and a queue are read from an index of their own', async (t) => {
+  const url = await preparedDatabase(t, migrated)
+  await ask(
+    url,
+    `INSERT INTO articles SELECT number, 0, 0 FROM generate_series(1, 50) number;
+    INSERT INTO comments SELECT lpad(number::text, 9, '0'), number % 50 + 1, NULL,
+      CASE WHEN number > 4900 THEN 'pending' WHEN number % 9 = 0 THEN 'rejected' ELSE 'approved' END, 1, 'Ada', 'a@b.org', 'text', 1, 1, 'hash'
+      FROM generate_series(1, 5000) number;
+    ANALYZE`,
+  )
+  const database = databaseAt(t, url)
+  const reads = prepareReads(drizzle({ client: database as never }))
+  const values = new Map<string, unknown>([
+    ['articleId', '1'],
+    ['status', 'pending'],
+    ['limit', 20],
+  ])
+  const planOf = async (read: { getQuery: () => { sql: string; params: unknown[] } }, after: string) => {
+    const { sql, params } = read.getQuery()
+    const named = new Map(values).set('after', after)
+    const { rows } = await database.query(
+      { text: `EXPLAIN ${sql}` },
+      params.map((param) => (is(param, Placeholder) ? named.get(param.name) : param)),
+    )
+    return rows.map((row) => String(row['QUERY PLAN'])).join('\n')
+  }
+  for (const order of ['oldest', 'newest'] as const) {
+    for (const [index, read] of [
+      ['comments_public', reads.approved[order]],
+      ['comments_by_status', reads.byStatus[order]],
+      ['comments_by_article', reads.byStatusOfArticle[order]],
+    ] as const) {
+      const plan = await planOf(read, edge(order))
+      t.match(plan, new RegExp(`Index Scan.* ${index}\\b`), plan)
+      t.notMatch(plan, 'Seq Scan on comments')
+    }
+  }
+})
+
+function databaseAt(t: Test, url: string): Database {
+  const parsed = parsePostgresUrl(url)
+  if (!parsed.ok) throw new Error(parsed.fault)
+  const database = openDatabase(parsed.location, 2)
+  t.teardown(() => database.close())
+  return database
+}
+
+function copyOfMigrations(t: Test): string {
+  const folder = join(t.testdir({ migrations: {} }), 'migrations')
+  cpSync(migrations, folder, { recursive: true })
+  return folder
+}

@@ -1,0 +1,40 @@
+import { Client } from 'pg'
+import { freshDatabase, type Owner } from './postgres.ts'
+
+/**
+ * The URL of an empty database, dropped with the test, that is set up as oddly as an operator can: its words are Turkish, its
+ * time is Newfoundland's, half an hour off all others, and its transactions are stricter than they are by themselves.
+ */
+export async function oddDatabase(t: Owner): Promise<string> {
+  const beside = await freshDatabase(t)
+  const url = new URL(beside)
+  url.pathname += '_odd'
+  const name = url.pathname.slice(1)
+  await ask(
+    beside,
+    `CREATE DATABASE ${name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C'`,
+  )
+  t.teardown(() => ask(beside, `DROP DATABASE ${name} WITH (FORCE)`))
+  for (const setting of [
+    "timezone = 'America/St_Johns'",
+    "datestyle = 'SQL, DMY'",
+    "intervalstyle = 'sql_standard'",
+    'extra_float_digits = 0',
+    "client_encoding = 'LATIN1'",
+    "bytea_output = 'escape'",
+    "default_transaction_isolation = 'repeatable read'",
+  ])
+    await ask(beside, `ALTER DATABASE ${name} SET ${setting}`)
+  return url.href
+}
+
+/** Asks once, through a connection of its own. */
+export async function ask(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
+  }
+}
