@@ -22,16 +22,17 @@ const submissionColumns = `
 /**
  * Adds those submissions whose key has no live record and for which there is room; the others are not in the answer. Who
  * writes a key first is decided by its row: another replica's is waited for. $2 is the moment at which records expire.
+ * Keys are looked up one by one: NOT EXISTS would be planned as a join that reads all records for each statement.
  */
 const submitText = `
 WITH input AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (${submissionColumns})),
 waiting AS (SELECT value FROM totals WHERE name = 'pending' FOR UPDATE),
 wanted AS (
   SELECT input.*, row_number() OVER (ORDER BY ordinal) AS place FROM input
-  WHERE NOT EXISTS (
-    SELECT FROM idempotency_records record
+  WHERE (
+    SELECT true FROM idempotency_records record
     WHERE record.key_hash = input."keyHash" AND record.expires_at_ms > $2::bigint
-  )
+  ) IS NULL
 ),
 fitting AS (
   SELECT wanted.* FROM wanted, waiting
@@ -53,7 +54,7 @@ fresh AS (
 article AS (
   INSERT INTO articles (article_id, approved_count, revision)
   SELECT DISTINCT "articleId", 0, 0 FROM fresh
-  WHERE NOT EXISTS (SELECT FROM articles WHERE article_id = "articleId") ORDER BY "articleId"
+  WHERE (SELECT true FROM articles WHERE article_id = "articleId") IS NULL ORDER BY "articleId"
   ON CONFLICT DO NOTHING
 ),
 added AS (

@@ -225,6 +225,7 @@ function clientOf(hosts: Hosts): typeof Client {
 /**
  * Refuses a server that only reads, and sets the limits of a session that is ours alone, in one round trip. A pooler
  * gives a process id of its own; through it nothing is set, since others would meet it. `ALTER ROLE … SET` serves there.
+ * Every statement has its index: one that was prepared while a table was small must not go on reading all of it.
  */
 async function prepareSession(client: Client): Promise<boolean> {
   const processId = Reflect.get(client, 'processID') as number | null
@@ -235,6 +236,7 @@ async function prepareSession(client: Client): Promise<boolean> {
       CASE WHEN pg_backend_pid() = $1 THEN set_config('statement_timeout', $2, false) END,
       CASE WHEN pg_backend_pid() = $1 THEN set_config('lock_timeout', $3, false) END,
       CASE WHEN pg_backend_pid() = $1 THEN set_config('idle_in_transaction_session_timeout', $2, false) END,
+      CASE WHEN pg_backend_pid() = $1 THEN set_config('enable_seqscan', 'off', false) END,
       CASE WHEN pg_backend_pid() = $1 THEN set_config('default_transaction_isolation', 'read committed', false) END`,
     values: [processId, String(statementTimeoutMs), String(lockTimeoutMs)],
   })
