@@ -26,6 +26,7 @@ export function progressOf(
   const everyMs = stderr.isTTY ? drawEveryMs : writeEveryMs
   let done = 0
   let toldMs = nowMs()
+  let isDrawn = false
 
   function told(): string {
     const share = total === 0 ? 1 : Math.min(1, done / total)
@@ -43,9 +44,11 @@ export function progressOf(
       if (nowMs() - toldMs < everyMs) return
       toldMs = nowMs()
       stderr.write(told())
+      isDrawn = stderr.isTTY === true
     },
     end() {
-      if (stderr.isTTY) stderr.write('\r\u001b[K')
+      if (isDrawn) stderr.write('\r\u001b[K')
+      isDrawn = false
     },
   }
 }
