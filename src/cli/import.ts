@@ -70,6 +70,8 @@ const faultsTold = 20
 const notBegun = {
   'not-empty': 'The database has comments already. Import into an empty one.',
   'broken-off': 'An import of this file into this database has not ended. Go on with it by --resume.',
+  'in-use':
+    'A service has the database open. Stop it first; the connections of a pooler in between are closed a while later.',
   another:
     'An import of another file into this database has not ended. Go on with that file by --resume, or import into an empty database.',
 } as const

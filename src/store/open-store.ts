@@ -109,7 +109,7 @@ export async function openSource(location: DatabaseLocation, options: OpenOption
 export async function openTarget(location: DatabaseLocation, options: OpenOptions = {}): Promise<Target> {
   if (location.dialect === 'sqlite') return sqliteTarget(location.file)
   const { postgresTarget } = await import('./postgres/transfer.ts')
-  return openPostgres(location, options, async (database) => postgresTarget(database))
+  return openPostgres(location, { ...options, poolSize: 1 }, postgresTarget)
 }
 
 /** Copies all that the store holds to a file, while it is written to or not, and tells whether the copy is sound. */

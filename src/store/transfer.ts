@@ -52,9 +52,9 @@ export type Target = {
   /**
    * Marks the database as being filled from the file of this number. Answers `not-empty`, and does nothing, where it has
    * articles; `broken-off` where an import of this file has not ended and `resumes` is false; `another` where one of
-   * another file has not ended.
+   * another file has not ended; `in-use` where a service has the database open, and did so before the mark was there.
    */
-  begin: (fileNumber: number, resumes: boolean) => Promise<'begun' | 'not-empty' | 'broken-off' | 'another'>
+  begin: (fileNumber: number, resumes: boolean) => Promise<Begun>
   /**
    * Adds rows of one kind, all or none, and leaves alone those that are there already and the same. A token that is there
    * under its hash stays as it is.
@@ -66,6 +66,8 @@ export type Target = {
   abandon: () => Promise<'unmarked' | 'marked'>
   close: () => Promise<void>
 }
+
+export type Begun = 'begun' | 'not-empty' | 'broken-off' | 'another' | 'in-use'
 
 export type Added =
   | { kind: 'added'; count: number }

@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   type Added,
+  type Begun,
   type Counts,
   importMark,
   type Key,
@@ -56,14 +58,17 @@ export async function postgresSource(database: Database): Promise<Source> {
   }
 }
 
-/** A database to fill. */
-export function postgresTarget(database: Database): Target {
+/** A database to fill, through one connection. */
+export async function postgresTarget(database: Database): Promise<Target> {
+  await patiently(database, async (query) => {
+    await query({ text: "SELECT set_config('application_name', $1, false)", values: [importName] })
+  })
   let number: number | null = null
   const isMine = async (query: Query) => number !== null && (await markIn(query, 'FOR SHARE')) === number
 
   return {
     async begin(fileNumber, resumes) {
-      return patiently(database, async (query) => {
+      const begun = await patiently<Begun>(database, async (query) => {
         // Whoever begins at the same moment waits here, and then sees the mark.
         await query({ text: 'LOCK TABLE totals IN SHARE ROW EXCLUSIVE MODE' })
         const mark = await markIn(query)
@@ -76,6 +81,8 @@ export function postgresTarget(database: Database): Target {
         number = fileNumber
         return 'begun'
       })
+      // From now on none can start; one that runs already would show a part.
+      return begun === 'begun' && (await isServed(database)) ? 'in-use' : begun
     },
     async add(kind, rows) {
       try {
@@ -124,6 +131,27 @@ export function postgresTarget(database: Database): Target {
       })
     },
     close: database.close,
+  }
+}
+
+/** What tells this process from a service's in `pg_stat_activity`. */
+const importName = 'imprimatur import'
+
+/** For how long the server may still show a process that has ended. */
+const lingerMs = 2_000
+
+async function isServed(database: Database): Promise<boolean> {
+  const deadlineMs = performance.now() + lingerMs
+  for (;;) {
+    const isConnected = await patiently(database, async (query) => {
+      const { rows } = await query({
+        text: `SELECT 1 FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'imprimatur' AND pid <> pg_backend_pid() LIMIT 1`,
+      })
+      return rows.length > 0
+    })
+    if (!isConnected || performance.now() > deadlineMs) return isConnected
+    await setTimeout(100)
   }
 }
 

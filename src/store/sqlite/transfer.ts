@@ -18,7 +18,7 @@ import {
   wrongCounts,
 } from '../transfer.ts'
 import { countFaults, referenceFaults } from './backup.ts'
-import { openAlone, openDatabase } from './database.ts'
+import { openAlone, openDatabase, syncAll } from './database.ts'
 import { faultCodeOf } from './group.ts'
 import { migrate } from './migrate.ts'
 import { articles, comments, decisions, idempotencyRecords, tokens } from './schema.ts'
@@ -126,6 +126,7 @@ function targetIn(database: Database): Target {
       )
     },
     async finish(counts) {
+      syncAll(database)
       return atomic(
         () => {
           database.exec(
