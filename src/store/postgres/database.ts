@@ -9,7 +9,7 @@ import pg, {
 } from 'pg'
 import type { PostgresLocation } from '../postgres-url.ts'
 import { StoreFault } from '../store-fault.ts'
-import { isDisconnection, isHostFault, isWorthAnotherTry } from './fault.ts'
+import { isDisconnection, isHostFault, isSilence, isWorthAnotherTry } from './fault.ts'
 
 /** Bounded in every direction: connections, waiting for one, statements, locks, answers. */
 export type Database = {
@@ -248,14 +248,15 @@ async function prepareSession(client: Client): Promise<boolean> {
 
 /**
  * What was undone as a whole may be run again: by the server, for a deadlock; or because the connection broke under a
- * statement that only reads.
+ * statement that only reads. After a silence its caller has waited for long enough.
  */
 async function again<T>(onlyReads: boolean, work: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
       return await work()
     } catch (error) {
-      const mayBeRunAgain = isWorthAnotherTry(error) || (onlyReads && tried === 1 && isDisconnection(error))
+      const broke = isDisconnection(error) && !isSilence(error)
+      const mayBeRunAgain = isWorthAnotherTry(error) || (onlyReads && tried === 1 && broke)
       if (!mayBeRunAgain || tried >= maxTries) throw error
       // Not all at the same moment again.
       await setTimeout(Math.random() * 20 * tried)

@@ -32,6 +32,11 @@ export function isDisconnection(error: unknown): boolean {
   )
 }
 
+/** Of an error as the driver gives it: nothing was heard for as long as an answer may take. */
+export function isSilence(error: unknown): boolean {
+  return silences.includes(messageOf(error))
+}
+
 /** This host cannot be worked with now; another may. Wrong credentials are wrong everywhere. */
 export function isHostFault(error: unknown): boolean {
   const cause = causeOf(error)
@@ -62,6 +67,9 @@ function messageOf(error: unknown): string {
 
 /** Of pg-pool, which gives its errors no code. */
 const poolTimeout = 'timeout exceeded when trying to connect'
+
+/** Of pg-pool's connections, of pg's statements and of its connections. */
+const silences = ['Connection terminated due to connection timeout', 'Query read timeout', 'timeout expired']
 
 /** Of pg and pg-pool, for the same reason. */
 const disconnections = [
