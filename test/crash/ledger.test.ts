@@ -1,12 +1,17 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
+import { Client } from 'pg'
+import type { Test } from 'tap'
 import t from 'tap'
+import { startServer } from '../support/postgres-server.ts'
 import { startService } from '../support/process.ts'
-import { clientOf, type Submission, unlimited } from './client.ts'
+import { clientOf, type Submission, unlimited, unlimitedAt } from './client.ts'
 import { faultsOf, newLedger } from './ledger.ts'
+import { newDatabase } from './postgres-service.ts'
+import { readPostgresState } from './postgres-state.ts'
 import { recorder } from './recorder.ts'
-import { readState } from './state.ts'
+import { readState, type State } from './state.ts'
 
 /** Each does to a database what a crash must not do, and says what the comparison has to find. */
 const damages: { sql: string; found: RegExp }[] = [
@@ -41,43 +46,54 @@ const damages: { sql: string; found: RegExp }[] = [
   { sql: "UPDATE comments SET article_id = 'nowhere' WHERE body = 'pending'", found: /^foreign key: / },
 ]
 
-t.test('a database that differs from what was acknowledged is found out', async (t) => {
-  const folder = t.testdir()
-  const file = join(folder, 'imprimatur.db')
-  const ledger = newLedger()
-  const service = await startService(t, unlimited(file))
-  const record = recorder(clientOf(service.origin), ledger)
-  const send = async (body: string, parentId: string | null = null) => {
-    const answer = await record.submit(submission(body, parentId))
-    return JSON.parse(answer?.body ?? '')
-  }
-  await send('pending')
-  const parent = await send('parent')
-  await record.decide(parent.id, 'approve')
-  const reply = await send('reply', parent.id)
-  await record.decideMany([{ commentId: reply.id, action: 'approve' }])
-  await record.decide(parent.id, 'reject', { withReplies: true })
-  const third = await send('approved')
-  await record.decide(third.id, 'approve')
-  await record.decide(third.id, 'approve')
-  const withdrawn = await send('withdrawn')
-  await record.withdraw(withdrawn.id, withdrawn.receipt)
-  await service.stop()
-  t.same(faultsOf(readState(file), ledger), [])
+t.setTimeout(120_000)
 
-  for (const [index, { sql, found }] of damages.entries()) {
-    const damaged = join(folder, `${index}.db`)
-    copyFileSync(file, damaged)
-    const database = new SqliteDatabase(damaged)
-    database.pragma('foreign_keys = OFF')
-    t.ok(database.prepare(sql).run().changes > 0, sql)
-    database.close()
-    const faults = faultsOf(readState(damaged), ledger)
-    t.ok(
-      faults.some((fault) => found.test(fault)),
-      `${sql}: ${faults}`,
-    )
-  }
+for (const [name, place] of Object.entries({ SQLite: sqlitePlace, PostgreSQL: postgresPlace }))
+  t.test(`a database that differs from what was acknowledged is found out (${name})`, async (t) => {
+    const { env, read, readDamaged } = await place(t)
+    const ledger = newLedger()
+    const service = await startService(t, env)
+    const record = recorder(clientOf(service.origin), ledger)
+    const send = async (body: string, parentId: string | null = null) => {
+      const answer = await record.submit(submission(body, parentId))
+      return JSON.parse(answer?.body ?? '')
+    }
+    await send('pending')
+    const parent = await send('parent')
+    await record.decide(parent.id, 'approve')
+    const reply = await send('reply', parent.id)
+    await record.decideMany([{ commentId: reply.id, action: 'approve' }])
+    await record.decide(parent.id, 'reject', { withReplies: true })
+    const third = await send('approved')
+    await record.decide(third.id, 'approve')
+    await record.decide(third.id, 'approve')
+    const withdrawn = await send('withdrawn')
+    await record.withdraw(withdrawn.id, withdrawn.receipt)
+    await service.stop()
+    t.same(faultsOf(await read(), ledger), [])
+
+    for (const { sql, found } of damages) {
+      const faults = faultsOf(await readDamaged(sql), ledger)
+      t.ok(
+        faults.some((fault) => found.test(fault)),
+        `${sql}: ${faults}`,
+      )
+    }
+  })
+
+t.test('PostgreSQL says where an index misses a row', async (t) => {
+  const { env, read, readDamaged } = await postgresPlace(t)
+  const service = await startService(t, env)
+  t.match(await clientOf(service.origin).submit(submission('one')), { statusCode: 202 })
+  await service.stop()
+  t.same((await read()).damage, [])
+  const ready = (value: boolean) =>
+    `UPDATE pg_index SET indisready = ${value} WHERE indexrelid = 'comments_by_article'::regclass`
+  const { damage } = await readDamaged(
+    `${ready(false)}; UPDATE comments SET article_id = 'other'`,
+    ready(true),
+  )
+  t.match(damage, [/^foreign key: comment/, /^index: heap tuple .* lacks matching index tuple/])
 })
 
 t.test('what was sent and not acknowledged may be there whole and once, or not at all', async (t) => {
@@ -110,5 +126,59 @@ function submission(body: string, parentId: string | null = null): Submission {
     parentId,
     author: { name: 'Ada', email: 'ada@example.org' },
     body,
+  }
+}
+
+/** Where a service keeps its comments, and what is read of it past the service. */
+type Place = {
+  env: Record<string, string>
+  read: () => State | Promise<State>
+  /** Of a copy to which this was done, each in a transaction of its own. */
+  readDamaged: (...statements: string[]) => State | Promise<State>
+}
+
+function sqlitePlace(t: Test): Place {
+  const folder = t.testdir()
+  const file = join(folder, 'imprimatur.db')
+  let copies = 0
+  return {
+    env: unlimited(file),
+    read: () => readState(file),
+    readDamaged(...statements) {
+      copies += 1
+      const damaged = join(folder, `${copies}.db`)
+      copyFileSync(file, damaged)
+      const database = new SqliteDatabase(damaged)
+      database.pragma('foreign_keys = OFF')
+      for (const sql of statements) t.ok(database.prepare(sql).run().changes > 0, sql)
+      database.close()
+      return readState(damaged)
+    },
+  }
+}
+
+async function postgresPlace(t: Test): Promise<Place> {
+  const server = await startServer()
+  t.teardown(() => server.remove())
+  const url = await newDatabase(server)
+  return {
+    env: unlimitedAt(url),
+    read: () => readPostgresState(url),
+    async readDamaged(...statements) {
+      const damaged = await newDatabase(server, new URL(url).pathname.slice(1))
+      const client = new Client({ connectionString: damaged })
+      await client.connect()
+      // Foreign keys are triggers, and a replica has none.
+      await client.query('SET session_replication_role = replica')
+      for (const sql of statements) {
+        const results = [await client.query(sql)].flat()
+        t.ok(
+          results.every(({ rowCount }) => (rowCount ?? 0) > 0),
+          sql,
+        )
+      }
+      await client.end()
+      return readPostgresState(damaged)
+    },
   }
 }

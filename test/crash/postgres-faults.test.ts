@@ -187,7 +187,7 @@ t.test('what is undone because of others is tried again, and not for ever', asyn
 })
 
 for (const isolation of ['read committed', 'serializable'])
-  t.test(`a race of submissions and decisions in ${isolation} transactions`, async (t) => {
+  t.test(`a race of submissions and decisions, in a database whose default is ${isolation}`, async (t) => {
     const server = await ownServer(t)
     const url = await newDatabase(server)
     const name = new URL(url).pathname.slice(1)
@@ -196,19 +196,13 @@ for (const isolation of ['read committed', 'serializable'])
     let answersLeft = 600
     await load(at.client, at.ledger, randomFrom(1), {
       clients: 12,
-      // Of those that are undone by others again and again some are turned away.
-      outages: isolation === 'serializable',
       enough: () => answersLeft <= 0,
       onAnswer: () => {
         answersLeft -= 1
       },
     })
-    const [stats] = await server.query('SELECT deadlocks::int FROM pg_stat_database WHERE datname = $1', [
-      name,
-    ])
-    if (isolation === 'serializable') t.match(server.log(), /ERROR: {2}could not serialize access/)
     // All take their locks in one order; a deadlock would cost a second.
-    else t.same(stats, { deadlocks: 0 })
+    t.notMatch(server.log(), /deadlock detected|could not serialize/)
     await settled(t, at)
   })
 

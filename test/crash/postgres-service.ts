@@ -5,10 +5,10 @@ import type { RunningService, ServiceProcess } from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { clientOf } from './client.ts'
 
-/** The URL of a new and empty database on a server of the test's own, which goes with its server. */
-export async function newDatabase(server: PostgresServer): Promise<string> {
+/** The URL of a new database, empty or a copy, on a server of the test's own; it goes with its server. */
+export async function newDatabase(server: PostgresServer, template = 'template1'): Promise<string> {
   const name = `test_${randomBytes(8).toString('hex')}`
-  await server.query(`CREATE DATABASE ${name}`)
+  await server.query(`CREATE DATABASE ${name} TEMPLATE ${template}`)
   return server.url(name)
 }
 
