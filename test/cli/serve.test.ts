@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
+import { startApp } from '../support/app.ts'
 import { startService } from '../support/process.ts'
+import { listen } from '../support/raw.ts'
 import { testTerminal } from '../support/terminal.ts'
 
 const shell = promisify(execFile)
@@ -142,6 +144,25 @@ async function answeredWhileStopping(t: Test, env: Record<string, string>): Prom
   t.match(answer, /\r\nconnection: close\r\n/i, 'who sends another on this connection would lose it')
   t.equal(await code, 0)
 }
+
+t.test('a request that a kept connection has brought just when closing begins is answered', async (t) => {
+  const { app } = await startApp(t)
+  const port = await listen(app)
+  const socket = connect(port, '127.0.0.1')
+  let answers = ''
+  socket.setEncoding('utf8').on('data', (chunk) => {
+    answers += chunk
+  })
+  const request = 'GET /v1/articles/a/comments HTTP/1.1\r\nHost: x\r\n\r\n'
+  socket.write(request)
+  await once(socket, 'data')
+  socket.write(request)
+  const closed = app.close()
+  await once(socket, 'close')
+  t.equal(answers.match(/HTTP\/1.1 200 OK/g)?.length, 2)
+  t.match(answers, /\r\nconnection: close\r\n/i, 'and the connection has no other')
+  await closed
+})
 
 t.test('what stops a start is said in a sentence', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
