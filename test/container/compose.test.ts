@@ -81,7 +81,7 @@ t.test(
 )
 
 const replicated = readRoot('compose.postgres.yaml')
-const proxyRules = readRoot('Caddyfile')
+const proxyRules = readRoot('haproxy.cfg')
 
 t.test('so does the one of several replicas', async (t) => {
   t.same(lint(t, { 'compose.yaml': replicated }), [])
@@ -119,12 +119,20 @@ t.test('its replicas are reached through the proxy alone, which knows each of th
     'no other port is published',
   )
   const [, ours] = /^127\.0\.0\.1:3000:(\d+)$/.exec(proxy.ports.join()) ?? []
-  t.match(proxyRules, new RegExp(`^:${ours} \\{$`, 'm'))
-  t.same(
-    /^\tto (.*)$/m.exec(proxyRules)?.[1]?.split(' '),
-    replicas.map(({ name }) => `${name}:${port}`),
-  )
-  t.ok(proxy.volumes.includes('./Caddyfile:/etc/caddy/Caddyfile:ro'))
+  t.match(proxyRules, new RegExp(`^ +bind :${ours}$`, 'm'))
+  const backends = proxyRules.split(/^backend /m).slice(1)
+  t.equal(backends.length, 2)
+  for (const backend of backends) {
+    const servers = [...backend.matchAll(/^ +server (\S+) (\S+)$/gm)].map(([, name, address]) => ({
+      name,
+      address,
+    }))
+    t.same(
+      servers,
+      replicas.map(({ name }) => ({ name, address: `${name}:${port}` })),
+    )
+  }
+  t.same(proxy.volumes, ['./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro'])
   for (const pool of ['172.16.0.0/12', '192.168.0.0/16']) t.ok(config.trustProxy.includes(pool), pool)
 })
 
