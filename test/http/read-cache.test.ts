@@ -10,10 +10,12 @@ import { StoreFault } from '../../src/store/store-fault.ts'
 import { startApp, type TestAppOptions } from '../support/app.ts'
 import { testDeps } from '../support/deps.ts'
 import { emptyStore } from '../support/store.ts'
+import { until } from '../support/until.ts'
 
 /** A listening service, since the cache stands before Fastify and `inject` behind it. `listed` counts cold reads. */
 async function listening(t: Test, options: TestAppOptions = {}) {
   const store = options.store ?? (await emptyStore(t))
+  await heard(store)
   let listed = 0
   const counting: Store = {
     ...store,
@@ -37,6 +39,14 @@ async function listening(t: Test, options: TestAppOptions = {}) {
     return { status: response.status, headers: response.headers, body }
   }
   return { ...service, get, listed: () => listed }
+}
+
+/** Resolves once the store hears of changes by others; until then it takes what it read to hold for a moment only. */
+function heard(store: Store): Promise<number> {
+  return until(() => {
+    const stamp = store.changeStamp()
+    return stamp === store.changeStamp() ? stamp : undefined
+  })
 }
 
 const path = '/v1/articles/a/comments'
