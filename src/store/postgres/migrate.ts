@@ -15,7 +15,8 @@ const longestMs = 3_600_000
  * once, one migrates and the others find it done. Drizzle's own migrator decides before it locks, hence these lines; the
  * table is the one that it and drizzle-kit use. Returns how many migrations were applied.
  *
- * @throws Error where the database was written by a newer version: to go on would be to guess at its meaning.
+ * @throws Error where the database was written by a newer version: to go on would be to guess at its meaning; and where it
+ * cannot hold every character.
  */
 export async function migrate(database: Database, folder: string = migrationsFolder): Promise<number> {
   const migrations = readMigrationFiles({ migrationsFolder: folder })
@@ -28,6 +29,12 @@ export async function migrate(database: Database, folder: string = migrationsFol
       values: [String(longestMs)],
     })
     await query({ text: 'SELECT pg_advisory_xact_lock($1)' }, [advisoryLock])
+    const [settings] = (await query({ text: "SELECT current_setting('server_encoding') AS encoding" })).rows
+    if (settings?.encoding !== 'UTF8') {
+      throw new Error(
+        `The database keeps its texts as ${settings?.encoding}, which does not know every character. It has to be created with ENCODING 'UTF8'.`,
+      )
+    }
     await query({
       text: 'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)',
     })

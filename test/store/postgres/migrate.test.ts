@@ -99,6 +99,16 @@ t.test('a database of a newer version is refused, and left as it is', async (t) 
   t.same(await ask(url, 'SELECT count(*)::int AS count FROM newer'), [{ count: 0 }])
 })
 
+t.test('a database that cannot hold every character is refused, and left as it is', async (t) => {
+  for (const encoding of ['LATIN1', 'SQL_ASCII']) {
+    const url = await oddDatabase(t, `LOCALE_PROVIDER libc LOCALE 'C' ENCODING '${encoding}'`)
+    await t.rejects(postgresStoreAt(url), {
+      message: new RegExp(`keeps its texts as ${encoding}, .* created with ENCODING 'UTF8'`),
+    })
+    t.same(await ask(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"), [])
+  }
+})
+
 t.test('a migration that fails is undone as a whole', async (t) => {
   const url = await freshDatabase(t)
   const folder = copyOfMigrations(t)
