@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 import { clientOf, unlimitedAt } from './client.ts'
 import { faultsOf, type Ledger, newLedger, summaryOf } from './ledger.ts'
 import { load } from './load.ts'
-import { killWhole, saysNothingPrivate, turns } from './postgres-service.ts'
+import { freeze, killWhole, saysNothingPrivate, turns } from './postgres-service.ts'
 import { readPostgresState } from './postgres-state.ts'
 import { randomFrom } from './random.ts'
 import { retry } from './retry.ts'
@@ -62,6 +62,27 @@ for (let round = 0; round < rounds; round++)
       )
     },
   )
+
+t.test('two replicas go on by themselves where the primary only falls silent', async (t) => {
+  const cluster = await startCluster()
+  t.teardown(() => cluster.remove())
+  await cluster.primary.query('CREATE DATABASE comments')
+  const url = cluster.url('comments')
+  const ledger = newLedger()
+  const services = [await startService(t, unlimitedAt(url)), await startService(t, unlimitedAt(url))]
+  const working = services.map((service) => worksOn(service, ledger))
+  await Promise.all(working.map(({ warm }) => warm))
+  const thaw = await freeze(cluster.primary)
+  await cluster.promote()
+  await Promise.all(services.map((service) => turns(service, 503)))
+  await Promise.all(services.map((service) => turns(service, 200)))
+  await Promise.all(working.map(({ stop }) => stop()))
+  for (const { origin } of services) await retry(origin, ledger, random)
+  const standby = cluster.standby.url('comments')
+  t.same(faultsOf(await readPostgresState(standby), ledger), [], summaryOf(ledger))
+  await stopAll(t, services, url)
+  thaw()
+})
 
 t.test('without its standby a primary acknowledges nothing, and says so in time', async (t) => {
   const cluster = await startCluster()

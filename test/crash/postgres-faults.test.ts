@@ -1,4 +1,5 @@
-import { chownSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chownSync, cpSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import type { Test } from 'tap'
@@ -12,7 +13,7 @@ import { type Answer, clientOf, type Submission, unlimitedAt } from './client.ts
 import { faultsOf, type Ledger, newLedger } from './ledger.ts'
 import { load } from './load.ts'
 import { startProxy } from './postgres-proxy.ts'
-import { killWhole, newDatabase, saysNothingPrivate, signal, turns } from './postgres-service.ts'
+import { freeze, killWhole, newDatabase, saysNothingPrivate, turns } from './postgres-service.ts'
 import { readPostgresState } from './postgres-state.ts'
 import { randomFrom } from './random.ts'
 import { type Recorder, recorder } from './recorder.ts'
@@ -38,16 +39,12 @@ for (const how of ['fast', 'SIGKILL'] as const)
 
 t.test('a server that hangs', async (t) => {
   const server = await ownServer(t)
-  const stopped: number[] = []
+  let thaw = () => {}
   await outlives(t, await started(t, server), {
     async begin() {
-      const rows = await server.query('SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
-      stopped.push(Number(server.pid()), ...rows.map(({ pid }) => Number(pid)))
-      for (const pid of stopped) signal(pid, 'SIGSTOP')
+      thaw = await freeze(server)
     },
-    end() {
-      for (const pid of stopped) signal(pid, 'SIGCONT')
-    },
+    end: () => thaw(),
     code: 'not-ready',
   })
 })
@@ -90,7 +87,7 @@ t.test('a table that somebody else has locked, and a pool of one connection', as
   })
 })
 
-if (canMount())
+if (canMount()) {
   t.test('a disk that is full until there is room again', async (t) => {
     const server = await ownServer(t)
     const disk = smallDisk(t, 24)
@@ -109,6 +106,53 @@ if (canMount())
     })
     await server.query('DROP DATABASE small WITH (FORCE)')
     await server.query('DROP TABLESPACE small')
+  })
+
+  t.test("a disk that is full of the server's log of writes, of which it dies", async (t) => {
+    const server = await ownServer(t)
+    const disk = smallDisk(t, 96)
+    await server.stop()
+    moveLog(server, join(disk, 'log'))
+    await server.start()
+    const at = await started(t, server)
+    await outlives(t, at, {
+      async begin() {
+        fill(join(disk, 'ballast'))
+        // Each begins a new file, and those that lie ready are soon used up.
+        await until(() =>
+          server.query('SELECT pg_switch_wal()').then(
+            () => undefined,
+            () => true,
+          ),
+        )
+        await until(() => (/PANIC: .* No space left on device/.test(server.log()) ? true : undefined))
+      },
+      async end() {
+        rmSync(join(disk, 'ballast'))
+        await server.stop()
+        await server.start()
+      },
+      code: 'not-ready',
+    })
+    await server.stop()
+  })
+}
+
+for (const database of ['away', 'silent'])
+  t.test(`a service that is told to stop ends, though its database is ${database}`, async (t) => {
+    const server = await ownServer(t)
+    const proxy = await startProxy(t, server.port)
+    // An answer that never comes is waited for as long as the usual grace, and so may miss it by little.
+    const patient = { SHUTDOWN_SECONDS: '30' }
+    const { service, client, record, ledger, url } = await started(t, server, patient, proxy.through)
+    accepted(await record.submit(newSubmission(ledger)))
+    if (database === 'away') await server.stop()
+    else proxy.silence(true)
+    const submitting = record.submit(newSubmission(ledger))
+    await until(async () => ((await client.get('/livez')) === null ? undefined : true))
+    t.equal(await service.stop(), 0)
+    refusedWith(t, await submitting, 'not-ready')
+    saysNothingPrivate(t, service, url)
   })
 
 t.test('a commit whose answer is lost is settled by the key', async (t) => {
@@ -205,6 +249,15 @@ for (const isolation of ['read committed', 'serializable'])
     t.notMatch(server.log(), /deadlock detected|could not serialize/)
     await settled(t, at)
   })
+
+function moveLog(server: PostgresServer, to: string): void {
+  const from = join(server.data, 'pg_wal')
+  cpSync(from, to, { recursive: true })
+  const { uid, gid } = statSync(server.data)
+  execFileSync('chown', ['-R', `${uid}:${gid}`, to])
+  rmSync(from, { recursive: true })
+  symlinkSync(to, from)
+}
 
 /** A service at work on a database, with the ledger of what it has acknowledged. */
 type Site = {

@@ -25,6 +25,16 @@ export async function killWhole(server: PostgresServer): Promise<void> {
   await server.stop('SIGKILL')
 }
 
+/** Stops all of a server as it stands, open connections and all; gives what lets it go on. */
+export async function freeze(server: PostgresServer): Promise<() => void> {
+  const rows = await server.query('SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
+  const pids = [Number(server.pid()), ...rows.map(({ pid }) => Number(pid))]
+  for (const pid of pids) signal(pid, 'SIGSTOP')
+  return () => {
+    for (const pid of pids) signal(pid, 'SIGCONT')
+  }
+}
+
 /** The sessions that the services have on a server. */
 export async function sessionsOf(server: PostgresServer): Promise<number[]> {
   const rows = await server.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'imprimatur'")
