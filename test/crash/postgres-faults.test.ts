@@ -13,7 +13,7 @@ import { type Answer, clientOf, type Submission, unlimitedAt } from './client.ts
 import { faultsOf, type Ledger, newLedger } from './ledger.ts'
 import { load } from './load.ts'
 import { startProxy } from './postgres-proxy.ts'
-import { freeze, killWhole, newDatabase, saysNothingPrivate, turns } from './postgres-service.ts'
+import { freeze, killWhole, newDatabase, saysNothingPrivate, sessionsOf, turns } from './postgres-service.ts'
 import { readPostgresState } from './postgres-state.ts'
 import { randomFrom } from './random.ts'
 import { type Recorder, recorder } from './recorder.ts'
@@ -25,7 +25,7 @@ t.setTimeout(300_000)
 t.jobs = 3
 
 /** How long an answer may take whatever the database does, on a machine that has other things to do as well. */
-const patienceMs = 12_000
+const patienceMs = 15_000
 
 for (const how of ['fast', 'SIGKILL'] as const)
   t.test(`a server that is away for a while (${how})`, async (t) => {
@@ -57,6 +57,60 @@ t.test('a network that passes nothing on any more, and closes nothing', async (t
     begin: () => proxy.silence(true),
     end: () => proxy.silence(false),
     code: 'not-ready',
+  })
+})
+
+t.test('connections that a network has forgotten cost one wait, not one each', async (t) => {
+  const server = await ownServer(t)
+  const proxy = await startProxy(t, server.port)
+  const at = await started(t, server, {}, proxy.through)
+  const submit = () => at.record.submit(newSubmission(at.ledger))
+  for (const answer of await Promise.all(Array.from({ length: 30 }, submit))) accepted(answer)
+  await until(async () => {
+    await Promise.all(Array.from({ length: 10 }, () => at.client.get('/v1/counts?articleId=article')))
+    return (await sessionsOf(server)).length > 5 ? true : undefined
+  })
+  proxy.forget()
+  const startedMs = performance.now()
+  refusedWith(t, await submit(), 'not-ready')
+  for (let index = 0; index < 10; index++) accepted(await submit())
+  t.ok(performance.now() - startedMs < patienceMs, 'ten go on after the first')
+  await settled(t, at)
+})
+
+t.test('a server that has no connection to spare', async (t) => {
+  const settings = { max_connections: '20', superuser_reserved_connections: '0' }
+  const server = await startServer({ settings })
+  t.teardown(() => server.remove())
+  const at = await started(t, server)
+  const taken: Client[] = []
+  const takeAll = async () => {
+    for (;;) {
+      const client = new Client({ connectionString: server.url() })
+      client.on('error', () => {})
+      try {
+        await client.connect()
+      } catch (error) {
+        if ((error as { code?: string }).code === '53300') return
+        throw error
+      }
+      taken.push(client)
+    }
+  }
+  const admin = await connected(t, server.url())
+  await outlives(t, at, {
+    async begin() {
+      // The service takes one where it can, and so may be faster.
+      await until(async () => {
+        const { rowCount } = await admin.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'imprimatur'",
+        )
+        await takeAll()
+        return rowCount === 0 ? true : undefined
+      })
+    },
+    end: () => Promise.all(taken.map((client) => client.end())),
+    code: 'overloaded',
   })
 })
 
@@ -227,6 +281,24 @@ t.test('what is undone because of others is tried again, and not for ever', asyn
   await ask('DROP TRIGGER undo ON comments')
   for (const sent of [...at.ledger.submissions.values()].slice(before)) accepted(await at.record.submit(sent))
   t.match(await at.record.decide(id, 'approve'), { statusCode: 200 })
+  await settled(t, at)
+})
+
+t.test('a statement that takes too long is given up, and leaves nothing', async (t) => {
+  const server = await ownServer(t)
+  const at = await started(t, server)
+  const ask = (sql: string) => server.query(sql, [], new URL(at.url).pathname.slice(1))
+  await ask(
+    'CREATE FUNCTION tarry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$',
+  )
+  await ask('CREATE TRIGGER tarry AFTER INSERT ON comments FOR EACH ROW EXECUTE FUNCTION tarry()')
+  const sent = newSubmission(at.ledger)
+  refusedWith(t, await inTime(t, at.record.submit(sent)), 'overloaded')
+  t.same((await readPostgresState(at.url)).comments, [])
+  await ask('DROP TRIGGER tarry ON comments')
+  const again = await at.record.submit(sent)
+  accepted(again)
+  t.equal(again?.headers['idempotency-replayed'], undefined)
   await settled(t, at)
 })
 

@@ -13,6 +13,8 @@ export type PostgresProxy = {
   cut: (text: string, what: 'answer' | 'question') => Promise<void>
   /** Passes nothing on, and closes nothing, until it is told to speak again. */
   silence: (on: boolean) => void
+  /** Passes nothing on for the connections that there are, without a word, as a firewall does that was restarted. */
+  forget: () => void
 }
 
 /** What PostgreSQL ends each answer with, outside of a transaction. */
@@ -83,6 +85,9 @@ export async function startProxy(t: Test, port: number): Promise<PostgresProxy> 
     silence(on) {
       silent = on
       for (const socket of sockets) on ? socket.pause() : socket.resume()
+    },
+    forget() {
+      for (const socket of sockets) socket.pause()
     },
   }
 }
