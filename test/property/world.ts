@@ -6,6 +6,8 @@ import type { WireAnswer } from './wire.ts'
 export type LivingWorld = World & {
   /** Takes in what an answer tells of comments: new ones, and where they stand now. */
   learn: (answer: unknown, articleId: string | null) => void
+  /** `Authorization` for the author of a comment that was learned of. */
+  author: (id: string) => string
   /** Makes comments of the states that have become rare, and forgets the oldest of those that there are many of. */
   keepUp: () => Promise<void>
   /** Authorization headers that are well-formed and wrong for most calls. */
@@ -94,6 +96,7 @@ export async function populate({ submit, publish, call, token }: TestApp): Promi
       throw new Error(`There is no token of scope ${scope}`)
     },
     learn,
+    author: (id) => `Bearer ${comments.find((comment) => comment.id === id)?.receipt ?? ''}`,
     keepUp,
     credentials: [
       ...Object.values(tokens).map(({ authorization }) => authorization),
