@@ -35,9 +35,12 @@ export async function migrate(database: Database, folder: string = migrationsFol
         `The database keeps its texts as ${settings?.encoding}, which does not know every character. It has to be created with ENCODING 'UTF8'.`,
       )
     }
-    await query({
-      text: 'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)',
-    })
+    // Not `IF NOT EXISTS`: that asks for the right to create, which who only serves need not have.
+    const [table] = (await query({ text: "SELECT to_regclass('__drizzle_migrations') AS name" })).rows
+    if (table?.name === null)
+      await query({
+        text: 'CREATE TABLE __drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)',
+      })
     const { rows } = await query({ text: 'SELECT created_at FROM __drizzle_migrations' })
     const applied = new Set(rows.map((row) => Number(row.created_at)))
     const known = new Set(migrations.map((migration) => migration.folderMillis))

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { migrate } from '../../../src/store/postgres/migrate.ts'
 import { prepareReads } from '../../../src/store/postgres/reads.ts'
 import { parsePostgresUrl } from '../../../src/store/postgres-url.ts'
 import { edge } from '../../../src/store/predicates.ts'
+import { someComment } from '../../support/comments.ts'
 import { ask, oddDatabase } from '../../support/odd-database.ts'
 import { freshDatabase, preparedDatabase } from '../../support/postgres.ts'
 import { main } from '../../support/process.ts'
@@ -107,6 +109,32 @@ t.test('a database that cannot hold every character is refused, and left as it i
     })
     t.same(await ask(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"), [])
   }
+})
+
+t.test('who may read and write, but create nothing, can serve what an owner has migrated', async (t) => {
+  const url = await freshDatabase(t)
+  const role = `serving_${randomBytes(8).toString('hex')}`
+  await ask(
+    url,
+    `CREATE ROLE ${role} LOGIN PASSWORD 'serving';
+    ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`,
+  )
+  t.teardown(() => ask(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`))
+  const serving = new URL(url)
+  serving.username = role
+  serving.password = 'serving'
+  await t.rejects(postgresStoreAt(serving.href), { message: /permission denied/ })
+  t.equal(await migrate(databaseAt(t, url)), ours)
+
+  const store = await postgresStoreAt(serving.href)
+  const times = { createdAtMs: 1, expiresAtMs: null, lastUsedAtMs: null, revokedAtMs: null }
+  const token = { id: 'a', name: 'marie', scopes: ['moderate'], hash: 'a', ...times } as const
+  t.equal(await store.createFirstToken(token), 'created')
+  t.same(await store.submit({ comment: someComment(), idempotency: null, maxPending: 1 }), {
+    kind: 'committed',
+  })
+  t.equal((await store.countHit('submissions 127.0.0.1', 60_000))?.hits, 1)
+  await store.close()
 })
 
 t.test('a migration that fails is undone as a whole', async (t) => {
