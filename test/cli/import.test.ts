@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Test } from 'tap'
 import t from 'tap'
+import { runCommand } from '../../src/cli/command.ts'
 import { openTarget } from '../../src/store/open-store.ts'
 import { unlimitedAt } from '../crash/client.ts'
 import { someComment } from '../support/comments.ts'
 import { main, spawnService } from '../support/process.ts'
+import { testTerminal } from '../support/terminal.ts'
 import {
   commandAt,
   contentOf,
@@ -247,6 +249,20 @@ for (const dialect of dialects) {
     t.equal(await target.abandon(), 'marked')
   })
 
+  t.test(`${dialect}: what the database refuses by itself is a fault, and nothing of it stays`, async (t) => {
+    const { text } = await exportOf(t, { dialect: 'sqlite' })
+    const url = await freshUrl(t, dialect)
+    const target = await openTarget(locationOf(url))
+    t.teardown(() => target.close())
+    await target.begin(7, false)
+    const rows = rowsIn(text).map((row) => JSON.parse(row))
+    const [article] = rows.filter(({ kind }) => kind === 'article')
+    await t.rejects(target.add('article', [article, { ...article, articleId: 'other', revision: null }]), {
+      message: /not.null/i,
+    })
+    t.same(await target.add('article', [article]), { kind: 'added', count: 1 })
+  })
+
   t.test(`${dialect}: an empty database is carried too`, async (t) => {
     const [source, target] = [await freshUrl(t, dialect), await freshUrl(t, dialect)]
     await commandAt(source, ['migrate'])
@@ -255,6 +271,41 @@ for (const dialect of dialects) {
     t.same(await contentOf(target), await contentOf(source))
   })
 }
+
+t.test(
+  'postgres: an import outlives a connection that breaks, and is gone on with where the server takes no more',
+  async (t) => {
+    const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
+    const url = await freshUrl(t, 'postgres')
+    const readOnly = (value: string) =>
+      inSql(url, async (ask) => {
+        await ask('SET default_transaction_read_only = off')
+        await ask(
+          `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = ${value}`,
+        )
+        return ask(
+          'SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()',
+        )
+      })
+    const [articles, comments] = [text.indexOf('{"kind":"comment"'), text.lastIndexOf('{"kind":"comment"')]
+    async function* input() {
+      yield Buffer.from(text.slice(0, articles))
+      t.same(await readOnly('off'), [{ ended: true }])
+      yield Buffer.from(text.slice(articles, comments))
+      t.same(await readOnly('on'), [{ ended: true }])
+      yield Buffer.from(text.slice(comments))
+    }
+    const terminal = testTerminal({ DATABASE_URL: url })
+    t.equal(await runCommand(['import', '-'], { ...terminal, stdin: input() }), 1)
+    t.equal(
+      terminal.err(),
+      'The database cannot be read or written: The server is a standby, or takes no writes.\nThe database holds a part only, and is not served. Go on with --resume, or start again with an empty database.\n',
+    )
+    await readOnly('off')
+    t.match(await commandAt(url, ['import', file, '--resume']), { code: 0, err: /^Imported 1,531 comments/ })
+    t.same(await contentOf(url), await contentOf(source))
+  },
+)
 
 t.test('postgres: who goes on with an import that another has ended meanwhile is told', async (t) => {
   const { text } = await exportOf(t, { dialect: 'sqlite' })
