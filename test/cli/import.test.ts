@@ -42,6 +42,7 @@ for (const from of dialects)
         err: 'Imported 1,531 comments, 32 decisions, 16 articles, 28 idempotency records, 3 tokens. Counts and digest are those of the file.\n',
       })
       t.same(await contentOf(target), await contentOf(source))
+      if (from === to) t.same(await indexesOf(target), await indexesOf(source))
       const again = await commandAt(target, ['export', '-'])
       t.same(rowsIn(again.out), rowsIn(text), 'and goes on as it came')
 
@@ -183,6 +184,7 @@ for (const dialect of dialects) {
         code: 1,
         err: 'A token named marie is in the database already, and another one. Revoke it there (imprimatur token revoke), then import again.\n',
       })
+      if (dialect === 'sqlite') t.same(await indexesOf(url), await indexesOf(source))
       t.match(await commandAt(url, ['token', 'revoke', 'marie']), { code: 0 })
       await withStoreAt(url, (store) =>
         store.createToken(tokenNamed('another name', { hash: shared?.hash ?? '' })),
@@ -483,6 +485,16 @@ t.test('memory is bounded, however much is carried', async (t) => {
   const [rows, otherRows] = [file, other].map((name) => rowsIn(readFileSync(name, 'utf8')).join('\n'))
   t.ok(rows === otherRows)
 })
+
+async function indexesOf(url: string): Promise<Record<string, unknown>[]> {
+  return inSql(url, (ask) =>
+    ask(
+      url.startsWith('file:')
+        ? "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name"
+        : 'SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY indexname',
+    ),
+  )
+}
 
 /** Ends where it keeps more than a third of the file as objects, and tells how much memory it took at the most. */
 const withLittleHeap = [

@@ -90,6 +90,7 @@ function targetIn(database: Database): Target {
   >
   const setMark = database.prepare('INSERT INTO totals (name, value) VALUES (?, ?)')
   const removeMark = database.prepare('DELETE FROM totals WHERE name = ?')
+  const indexes = indexesToBuild()
   let number: number | null = null
 
   /** What `work` did is undone where it answers something else than what is wanted. */
@@ -114,6 +115,7 @@ function targetIn(database: Database): Target {
         if (mark === null) {
           if (isFilled(database)) return 'not-empty'
           setMark.run(importMark, fileNumber)
+          for (const { name } of indexes) database.exec(`DROP INDEX IF EXISTS ${name}`)
         }
         number = fileNumber
         return 'begun'
@@ -129,6 +131,7 @@ function targetIn(database: Database): Target {
       syncAll(database)
       return atomic(
         () => {
+          for (const { sql } of indexes) database.exec(sql)
           database.exec(
             "UPDATE totals SET value = (SELECT count(*) FROM comments WHERE status = 'pending') WHERE name = 'pending'",
           )
@@ -147,6 +150,7 @@ function targetIn(database: Database): Target {
       return atomic(() => {
         if (number === null || markIn(database) !== number) return 'unmarked'
         if (isFilled(database)) return 'marked'
+        for (const { sql } of indexes) database.exec(sql)
         removeMark.run(importMark)
         return 'unmarked'
       })
@@ -155,6 +159,22 @@ function targetIn(database: Database): Target {
       database.close()
     },
   }
+}
+
+/**
+ * The indexes that no import needs, as the migrations make them. Of a database that is filled they are built at the end:
+ * kept row by row they cost hours where they outgrow the memory.
+ */
+function indexesToBuild(): { name: string; sql: string }[] {
+  const model = openDatabase(':memory:')
+  migrate(model)
+  const indexes = model
+    .prepare<[], { name: string; sql: string }>(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name <> 'tokens'",
+    )
+    .all()
+  model.close()
+  return indexes
 }
 
 function adderOf(database: Database, kind: Kind): (rows: readonly Row[]) => Added {
