@@ -7,8 +7,7 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { migrate } from '../../src/store/sqlite/migrate.ts'
 import * as sqlite from '../../src/store/sqlite/schema.ts'
 import { someComment } from '../support/comments.ts'
-import { ask } from '../support/odd-database.ts'
-import { preparedDatabase } from '../support/postgres.ts'
+import { ask, preparedDatabase } from '../support/postgres.ts'
 import { migrated } from '../support/store.ts'
 
 /* Both databases are migrated, then asked what they are: the same, but for what is named here. */

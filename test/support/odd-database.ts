@@ -1,5 +1,4 @@
-import { Client } from 'pg'
-import { freshDatabase, type Owner } from './postgres.ts'
+import { ask, freshDatabase, type Owner } from './postgres.ts'
 
 /**
  * The URL of an empty database, dropped with the test, that is set up as oddly as an operator can: its words are Turkish, its
@@ -26,15 +25,4 @@ export async function oddDatabase(
   ])
     await ask(beside, `ALTER DATABASE ${name} SET ${setting}`)
   return url.href
-}
-
-/** Asks once, through a connection of its own. */
-export async function ask(url: string, text: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(text)).rows
-  } finally {
-    await client.end()
-  }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Pool } from 'pg'
+import { Client, Pool } from 'pg'
 import type { Test } from 'tap'
 import { startServer } from './postgres-server.ts'
 
@@ -26,6 +26,17 @@ export async function preparedDatabase(t: Owner, prepare: Prepare): Promise<stri
     templates.set(prepare, template)
   }
   return copyOf(t, await template)
+}
+
+/** Asks once, through a connection of its own. */
+export async function ask(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
+  }
 }
 
 const templates = new Map<Prepare, Promise<string>>()

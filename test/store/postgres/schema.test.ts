@@ -1,8 +1,7 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import * as schema from '../../../src/store/postgres/schema.ts'
-import { ask } from '../../support/odd-database.ts'
-import { preparedDatabase } from '../../support/postgres.ts'
+import { ask, preparedDatabase } from '../../support/postgres.ts'
 import { migrated } from '../../support/store.ts'
 
 t.test('the migrated database is what the schema says, column by column and index by index', async (t) => {
