@@ -18,10 +18,10 @@ import {
   obeyingModes,
   smallDisk,
 } from '../support/disk.ts'
-import { equalProblem } from '../support/problem.ts'
 import { main, type RunningService, startService } from '../support/process.ts'
 import { testTerminal } from '../support/terminal.ts'
 import { until } from '../support/until.ts'
+import { accepted, refusedWith } from './answers.ts'
 import { type Answer, clientOf, type Submission, unlimited } from './client.ts'
 import { faultsOf, newLedger } from './ledger.ts'
 import { recorder } from './recorder.ts'
@@ -243,16 +243,6 @@ async function firstRefusal(act: () => Promise<Answer | null>): Promise<Answer |
     const answer = await act()
     return answer?.statusCode === 200 || answer?.statusCode === 202 ? undefined : answer
   })
-}
-
-function refusedWith(t: Test, answer: Answer | null, code: string): void {
-  equalProblem(t, answer ?? { statusCode: 0, headers: {}, body: '{}' }, 503, code)
-  t.match(answer?.headers['retry-after'], /^[1-9]\d*$/)
-}
-
-function accepted(answer: Answer | null): { id: string; receipt: string } {
-  if (answer?.statusCode !== 202) throw new Error(answer?.body)
-  return JSON.parse(answer.body)
 }
 
 /** Of a moderator who has not been there yet: a first use is noted in the database. */

@@ -6,9 +6,9 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { canMount, fill, smallDisk } from '../support/disk.ts'
 import { type PostgresServer, startServer } from '../support/postgres-server.ts'
-import { equalProblem } from '../support/problem.ts'
 import { type RunningService, startService } from '../support/process.ts'
 import { until } from '../support/until.ts'
+import { accepted, refusedWith } from './answers.ts'
 import { type Answer, clientOf, type Submission, unlimitedAt } from './client.ts'
 import { faultsOf, type Ledger, newLedger } from './ledger.ts'
 import { load } from './load.ts'
@@ -441,16 +441,6 @@ function newSubmission({ submissions }: Ledger): Submission {
     author: { name: 'Ada', email: `reader-${number}@example.org` },
     body: `Comment ${number} ${'x'.repeat(1_500)}`,
   }
-}
-
-function refusedWith(t: Test, answer: Answer | null, code: string): void {
-  equalProblem(t, answer ?? { statusCode: 0, headers: {}, body: '{}' }, 503, code)
-  t.match(answer?.headers['retry-after'], /^[1-9]\d*$/)
-}
-
-function accepted(answer: Answer | null): { id: string; receipt: string } {
-  if (answer?.statusCode !== 202) throw new Error(answer?.body)
-  return JSON.parse(answer.body)
 }
 
 async function connected(t: Test, url: string): Promise<Client> {
