@@ -46,6 +46,11 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   { below: 'store/open-store.ts', own: ['store/'], packages: ['node:timers/promises'] },
   { below: 'store/', own: ['store/*.ts', 'domain/'], packages: ['drizzle-orm', 'node:module'] },
   {
+    below: 'http/close-connections.ts',
+    own: [],
+    packages: ['fastify (type)', 'node:net', 'node:timers/promises'],
+  },
+  {
     below: 'http/',
     own: ['http/', 'operations/', 'domain/', 'store/store.ts (type)', 'config.ts (type)'],
     packages: [
