@@ -14,6 +14,8 @@ import { testTerminal } from '../support/terminal.ts'
 const shell = promisify(execFile)
 const secret = 'x'.repeat(40)
 
+t.setTimeout(120_000)
+
 t.test(
   'a first start makes a token in a file for its owner alone, and prints lines that work when pasted',
   async (t) => {
