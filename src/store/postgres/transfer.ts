@@ -86,7 +86,7 @@ export async function postgresTarget(database: Database): Promise<Target> {
     },
     async add(kind, rows) {
       try {
-        return await patiently(database, async (query) => {
+        const work = async (query: Query): Promise<Added> => {
           if (!(await isMine(query))) return { kind: 'ended' }
           const input = JSON.stringify(rows.map((row) => inColumns(kind, row)))
           const { rowCount } = await query({ text: insertText(kind) }, [input]).catch(undoOrphan)
@@ -95,7 +95,8 @@ export async function postgresTarget(database: Database): Promise<Target> {
           const [taken] = (await query({ text: takenText(kind) }, [input])).rows
           if (taken !== undefined) throw new Undone({ kind: 'taken', index: Number(taken.ordinal) - 1 })
           return { kind: 'added', count }
-        })
+        }
+        return await patiently(database, work, notSynced)
       } catch (error) {
         if (error instanceof Undone) return error.outcome
         throw error
@@ -154,6 +155,9 @@ async function isServed(database: Database): Promise<boolean> {
     await setTimeout(100)
   }
 }
+
+/** A crash of the server may undo the last batches, which then go in again; the last commit makes all before it durable. */
+const notSynced = 'SET LOCAL synchronous_commit = off'
 
 /** Undoes its transaction. */
 class Undone extends Error {
