@@ -307,6 +307,16 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     )
   })
 
+  test('a token that several replicas make at the same moment is made once', async (t, store) => {
+    for (let round = 0; round < 20; round++) {
+      const makes = Array.from({ length: 5 }, (_, index) =>
+        store.createToken(someToken(`token ${round}`, { id: `${round} ${index}`, hash: `hash ${round}` })),
+      )
+      t.same((await Promise.all(makes)).sort(), ['created', ...Array.from({ length: 4 }, () => 'name-taken')])
+    }
+    t.equal((await store.listTokens()).length, 20)
+  })
+
   test('a first token is made once, and again when all are revoked', async (t, store) => {
     const outcomes = await Promise.all(
       ['a', 'b', 'c'].map((id) => store.createFirstToken(someToken(id, { id, hash: id }))),
