@@ -47,7 +47,7 @@ export async function exportDatabase(
   if (refusal !== null) throw new CommandError([refusal])
   await withLasting(terminal, openSource, (source) =>
     source.read(async (snapshot) => {
-      const reading = resume ? await readDraft(draft, snapshot) : null
+      const reading = resume ? await readDraft(draft, snapshot, database) : null
       if (!resume) rmSync(draft, { force: true })
       try {
         // For the owner alone: readers' addresses are in it.
@@ -160,7 +160,11 @@ function refusalOf(
  * Reads what an export has left that broke off, and cuts it behind its last row. Gives `null` where not even its first line
  * is whole.
  */
-async function readDraft(draft: string, snapshot: Snapshot): Promise<Reading | null> {
+async function readDraft(
+  draft: string,
+  { counts, tokenTimes }: Snapshot,
+  { dialect }: DatabaseLocation,
+): Promise<Reading | null> {
   const reading = readingOf()
   let bytes = 0
   try {
@@ -176,9 +180,11 @@ async function readDraft(draft: string, snapshot: Snapshot): Promise<Reading | n
   }
   truncateSync(draft, bytes)
   if (bytes === 0) return null
-  const { counts, tokenTimes } = reading.header()
+  const began = reading.header()
   if (
-    !isDeepStrictEqual({ counts, tokenTimes }, { counts: snapshot.counts, tokenTimes: snapshot.tokenTimes })
+    began.dialect !== dialect ||
+    began.tokenTimes !== tokenTimes ||
+    !isDeepStrictEqual(began.counts, counts)
   )
     throw changed()
   return reading

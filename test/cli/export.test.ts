@@ -160,6 +160,25 @@ for (const dialect of dialects) {
   })
 }
 
+t.test(
+  'an export is not gone on with from a database of another kind, though the rows be the same',
+  async (t) => {
+    const { file, url } = await databaseOf(t)
+    const other = await freshUrl(t, 'postgres')
+    await commandAt(url, ['export', file])
+    t.match(await commandAt(other, ['import', file]), { code: 0 })
+    const whole = readFileSync(file)
+    renameSync(file, `${file}.partial`)
+    writeFileSync(`${file}.partial`, whole.subarray(0, whole.lastIndexOf('{"kind":"comment"')))
+    t.match(await commandAt(other, ['export', file, '--resume']), {
+      code: 1,
+      err: /^The database has changed since that export began, and is another one by now\./,
+    })
+    t.match(await commandAt(url, ['export', file, '--resume']), { code: 0, err: /^Exported 31 comments/ })
+    t.equal(readFileSync(file, 'utf8'), whole.toString())
+  },
+)
+
 t.test('an export that is killed leaves what --resume goes on with', async (t) => {
   const { folder, file, url } = await databaseOf(t)
   addMany(url, 30_000)
