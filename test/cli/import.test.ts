@@ -498,14 +498,15 @@ const withLittleHeap = [
   "data:text/javascript,process.on('exit', () => process.stderr.write(process.resourceUsage().maxRSS + ' KiB'))",
 ]
 
-/** A process of its own, without tap's hooks, which take memory. */
+/** A process of its own, without tap's hooks, which take memory and come with every environment that is passed on. */
 async function processAt(
   url: string,
   args: readonly string[],
   options: readonly string[] = [],
 ): Promise<{ code: number | null; err: string }> {
-  const child = spawn(process.execPath, [...options, main, ...args], {
-    env: { ...process.env, NODE_OPTIONS: '', DATABASE_URL: url },
+  const unhooked = ['-c', 'unset NODE_OPTIONS NODE_V8_COVERAGE; exec "$0" "$@"', process.execPath]
+  const child = spawn('sh', [...unhooked, ...options, main, ...args], {
+    env: { ...process.env, DATABASE_URL: url },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let err = ''
