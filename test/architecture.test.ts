@@ -41,7 +41,15 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   {
     below: 'store/postgres/',
     own: ['store/postgres/', 'store/*.ts', 'domain/'],
-    packages: ['drizzle-orm', 'lru-cache', 'node:module', 'node:timers/promises', 'node:url', 'pg'],
+    packages: [
+      'drizzle-orm',
+      'lru-cache',
+      'node:module',
+      'node:timers/promises',
+      'node:url',
+      'pg',
+      'pg-connection-string',
+    ],
   },
   { below: 'store/open-store.ts', own: ['store/'], packages: ['node:timers/promises'] },
   { below: 'store/', own: ['store/*.ts', 'domain/'], packages: ['drizzle-orm', 'node:module'] },

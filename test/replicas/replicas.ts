@@ -29,20 +29,21 @@ export type Replicas = {
 export async function startReplicas(
   t: Test,
   count: number,
-  options: TestAppOptions & { through?: (url: string) => string } = {},
+  options: TestAppOptions & { through?: (url: string, index: number) => string | Promise<string> } = {},
 ): Promise<Replicas> {
   const { through = throughPooler, ...appOptions } = options
   const url = await preparedDatabase(t, migrated)
-  const parsed = parsePostgresUrl(through(url))
-  if (!parsed.ok) throw new Error(parsed.fault)
   const replicas: Replica[] = []
   const hearings: Hearing[] = []
   for (let index = 0; index < count; index++) {
+    const own = await through(url, index)
+    const parsed = parsePostgresUrl(own)
+    if (!parsed.ok) throw new Error(parsed.fault)
     const store = await openStore(parsed.location, {
       poolSize: 4,
       onHearing: (hearing) => hearings.push(hearing),
     })
-    if (through(url) === url) await until(() => hears(store))
+    if (own === url) await until(() => hears(store))
     replicas.push(await replicaOver(t, store, appOptions))
   }
   const pool = new pg.Pool({ connectionString: url, max: 2 })

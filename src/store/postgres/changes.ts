@@ -92,6 +92,8 @@ export function followChanges(
       const [, revision, articleId] = /^(\d+) (.*)$/s.exec(payload) ?? []
       if (articleId !== undefined) learn(articleId, Number(revision), performance.now())
     })
+    // What another server knew may be less, or more, than what this one knows: a standby may not have had the latest.
+    revisions.clear()
     await query({ text: `LISTEN ${changeChannel}` })
     const listensSinceMs = performance.now()
     while (!closing.signal.aborted && isCurrent()) {

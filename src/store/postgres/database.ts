@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import pg, {
   type Client,
   type ClientBase,
@@ -7,6 +7,7 @@ import pg, {
   type QueryConfig,
   type QueryResult,
 } from 'pg'
+import { parseIntoClientConfig } from 'pg-connection-string'
 import type { PostgresLocation } from '../postgres-url.ts'
 import { StoreFault } from '../store-fault.ts'
 import { isDisconnection, isHostFault, isSilence, isWorthAnotherTry } from './fault.ts'
@@ -47,6 +48,9 @@ const lockTimeoutMs = 3_000
 
 /** A server that says nothing at all, not even that it gives up, is given up. What it did is then not known. */
 const answerTimeoutMs = 8_000
+
+/** How long a connection may take to end. */
+const goodbyeMs = 1_000
 
 /** Statements that wait for a connection. Beyond it they are turned away at once, and not kept in memory. */
 const maxWaiting = 2_000
@@ -194,14 +198,16 @@ export function openDatabase({ urls }: PostgresLocation, poolSize: number): Data
   }
 }
 
-type Hosts = { turn: () => number; url: () => string; leave: (turn: number | undefined) => void }
+type Hosts = { turn: () => number; config: () => ClientConfig; leave: (turn: number | undefined) => void }
 
 /** The host that was found good last, until it is left; then the next, round and round. A turn is one host's, once. */
 function hostsOf(urls: readonly string[]): Hosts {
+  // Once, since it reads the files of TLS: one that is away for a moment must not end the process.
+  const configs = urls.map((url) => parseIntoClientConfig(url))
   let current = 0
   return {
     turn: () => current,
-    url: () => urls[current % urls.length] ?? '',
+    config: () => configs[current % configs.length] ?? {},
     leave(turn) {
       // Of several who met the same dead host one moves on.
       if (turn === current) current += 1
@@ -212,12 +218,24 @@ function hostsOf(urls: readonly string[]): Hosts {
 /** In whose turn a connection was made. */
 const turns = new WeakMap<ClientBase, number>()
 
-/** `pg` knows one host only, and its pool makes its clients by itself: each new one is told the host of the moment. */
+/**
+ * `pg` knows one host only, and its pool makes its clients by itself: each new one is told the host of the moment. It also
+ * waits for the other side's goodbye when it ends a connection, and a host that is frozen or out of reach never says one.
+ */
 function clientOf(hosts: Hosts): typeof Client {
   return class extends pg.Client {
     constructor(config?: ClientConfig) {
-      super({ ...config, connectionString: hosts.url() })
+      super({ ...hosts.config(), ...config })
       turns.set(this, hosts.turn())
+    }
+
+    override end(): Promise<void>
+    override end(callback: (error: Error) => void): void
+    override end(callback?: (error: Error) => void): Promise<void> | void {
+      const { stream } = this.connection
+      const timer = setTimeout(() => stream.destroy(), goodbyeMs)
+      stream.once('close', () => clearTimeout(timer))
+      return callback === undefined ? super.end() : super.end(callback)
     }
   }
 }
@@ -259,7 +277,7 @@ async function again<T>(onlyReads: boolean, work: () => Promise<T>): Promise<T> 
       const mayBeRunAgain = isWorthAnotherTry(error) || (onlyReads && tried === 1 && broke)
       if (!mayBeRunAgain || tried >= maxTries) throw error
       // Not all at the same moment again.
-      await setTimeout(Math.random() * 20 * tried)
+      await wait(Math.random() * 20 * tried)
     }
   }
 }

@@ -21,12 +21,17 @@ export function isWorthAnotherTry(error: unknown): boolean {
   return ['40001', '40P01'].includes(codeOf(causeOf(error)))
 }
 
+/** SQLSTATE classes 22 and 23: the server took no offence but at the values. Nothing was written. */
+export function isRefusedForContent(error: unknown): boolean {
+  return /^2[23]/.test(codeOf(causeOf(error)))
+}
+
 /** The connection is gone, or cannot be relied on: what became of a statement on it is not known. */
 export function isDisconnection(error: unknown): boolean {
   const cause = causeOf(error)
   const code = codeOf(cause)
   return (
-    networkCodes.has(code) ||
+    isOfNetwork(code) ||
     ['08', '57P', '25006', '58'].some((prefix) => code.startsWith(prefix)) ||
     disconnections.some((text) => messageOf(cause).startsWith(text))
   )
@@ -61,6 +66,15 @@ function codeOf(error: unknown): string {
   return String(code)
 }
 
+/**
+ * Node's own codes, of the network, of names and of TLS, such as ECONNRESET, EPROTO and CERT_HAS_EXPIRED, and no SQLSTATE,
+ * which has a digit. Node's ERR_INVALID_… and the like are bugs.
+ */
+function isOfNetwork(code: string): boolean {
+  if (code.startsWith('ERR_')) return /^ERR_(?:SSL|TLS|STREAM|SOCKET)_/.test(code)
+  return /^[A-Z_]{4,}$/.test(code) && !code.startsWith('STORE_')
+}
+
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
@@ -80,21 +94,6 @@ const disconnections = [
   'timeout expired',
   'The server does not support SSL',
 ]
-
-const networkCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'EHOSTDOWN',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENOENT',
-])
 
 /** SQLSTATEs by how they begin (https://www.postgresql.org/docs/current/errcodes-appendix.html). What is not here is a bug. */
 const storeFaults: readonly (readonly [string, StoreFaultCode])[] = [

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { type Database, openDatabase } from '../../../src/store/postgres/database.ts'
 import { faultOf } from '../../../src/store/postgres/fault.ts'
 import { parsePostgresUrl } from '../../../src/store/postgres-url.ts'
+import { startProxy } from '../../crash/postgres-proxy.ts'
 import { freshDatabase, type Owner, startServer } from '../../support/postgres.ts'
 import { until } from '../../support/until.ts'
 
@@ -178,6 +180,29 @@ t.test('statements that lock each other out are run again, and both are done', a
     })
   await Promise.all([hit(0), hit(1)])
   t.same((await database.query({ text: 'SELECT hits FROM things' })).rows, [{ hits: 2 }, { hits: 2 }])
+})
+
+t.test('a connection ends, though the other side says no goodbye', async (t) => {
+  const url = await freshDatabase(t)
+  const proxy = await startProxy(t, Number(new URL(url).port))
+  const database = open(t, proxy.through(url))
+  const connection = await database.connect()
+  await database.query({ text: 'SELECT 1' })
+  proxy.silence(true)
+  const startedMs = performance.now()
+  await Promise.all([connection.client.end(), database.close()])
+  t.ok(performance.now() - startedMs < 4_000)
+})
+
+t.test('the files of TLS are read once', async (t) => {
+  const folder = t.testdir({ 'authority.pem': readFileSync(fixture('authority.pem'), 'utf8') })
+  const file = join(folder, 'authority.pem')
+  const url = `${await freshDatabase(t)}?sslmode=verify-full&sslrootcert=${file}`
+  const database = open(t, url)
+  rmSync(file)
+  // The server has no TLS, which is found out only by a client that could be made.
+  t.match(await fault(database.query({ text: 'SELECT 1' })), { message: /does not support SSL/ })
+  t.throws(() => open(t, url), { code: 'ENOENT' })
 })
 
 t.test('after its end nothing is asked any more', async (t) => {
