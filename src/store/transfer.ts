@@ -57,7 +57,7 @@ export type Target = {
   begin: (fileNumber: number, resumes: boolean) => Promise<Begun>
   /**
    * Adds rows of one kind, all or none, and leaves alone those that are there already and the same. A token that is there
-   * under its hash stays as it is.
+   * under its hash stays as it is; but where this one is revoked and that one is not, it is revoked at the same time.
    */
   add: (kind: Kind, rows: readonly Row[]) => Promise<Added>
   /** Checks all that is there against these counts. Without a fault the mark is taken away. */

@@ -6,6 +6,7 @@ import SqliteDatabase from 'better-sqlite3'
 import type { Test } from 'tap'
 import t from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
+import type { Token } from '../../src/domain/token.ts'
 import { openTarget } from '../../src/store/open-store.ts'
 import { unlimitedAt } from '../crash/client.ts'
 import { someComment } from '../support/comments.ts'
@@ -196,6 +197,38 @@ for (const dialect of dialects) {
       })
     },
   )
+
+  t.test(`${dialect}: a token that was revoked on either side is revoked`, async (t) => {
+    const { file, text } = await exportOf(t, { dialect: 'sqlite' })
+    const tokens: Token[] = rowsIn(text)
+      .filter((row) => row.startsWith('{"kind":"token"'))
+      .map((row) => JSON.parse(row))
+    const hashOf = (name: string, isRevoked: boolean) =>
+      tokens.find((token) => token.name === name && (token.revokedAtMs !== null) === isRevoked)?.hash ?? ''
+    const inFile = { gone: hashOf('gone', true), again: hashOf('gone', false), marie: hashOf('marie', false) }
+    const url = await freshUrl(t, dialect)
+    await withStoreAt(url, async (store) => {
+      // Its name is another token's in the file.
+      await store.createToken(tokenNamed('gone', { hash: inFile.gone, lastUsedAtMs: 1_700_000_000_005 }))
+      await store.createToken(tokenNamed('marie', { hash: inFile.marie, revokedAtMs: 1_700_000_000_006 }))
+    })
+    t.match(await commandAt(url, ['import', file]), { code: 0, err: /, 3 tokens; 2 rows already there\. / })
+    await withStoreAt(url, async (store) => {
+      const revoked = { name: 'gone', revokedAtMs: 1_700_000_000_000, lastUsedAtMs: 1_700_000_000_005 }
+      t.match(await store.findTokenByHash(inFile.gone), revoked, 'at the time of the file')
+      t.match(await store.findTokenByHash(inFile.again), { name: 'gone', revokedAtMs: null })
+      t.match(await store.findTokenByHash(inFile.marie), { revokedAtMs: 1_700_000_000_006 })
+    })
+
+    const clash = await freshUrl(t, dialect)
+    await withStoreAt(clash, async (store) => {
+      await store.createToken(tokenNamed('in use', { hash: inFile.gone }))
+      await store.createToken(tokenNamed('marie'))
+    })
+    t.match(await commandAt(clash, ['import', file]), { code: 1, err: /^A token named marie is in/ })
+    const found = await withStoreAt(clash, (store) => store.findTokenByHash(inFile.gone))
+    t.match(found, { name: 'in use', revokedAtMs: null }, 'not by an import that did not begin')
+  })
 
   t.test(`${dialect}: what does not fit together is not served`, async (t) => {
     const { folder, text } = await exportOf(t, { dialect: 'sqlite' })

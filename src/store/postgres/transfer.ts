@@ -89,6 +89,8 @@ export async function postgresTarget(database: Database): Promise<Target> {
         const work = async (query: Query): Promise<Added> => {
           if (!(await isMine(query))) return { kind: 'ended' }
           const input = JSON.stringify(rows.map((row) => inColumns(kind, row)))
+          // First: it frees the name for another token of the file.
+          if (kind === 'token') await query({ text: revokeText }, [input])
           const { rowCount } = await query({ text: insertText(kind) }, [input]).catch(undoOrphan)
           const count = rowCount ?? 0
           if (count === rows.length) return { kind: 'added', count }
@@ -235,6 +237,10 @@ function insertText(kind: Kind): string {
   return `INSERT INTO ${table} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${table}, $1::json)
     ON CONFLICT DO NOTHING`
 }
+
+const revokeText = `UPDATE tokens AS own SET revoked_at_ms = input.revoked_at_ms
+  FROM json_populate_recordset(NULL::tokens, $1::json) AS input
+  WHERE own.hash = input.hash AND own.revoked_at_ms IS NULL AND input.revoked_at_ms IS NOT NULL`
 
 /** The first row of the input that is not there as it is in the input. */
 function takenText(kind: Kind): string {

@@ -193,8 +193,15 @@ function adderOf(database: Database, kind: Kind): (rows: readonly Row[]) => Adde
       ? select.get(row['hash'])
       : select.get(...keyOf(kind, row), ...columns.map(({ field }) => row[field]))
 
+  const revoke = database.prepare(
+    'UPDATE tokens SET revoked_at_ms = ? WHERE hash = ? AND revoked_at_ms IS NULL',
+  )
+
   return (rows) => {
     let count = 0
+    // First: it frees the name for another token of the file.
+    if (kind === 'token')
+      for (const { revokedAtMs, hash } of rows) if (revokedAtMs !== null) revoke.run(revokedAtMs, hash)
     try {
       for (const [index, row] of rows.entries()) {
         const { changes } = insert.run(...columns.map(({ field }) => row[field]))
