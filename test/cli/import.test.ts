@@ -122,7 +122,7 @@ for (const dialect of dialects) {
 
   t.test(`${dialect}: what is there already and another one stops it, told by its key alone`, async (t) => {
     const { file, text } = await exportOf(t, { dialect: 'sqlite' })
-    for (const [kind, sql, sentence] of [
+    const cases = [
       [
         'comment',
         "UPDATE comments SET body = 'secret' WHERE body LIKE '%s %'",
@@ -143,7 +143,8 @@ for (const dialect of dialects) {
         "UPDATE idempotency_records SET salt = 'secret'",
         /the idempotencyRecord \S{64} is in the database already, and another one\.\n/,
       ],
-    ] as const) {
+    ] as const
+    const stops = cases.map(async ([kind, sql, sentence]) => {
       const url = await freshUrl(t, dialect)
       const part = text.slice(0, text.indexOf('\n', text.lastIndexOf(`{"kind":"${kind}"`)) + 1)
       t.match(await commandAt(url, ['import', '-'], part), { code: 1, err: /It is not whole/ })
@@ -152,7 +153,8 @@ for (const dialect of dialects) {
       t.match(stopped, { code: 1, err: sentence })
       t.match(stopped.err, /^Line \d+: /)
       t.notMatch(stopped.err, /secret|ada@example|marie/)
-    }
+    })
+    await Promise.all(stops)
   })
 
   t.test(`${dialect}: of two imports at once the database is filled by one`, async (t) => {
@@ -336,6 +338,29 @@ t.test('postgres: an import that broke off because its server went away is gone 
   t.match(await commandAt(url, ['import', file, '--resume']), { code: 0, err: /^Imported 1,531 comments/ })
   t.same(await contentOf(url), await contentOf(source))
 })
+
+t.test(
+  'postgres: a service whose connections were broken at the moment of an import is not missed',
+  async (t) => {
+    const url = await freshUrl(t, 'postgres')
+    await withStoreAt(url, async (store) => {
+      await store.checkReady()
+      const target = await openTarget(locationOf(url))
+      try {
+        const ended = await inSql(url, (ask) =>
+          ask(
+            "SELECT pg_terminate_backend(pid, 5000) AS ended FROM pg_stat_activity WHERE application_name = 'imprimatur' AND datname = current_database()",
+          ),
+        )
+        t.ok(ended.length > 0 && ended.every((row) => row['ended']))
+        t.equal(await target.begin(7, false), 'in-use')
+        t.equal(await target.abandon(), 'unmarked')
+      } finally {
+        await target.close()
+      }
+    })
+  },
+)
 
 t.test('postgres: who goes on with an import that another has ended meanwhile is told', async (t) => {
   const { text } = await exportOf(t, { dialect: 'sqlite' })

@@ -143,9 +143,14 @@ const importName = 'imprimatur import'
 /** For how long the server may still show a process that has ended. */
 const lingerMs = 2_000
 
+/** A service whose connections have just been broken, all at once, comes back within a third of this. */
+const absentMs = 1_500
+
+const lookEveryMs = 100
+
 async function isServed(database: Database): Promise<boolean> {
-  const deadlineMs = performance.now() + lingerMs
-  for (;;) {
+  const beganMs = performance.now()
+  for (let absentSinceMs: number | null = null; ; ) {
     const isConnected = await patiently(database, async (query) => {
       const { rows } = await query({
         text: `SELECT 1 FROM pg_stat_activity
@@ -153,8 +158,15 @@ async function isServed(database: Database): Promise<boolean> {
       })
       return rows.length > 0
     })
-    if (!isConnected || performance.now() > deadlineMs) return isConnected
-    await setTimeout(100)
+    const nowMs = performance.now()
+    if (isConnected) {
+      if (nowMs - beganMs > lingerMs) return true
+      absentSinceMs = null
+    } else {
+      absentSinceMs ??= nowMs
+      if (nowMs - absentSinceMs >= absentMs) return false
+    }
+    await setTimeout(lookEveryMs)
   }
 }
 
