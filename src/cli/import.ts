@@ -3,6 +3,7 @@ import { openTarget } from '../store/open-store.ts'
 import { StoreFault } from '../store/store-fault.ts'
 import { type Added, type Kind, keyOf, kinds, pageRows, type Row, type Target } from '../store/transfer.ts'
 import { counted, type Progress, progressOf, toldOf } from './progress.ts'
+import { readBackOf } from './read-back.ts'
 import { found } from './target-file.ts'
 import { CommandError, configOf, requireLasting, type Terminal, withLasting } from './terminal.ts'
 import { FormatFault, linesOf, type Reading, readingOf } from './transfer-format.ts'
@@ -14,8 +15,8 @@ const batchBytes = 4 * 2 ** 20
 
 /**
  * Fills a database without comments with what an export has written to a file, or with standard input (`-`). A file is
- * checked as a whole before anything of it goes in. With `resume` it goes on with an import of the same file that broke
- * off; what is there already is compared.
+ * checked as a whole before anything of it goes in, and what the database then gives back is compared with it. With `resume`
+ * it goes on with an import of the same file that broke off; what is there already is compared.
  */
 export async function importDatabase(
   terminal: Terminal,
@@ -34,6 +35,7 @@ export async function importDatabase(
 
 async function fill(terminal: Terminal, target: Target, file: string, resume: boolean): Promise<void> {
   let [begun, total, added] = [false, 0, 0]
+  const readBack = readBackOf()
   const begin = async (reading: Reading) => {
     begun = true
     const outcome = await target.begin(fileNumberOf(reading), resume)
@@ -45,12 +47,15 @@ async function fill(terminal: Terminal, target: Target, file: string, resume: bo
         if (!begun) await begin(reading)
         const outcome = await target.add(batch.kind, batch.rows)
         if (outcome.kind !== 'added') throw notAdded(batch, outcome)
+        readBack.note(batch.kind, batch.rows)
         added += outcome.count
         total += batch.rows.length
       }),
     )
     if (!begun) await begin(reading)
-    const faults = await target.finish(reading.counts())
+    const faults = await target.finish(reading.counts(), (pages) =>
+      comparing(terminal, reading, (onRows) => readBack.faultsIn(pages, onRows)),
+    )
     if (faults.length > 0)
       throw new CommandError([
         'The database does not hold what the file says:',
@@ -62,6 +67,19 @@ async function fill(terminal: Terminal, target: Target, file: string, resume: bo
     )
   } catch (error) {
     throw await brokenOff(error, target)
+  }
+}
+
+async function comparing<T>(
+  terminal: Terminal,
+  reading: Reading,
+  compare: (onRows: (count: number) => void) => Promise<T>,
+): Promise<T> {
+  const progress = progressOf(terminal, 'Comparing', totalOf(reading))
+  try {
+    return await compare(progress.add)
+  } finally {
+    progress.end()
   }
 }
 

@@ -9,6 +9,9 @@ const clientsRemembered = 10_000
 /** How long the shared count may take. A limit must not make anybody wait for a database that has trouble of its own. */
 const sharedCountTimeoutMs = 500
 
+/** For how long none may fail before all is well again. */
+const calmMs = 2_000
+
 /** Told whenever the shared count begins to fail, and with `null` when it works again. */
 export type OnTrouble = (error: Error | null) => void
 
@@ -24,8 +27,13 @@ export function hitCounts(
   onTrouble: OnTrouble,
 ): FastifyRateLimitStoreCtor {
   let inTrouble = false
+  let failedAtMs = Number.NEGATIVE_INFINITY
 
   function note(error: Error | null): void {
+    const nowMs = performance.now()
+    if (error !== null) failedAtMs = nowMs
+    // Where each second count is late, trouble is told once, not once for each.
+    else if (nowMs - failedAtMs < calmMs) return
     if (inTrouble === (error !== null)) return
     inTrouble = error !== null
     onTrouble(error)

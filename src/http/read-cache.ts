@@ -80,8 +80,18 @@ export function createReadCache(
   return {
     answer(request, response) {
       if (request.method !== 'GET' || request.url === undefined) return false
-      const { accept, host, origin, 'if-none-match': ifNoneMatch } = request.headers
+      const {
+        accept,
+        host,
+        origin,
+        'cache-control': cacheControl,
+        'if-none-match': ifNoneMatch,
+      } = request.headers
       if (host === undefined) return false
+      // Who must not be shown what another replica has changed a moment ago says so (RFC 9111, section 5.2.1.4). With a
+      // condition it is no wish: a page's fetch adds it to each (Fetch, section 4.6).
+      if (ifNoneMatch === undefined && cacheControl !== undefined && /\bno-cache\b/i.test(cacheControl))
+        return false
       if (accept !== undefined && accept !== '*/*' && accept !== 'application/json') return false
       const entry = findOrNone(keyOf(request.url, origin))
       if (entry === undefined) return false

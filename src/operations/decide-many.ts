@@ -3,7 +3,7 @@ import { type DecidedComment, type DecideInput, decideComment } from './decide-c
 import type { Deps } from './deps.ts'
 
 /** How many are under way at once: all of them would take every connection of a small pool from the other callers. */
-const atOnce = 10
+const atOnce = 5
 
 /** What became of one decision. `fault` is what was thrown; most often the store's, which may pass. */
 export type Settled = { input: DecideInput } & ({ outcome: Outcome<DecidedComment> } | { fault: unknown })

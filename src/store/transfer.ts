@@ -43,9 +43,11 @@ export type Snapshot = {
    * changes has a decision more.
    */
   tokenTimes: string
-  /** The rows of a kind from this key on, it included, or all of them, a page at a time. */
-  pages: (kind: Kind, from: Key | null) => AsyncIterable<Row[]>
+  pages: Pages
 }
+
+/** The rows of a kind from this key on, it included, or all of them, a page at a time. */
+export type Pages = (kind: Kind, from: Key | null) => AsyncIterable<Row[]>
 
 /** Where all is put: a database without comments, which nobody can serve until all is in and checked. */
 export type Target = {
@@ -60,8 +62,11 @@ export type Target = {
    * under its hash stays as it is; but where this one is revoked and that one is not, it is revoked at the same time.
    */
   add: (kind: Kind, rows: readonly Row[]) => Promise<Added>
-  /** Checks all that is there against these counts. Without a fault the mark is taken away. */
-  finish: (counts: Counts) => Promise<string[]>
+  /**
+   * Checks all that is there against these counts, and lets `check` read it back. Without a fault the mark is taken away;
+   * nothing can come in between, and nobody can have been served before.
+   */
+  finish: (counts: Counts, check: (pages: Pages) => Promise<string[]>) => Promise<string[]>
   /** Takes the mark of this import away where nothing but tokens went in; `marked` where more did. */
   abandon: () => Promise<'unmarked' | 'marked'>
   close: () => Promise<void>

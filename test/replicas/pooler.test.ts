@@ -16,6 +16,9 @@ t.test('through a pooler, all works, and others see a change within two seconds'
   for (let total = 1; total <= 3; total++) {
     await one.publish('a')
     t.equal(totalIn(await one.get(path)), total, 'at once where it was made')
+    const asked = await other.get(path, { 'cache-control': 'max-age=0, no-cache' })
+    t.equal(totalIn(asked), total, 'and for who asks for no less')
+    await one.publish('another')
     const startedMs = performance.now()
     await until(async () => (totalIn(await other.get(path)) === total ? true : undefined))
     t.ok(performance.now() - startedMs < 2_000)

@@ -55,4 +55,12 @@ export async function countHits(
   })
 }
 
+/** Forgets the counts whose window is over, also where nobody else comes who would be counted. */
+export async function removeExpiredCounts(query: Database['query']): Promise<void> {
+  await query({
+    name: 'remove_expired_counts',
+    text: 'DELETE FROM request_counts WHERE resets_at_ms <= extract(epoch FROM clock_timestamp()) * 1000',
+  })
+}
+
 type CountedRow = { key: string; hits: number; resetsInMs: number }

@@ -5,6 +5,8 @@ import { and, eq, isNull, sql } from '../drizzle.ts'
 import { edge } from '../predicates.ts'
 import { commentFromRow, tokenFromRow, tokenToRow } from '../rows.ts'
 import type { HitCount, Store, Submission, SubmitOutcome } from '../store.ts'
+import { StoreFault } from '../store-fault.ts'
+import { importMark, unfinishedImport } from '../transfer.ts'
 import { batches } from './batch.ts'
 import { followChanges, type Hearing } from './changes.ts'
 import { applyChanges } from './commands.ts'
@@ -12,7 +14,7 @@ import type { Database } from './database.ts'
 import { drizzle } from './drizzle.ts'
 import { faultOf } from './fault.ts'
 import { submitGroup } from './group.ts'
-import { countHits, type Hit } from './hits.ts'
+import { countHits, type Hit, removeExpiredCounts } from './hits.ts'
 import { prepareReads } from './reads.ts'
 import { tokens, totals } from './schema.ts'
 
@@ -24,6 +26,9 @@ const readinessMs = 1_000
  * once, so that the server has the next at hand while the answers of the last one are on their way.
  */
 const together = { maxItems: 500, maxUnderWay: 2 }
+
+/** How often counts are looked for whose window is over. */
+const forgetEveryMs = 60_000
 
 /** The Store over one PostgreSQL, which any number of replicas share. */
 export function postgresStore(database: Database, onHearing: (hearing: Hearing) => void = () => {}): Store {
@@ -39,10 +44,17 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     together,
   )
   const hits = batches<Hit, HitCount>((group) => countHits(database.query, group), together)
+  const forgetting = setInterval(
+    () => void removeExpiredCounts(database.query).catch(() => {}),
+    forgetEveryMs,
+  )
+  forgetting.unref()
   let readiness: { promise: Promise<void>; untilMs: number } | null = null
 
   async function probe(): Promise<void> {
     await reads.queue.execute()
+    const [mark] = await db.select().from(totals).where(eq(totals.name, importMark))
+    if (mark !== undefined) throw new StoreFault('STORE_FAILED', unfinishedImport)
     await db
       .update(totals)
       .set({ value: sql`${totals.value}` })
@@ -176,6 +188,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     },
     async close() {
       readiness = null
+      clearInterval(forgetting)
       await Promise.all([submissions.drained(), hits.drained()])
       await database.close()
       await changes.close()

@@ -4,9 +4,9 @@ import {
   type Begun,
   type Counts,
   importMark,
-  type Key,
   type Kind,
   kinds,
+  type Pages,
   pagesFrom,
   type Row,
   type Shape,
@@ -49,7 +49,7 @@ export async function postgresSource(database: Database): Promise<Source> {
           use({
             counts: await countsIn(query),
             tokenTimes: await tokenTimesIn(query),
-            pages: (kind, from) => pagesFrom(kind, from, pageReader(query, kind)),
+            pages: pagesIn(query),
           }),
         'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY',
       )
@@ -64,7 +64,8 @@ export async function postgresTarget(database: Database): Promise<Target> {
     await query({ text: "SELECT set_config('application_name', $1, false)", values: [importName] })
   })
   let number: number | null = null
-  const isMine = async (query: Query) => number !== null && (await markIn(query, 'FOR SHARE')) === number
+  const isMine = async (query: Query, lock: 'FOR SHARE' | 'FOR UPDATE' = 'FOR SHARE') =>
+    number !== null && (await markIn(query, lock)) === number
 
   return {
     async begin(fileNumber, resumes) {
@@ -104,26 +105,26 @@ export async function postgresTarget(database: Database): Promise<Target> {
         throw error
       }
     },
-    async finish(counts) {
-      const faults = await patiently(database, async (query) => {
-        if (!(await isMine(query))) return ['Another process has ended this import.']
-        const found = [
+    async finish(counts, check) {
+      // The planner would otherwise take the tables for empty until the server looks at them by itself.
+      await patiently(database, async (query) => {
+        await query({ text: `ANALYZE ${kinds.map((kind) => shapes[kind].table).join()}` })
+      })
+      return patiently(database, async (query) => {
+        // Who adds rows waits here, and then finds no mark.
+        if (!(await isMine(query, 'FOR UPDATE'))) return ['Another process has ended this import.']
+        const faults = [
           ...wrongCounts(await countsIn(query), counts, (kind) => shapes[kind].table),
+          ...(await check(pagesIn(query))),
           ...(await wrongApprovedCounts(query)),
         ]
-        if (found.length > 0) return found
+        if (faults.length > 0) return faults
         await query({
           text: "UPDATE totals SET value = (SELECT count(*) FROM comments WHERE status = 'pending') WHERE name = 'pending'",
         })
         await query({ text: 'DELETE FROM totals WHERE name = $1' }, [importMark])
         return []
       })
-      // The planner would otherwise take the tables for empty until the server looks at them by itself.
-      if (faults.length === 0)
-        await patiently(database, async (query) => {
-          await query({ text: `ANALYZE ${kinds.map((kind) => shapes[kind].table).join()}` })
-        })
-      return faults
     },
     async abandon() {
       return patiently(database, async (query) => {
@@ -229,14 +230,21 @@ async function patiently<T>(
   }
 }
 
-function pageReader(query: Query, kind: Kind): (from: Key, limit: number) => Promise<Row[]> {
-  const { table, columns, key } = shapes[kind]
-  const fields = columns.map(
-    ({ name, field, isNumber }) => `${name}${isNumber ? '::float8' : ''} AS "${field}"`,
-  )
-  const places = key.map((_, index) => `$${index + 2}`)
-  const text = `SELECT ${fields} FROM ${table} WHERE (${key}) >= (${places}) ORDER BY ${key} LIMIT $1`
-  return async (from, limit) => (await query({ name: `export_${table}`, text }, [limit, ...from])).rows
+function pagesIn(query: Query): Pages {
+  return (kind, from) => {
+    const { table, columns, key } = shapes[kind]
+    const fields = columns.map(
+      ({ name, field, isNumber }) => `${name}${isNumber ? '::float8' : ''} AS "${field}"`,
+    )
+    const places = key.map((_, index) => `$${index + 2}`)
+    const text = `SELECT ${fields} FROM ${table} WHERE (${key}) >= (${places}) ORDER BY ${key} LIMIT $1`
+    const name = `export_${table}`
+    return pagesFrom(
+      kind,
+      from,
+      async (start, limit) => (await query({ name, text }, [limit, ...start])).rows,
+    )
+  }
 }
 
 function inColumns(kind: Kind, row: Row): Row {

@@ -4,10 +4,10 @@ import {
   type Added,
   type Counts,
   importMark,
-  type Key,
   type Kind,
   keyOf,
   kinds,
+  type Pages,
   pagesFrom,
   type Row,
   type Shape,
@@ -39,15 +39,6 @@ export function refuseUnfinished(database: Database): void {
 /** All that a file holds, read through a connection of its own. */
 export function sqliteSource(file: string): Source {
   const database = openDatabase(file)
-  const readPage = (kind: Kind) => {
-    const { table, columns, key } = shapes[kind]
-    const places = key.map(() => '?')
-    const select = database.prepare<unknown[], Row>(
-      `SELECT ${columns.map(({ name, field }) => `${name} AS "${field}"`).join()} FROM ${table}
-      WHERE (${key}) >= (${places}) ORDER BY ${key} LIMIT ?`,
-    )
-    return async (from: Key, limit: number) => inOwnWords(() => select.all(...from, limit))
-  }
   return opened(database, () => {
     migrate(database)
     refuseUnfinished(database)
@@ -58,7 +49,7 @@ export function sqliteSource(file: string): Source {
         try {
           return await use({
             ...inOwnWords(() => ({ counts: countsIn(database), tokenTimes: tokenTimesIn(database) })),
-            pages: (kind, from) => pagesFrom(kind, from, readPage(kind)),
+            pages: pagesIn(database),
           })
         } finally {
           database.exec('ROLLBACK')
@@ -127,7 +118,9 @@ function targetIn(database: Database): Target {
         (added) => added.kind === 'added',
       )
     },
-    async finish(counts) {
+    async finish(counts, check) {
+      // Nobody else can write before the mark is gone, nor long after.
+      const wrongRows = await check(pagesIn(database))
       syncAll(database)
       return atomic(
         () => {
@@ -137,6 +130,7 @@ function targetIn(database: Database): Target {
           )
           const faults = [
             ...wrongCounts(countsIn(database), counts, (kind) => shapes[kind].table),
+            ...wrongRows,
             ...referenceFaults(database),
             ...countFaults(database),
           ]
@@ -213,6 +207,18 @@ function adderOf(database: Database, kind: Kind): (rows: readonly Row[]) => Adde
       throw error
     }
     return { kind: 'added', count }
+  }
+}
+
+function pagesIn(database: Database): Pages {
+  return (kind, from) => {
+    const { table, columns, key } = shapes[kind]
+    const places = key.map(() => '?')
+    const select = database.prepare<unknown[], Row>(
+      `SELECT ${columns.map(({ name, field }) => `${name} AS "${field}"`).join()} FROM ${table}
+      WHERE (${key}) >= (${places}) ORDER BY ${key} LIMIT ?`,
+    )
+    return pagesFrom(kind, from, async (start, limit) => inOwnWords(() => select.all(...start, limit)))
   }
 }
 
