@@ -6,8 +6,10 @@ import SqliteDatabase from 'better-sqlite3'
 import type { Test } from 'tap'
 import t from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
+import { readBackOf } from '../../src/cli/read-back.ts'
 import type { Token } from '../../src/domain/token.ts'
-import { openTarget } from '../../src/store/open-store.ts'
+import { openStore, openTarget } from '../../src/store/open-store.ts'
+import { kinds, type Target } from '../../src/store/transfer.ts'
 import { unlimitedAt } from '../crash/client.ts'
 import { someComment } from '../support/comments.ts'
 import { main, spawnService } from '../support/process.ts'
@@ -282,9 +284,79 @@ for (const dialect of dialects) {
     const articles = rows.filter(({ kind }) => kind === 'article')
     t.same(await target.add('article', articles), { kind: 'added', count: 9 })
     const counts = { token: 0, article: 8, comment: 0, decision: 0, idempotencyRecord: 0 }
-    t.match(await target.finish(counts), ['Rows of articles: 9, and 8 were to be there.'])
+    t.match(await target.finish(counts, unread), ['Rows of articles: 9, and 8 were to be there.'])
     t.equal(await target.abandon(), 'marked')
   })
+
+  t.test(
+    `${dialect}: what is stored otherwise than it went in is found before anything is served`,
+    async (t) => {
+      const { text, url: source } = await exportOf(t, { dialect: 'sqlite' })
+      const url = await freshUrl(t, dialect)
+      const readBack = readBackOf()
+      const counts = JSON.parse(text.slice(0, text.indexOf('\n'))).counts
+      const rows = rowsIn(text).map((row) => JSON.parse(row))
+      const withTarget = async <T>(resumes: boolean, use: (target: Target) => Promise<T>) => {
+        const target = await openTarget(locationOf(url))
+        try {
+          t.equal(await target.begin(7, resumes), 'begun')
+          return await use(target)
+        } finally {
+          await target.close()
+        }
+      }
+      const finish = (target: Target) => target.finish(counts, (pages) => readBack.faultsIn(pages, () => {}))
+
+      await withTarget(false, async (target) => {
+        for (const kind of kinds) {
+          const ofKind = rows.filter((row) => row.kind === kind)
+          t.same(await target.add(kind, ofKind), { kind: 'added', count: ofKind.length })
+          readBack.note(kind, ofKind)
+        }
+      })
+      await inSql(url, async (ask) => {
+        await ask("UPDATE tokens SET hash = 'other' || hash WHERE name = 'marie'")
+        await ask(
+          "UPDATE tokens SET name = 'valid again', revoked_at_ms = NULL WHERE revoked_at_ms IS NOT NULL",
+        )
+        await ask("UPDATE articles SET revision = revision + 1 WHERE article_id = 'B'")
+        await ask(
+          'UPDATE comments SET submitted_at_ms = submitted_at_ms + 1 WHERE id = (SELECT max(id) FROM comments)',
+        )
+        await ask(
+          "UPDATE decisions SET reason = reason || ' ' WHERE comment_id = (SELECT max(comment_id) FROM decisions)",
+        )
+        await ask(
+          "UPDATE idempotency_records SET language = 'en' WHERE key_hash = (SELECT max(key_hash) FROM idempotency_records)",
+        )
+      })
+      t.same(await withTarget(true, finish), [
+        'Tokens of the file that are not there, or not revoked as they are in it: 2.',
+        'The articles that are stored are not those of the file.',
+        'The comments that are stored are not those of the file.',
+        'The decisions that are stored are not those of the file.',
+        'The idempotency records that are stored are not those of the file.',
+      ])
+      await t.rejects(openStore(locationOf(url)), { message: /An import into it has not ended/ })
+
+      await inSql(url, async (ask) => {
+        await ask("UPDATE tokens SET hash = substr(hash, 6) WHERE name = 'marie'")
+        await ask("UPDATE tokens SET name = 'gone', revoked_at_ms = 1700000000000 WHERE name = 'valid again'")
+        await ask("UPDATE articles SET revision = revision - 1 WHERE article_id = 'B'")
+        await ask(
+          'UPDATE comments SET submitted_at_ms = submitted_at_ms - 1 WHERE id = (SELECT max(id) FROM comments)',
+        )
+        await ask(
+          'UPDATE decisions SET reason = substr(reason, 1, length(reason) - 1) WHERE comment_id = (SELECT max(comment_id) FROM decisions)',
+        )
+        await ask(
+          "UPDATE idempotency_records SET language = 'fr' WHERE key_hash = (SELECT max(key_hash) FROM idempotency_records)",
+        )
+      })
+      t.same(await withTarget(true, finish), [])
+      t.same(await contentOf(url), await contentOf(source))
+    },
+  )
 
   t.test(`${dialect}: what the database refuses by itself is a fault, and nothing of it stays`, async (t) => {
     const { text } = await exportOf(t, { dialect: 'sqlite' })
@@ -340,6 +412,46 @@ t.test('postgres: an import that broke off because its server went away is gone 
 })
 
 t.test(
+  'postgres: what its server has lost of an import, or holds otherwise, is found at the end',
+  async (t) => {
+    const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
+    const firstOf = (kind: string) => text.indexOf('\n', text.indexOf(`{"kind":"${kind}"`)) + 1
+    for (const [sql, said] of [
+      // As a crash undoes the last batches, which were not waited for.
+      [
+        "DELETE FROM comments WHERE article_id = 'more-3'",
+        /^The database does not hold what the file says:\nRows of comments: \d+, and 1531 were to be there\.\n/,
+      ],
+      [
+        "UPDATE comments SET author_name = 'other' WHERE article_id = 'more-3'",
+        /^The database does not hold what the file says:\nThe comments that are stored are not those of the file\.\n/,
+      ],
+    ] as const) {
+      const url = await freshUrl(t, 'postgres')
+      async function* input() {
+        yield Buffer.from(text.slice(0, firstOf('decision')))
+        await inSql(url, (ask) => ask(sql))
+        yield Buffer.from(text.slice(firstOf('decision')))
+      }
+      const terminal = testTerminal({ DATABASE_URL: url })
+      t.equal(await runCommand(['import', '-'], { ...terminal, stdin: input() }), 1)
+      t.match(terminal.err(), said)
+      t.match(terminal.err(), /\nThe database holds a part only, and is not served\. Go on with --resume/)
+      t.match(await commandAt(url, ['token', 'list']), { code: 1, err: /An import into it has not ended/ })
+      const resumed = await commandAt(url, ['import', file, '--resume'])
+      if (sql.startsWith('DELETE')) {
+        t.match(resumed, { code: 0, err: /^Imported 1,531 comments/ })
+        t.same(await contentOf(url), await contentOf(source))
+      } else
+        t.match(resumed, {
+          code: 1,
+          err: /^Line \d+: the comment \S+ is in the database already, and another one\./,
+        })
+    }
+  },
+)
+
+t.test(
   'postgres: a service whose connections were broken at the moment of an import is not missed',
   async (t) => {
     const url = await freshUrl(t, 'postgres')
@@ -383,9 +495,9 @@ t.test('postgres: who goes on with an import that another has ended meanwhile is
     [0, 9],
   )
   const counts = { token: 0, article: 9, comment: 0, decision: 0, idempotencyRecord: 0 }
-  t.same(await one.finish(counts), [])
+  t.same(await one.finish(counts, unread), [])
   t.same(await other.add('article', articles), { kind: 'ended' })
-  t.same(await other.finish(counts), ['Another process has ended this import.'])
+  t.same(await other.finish(counts, unread), ['Another process has ended this import.'])
   t.equal(await other.abandon(), 'unmarked')
 })
 
@@ -538,6 +650,8 @@ t.test('memory is bounded, however much is carried', async (t) => {
   const [rows, otherRows] = [file, other].map((name) => rowsIn(readFileSync(name, 'utf8')).join('\n'))
   t.ok(rows === otherRows)
 })
+
+const unread = async () => []
 
 async function indexesOf(url: string): Promise<Record<string, unknown>[]> {
   return inSql(url, (ask) =>

@@ -119,7 +119,7 @@ function targetIn(database: Database): Target {
       )
     },
     async finish(counts, check) {
-      // Nobody else can write before the mark is gone, nor long after.
+      // Nobody else can open the file, so what is read stays as it is until the mark is gone.
       const wrongRows = await check(pagesIn(database))
       syncAll(database)
       return atomic(
