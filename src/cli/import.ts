@@ -179,7 +179,7 @@ function notAdded(
   if (outcome.kind === 'ended') return new CommandError(['Another process has ended this import.'])
   if (outcome.kind === 'orphan')
     return new CommandError([
-      `Lines ${firstLine} to ${firstLine + rows.length - 1}: a ${kind} refers to what the file does not have.`,
+      `Lines ${firstLine} to ${firstLine + rows.length - 1}: a ${kind} refers to what is not there: the file does not have it, or the database has lost it.`,
     ])
   const row = rows[outcome.index] ?? {}
   return new CommandError([

@@ -12,6 +12,7 @@ import { openStore, openTarget } from '../../src/store/open-store.ts'
 import { kinds, type Target } from '../../src/store/transfer.ts'
 import { unlimitedAt } from '../crash/client.ts'
 import { someComment } from '../support/comments.ts'
+import { startServer } from '../support/postgres.ts'
 import { main, spawnService } from '../support/process.ts'
 import { testTerminal } from '../support/terminal.ts'
 import {
@@ -239,7 +240,7 @@ for (const dialect of dialects) {
     for (const [change, sentence] of [
       [
         (rows: string[]) => rows.filter((row) => !row.startsWith('{"kind":"article","articleId":"B"')),
-        /^Lines \d+ to \d+: a comment refers to what the file does not have\.\n/,
+        /^Lines \d+ to \d+: a comment refers to what is not there: the file does not have it, or the database has lost it\.\n/,
       ],
       [
         (rows: string[]) =>
@@ -448,6 +449,50 @@ t.test(
           err: /^Line \d+: the comment \S+ is in the database already, and another one\./,
         })
     }
+  },
+)
+
+t.test(
+  'postgres: what a crash of its server undoes between two batches is found out, and goes in again',
+  async (t) => {
+    const { folder, text: all } = await exportOf(t, { dialect: 'sqlite', more: 3_000 })
+    const text = withLines(all, (rows) => rows.filter((row) => row.includes('"articleId":"more-')))
+    // As long as it can be, so that commits that are not waited for stay in memory.
+    const server = await startServer({ settings: { wal_writer_delay: '10s', wal_writer_flush_after: '1GB' } })
+    t.teardown(() => server.remove())
+    await server.query('CREATE DATABASE moved')
+    const url = server.url('moved')
+    const stored = async () => (await inSql(url, (ask) => ask('SELECT 1 FROM comments'))).length
+    let [before, after] = [0, 0]
+    async function* input() {
+      const first = text.indexOf('\n', text.indexOf('{"kind":"comment"')) + 1
+      const last = text.lastIndexOf('{"kind":"comment"')
+      yield Buffer.from(text.slice(0, first))
+      await server.query('CHECKPOINT')
+      yield Buffer.from(text.slice(first, last))
+      before = await stored()
+      await server.stop('immediate')
+      await server.start()
+      after = await stored()
+      yield Buffer.from(text.slice(last))
+    }
+    const terminal = testTerminal({ DATABASE_URL: url })
+    const code = await runCommand(['import', '-'], { ...terminal, stdin: input() })
+    t.equal(before, 2_000)
+    t.comment(`${before - after} comments were lost`)
+    t.equal(code, after < before ? 1 : 0, terminal.err())
+    t.match(
+      terminal.err(),
+      after < before
+        ? /Rows of comments: \d+, and 3000 were to be there\.\nThe comments that are stored are not those of the file\.\n/
+        : /^Imported/,
+    )
+
+    const file = join(folder, 'more')
+    writeFileSync(file, text)
+    if (code === 1)
+      t.match(await commandAt(url, ['import', file, '--resume']), { code: 0, err: /^Imported 3,000/ })
+    t.same(rowsIn((await commandAt(url, ['export', '-'])).out), rowsIn(text))
   },
 )
 
