@@ -33,7 +33,7 @@ import {
 } from '../support/transfers.ts'
 import { until } from '../support/until.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 for (const from of dialects)
   for (const to of dialects)
@@ -412,45 +412,31 @@ t.test('postgres: an import that broke off because its server went away is gone 
   t.same(await contentOf(url), await contentOf(source))
 })
 
-t.test(
-  'postgres: what its server has lost of an import, or holds otherwise, is found at the end',
-  async (t) => {
-    const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
-    const firstOf = (kind: string) => text.indexOf('\n', text.indexOf(`{"kind":"${kind}"`)) + 1
-    for (const [sql, said] of [
-      // As a crash undoes the last batches, which were not waited for.
-      [
-        "DELETE FROM comments WHERE article_id = 'more-3'",
-        /^The database does not hold what the file says:\nRows of comments: \d+, and 1531 were to be there\.\n/,
-      ],
-      [
-        "UPDATE comments SET author_name = 'other' WHERE article_id = 'more-3'",
-        /^The database does not hold what the file says:\nThe comments that are stored are not those of the file\.\n/,
-      ],
-    ] as const) {
-      const url = await freshUrl(t, 'postgres')
-      async function* input() {
-        yield Buffer.from(text.slice(0, firstOf('decision')))
-        await inSql(url, (ask) => ask(sql))
-        yield Buffer.from(text.slice(firstOf('decision')))
-      }
-      const terminal = testTerminal({ DATABASE_URL: url })
-      t.equal(await runCommand(['import', '-'], { ...terminal, stdin: input() }), 1)
-      t.match(terminal.err(), said)
-      t.match(terminal.err(), /\nThe database holds a part only, and is not served\. Go on with --resume/)
-      t.match(await commandAt(url, ['token', 'list']), { code: 1, err: /An import into it has not ended/ })
-      const resumed = await commandAt(url, ['import', file, '--resume'])
-      if (sql.startsWith('DELETE')) {
-        t.match(resumed, { code: 0, err: /^Imported 1,531 comments/ })
-        t.same(await contentOf(url), await contentOf(source))
-      } else
-        t.match(resumed, {
-          code: 1,
-          err: /^Line \d+: the comment \S+ is in the database already, and another one\./,
-        })
-    }
-  },
-)
+t.test('postgres: what is changed behind the back of an import is found at its end', async (t) => {
+  const { file, text } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
+  const url = await freshUrl(t, 'postgres')
+  const part = text.indexOf('\n', text.indexOf('{"kind":"decision"')) + 1
+  async function* input() {
+    yield Buffer.from(text.slice(0, part))
+    await inSql(url, (ask) => ask("UPDATE comments SET author_name = 'other' WHERE article_id = 'more-3'"))
+    yield Buffer.from(text.slice(part))
+  }
+  const terminal = testTerminal({ DATABASE_URL: url })
+  t.equal(await runCommand(['import', '-'], { ...terminal, stdin: input() }), 1)
+  t.equal(
+    terminal.err(),
+    [
+      'The database does not hold what the file says:',
+      'The comments that are stored are not those of the file.',
+      'The database holds a part only, and is not served. Go on with --resume, or start again with an empty database.\n',
+    ].join('\n'),
+  )
+  t.match(await commandAt(url, ['token', 'list']), { code: 1, err: /An import into it has not ended/ })
+  t.match(await commandAt(url, ['import', file, '--resume']), {
+    code: 1,
+    err: /^Line \d+: the comment \S+ is in the database already, and another one\./,
+  })
+})
 
 t.test(
   'postgres: what a crash of its server undoes between two batches is found out, and goes in again',
