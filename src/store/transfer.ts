@@ -67,7 +67,10 @@ export type Target = {
    * nothing can come in between, and nobody can have been served before.
    */
   finish: (counts: Counts, check: (pages: Pages) => Promise<string[]>) => Promise<string[]>
-  /** Takes the mark of this import away where nothing but tokens went in; `marked` where more did. */
+  /**
+   * Takes the mark of this import away where nothing but tokens went in; `marked` where more did, or where `finish` has found
+   * a fault.
+   */
   abandon: () => Promise<'unmarked' | 'marked'>
   close: () => Promise<void>
 }

@@ -359,6 +359,26 @@ for (const dialect of dialects) {
     },
   )
 
+  t.test(
+    `${dialect}: where a token is missing at the end the mark stays, though there be nothing else`,
+    async (t) => {
+      const url = await freshUrl(t, dialect)
+      const target = await openTarget(locationOf(url))
+      t.teardown(() => target.close())
+      t.equal(await target.begin(7, false), 'begun')
+      const { scopes, ...token } = tokenNamed('marie')
+      const row = { ...token, scopes: scopes.join(' ') }
+      t.same(await target.add('token', [row]), { kind: 'added', count: 1 })
+      const counts = { token: 1, article: 0, comment: 0, decision: 0, idempotencyRecord: 0 }
+      const readBack = readBackOf()
+      readBack.note('token', [row, { ...row, hash: 'lost' }])
+      t.same(await target.finish(counts, (pages) => readBack.faultsIn(pages, () => {})), [
+        'Tokens of the file that are not there, or not revoked as they are in it: 1.',
+      ])
+      t.equal(await target.abandon(), 'marked')
+    },
+  )
+
   t.test(`${dialect}: what the database refuses by itself is a fault, and nothing of it stays`, async (t) => {
     const { text } = await exportOf(t, { dialect: 'sqlite' })
     const url = await freshUrl(t, dialect)

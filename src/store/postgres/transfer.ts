@@ -64,6 +64,7 @@ export async function postgresTarget(database: Database): Promise<Target> {
     await query({ text: "SELECT set_config('application_name', $1, false)", values: [importName] })
   })
   let number: number | null = null
+  let isFaulty = false
   const isMine = async (query: Query, lock: 'FOR SHARE' | 'FOR UPDATE' = 'FOR SHARE') =>
     number !== null && (await markIn(query, lock)) === number
 
@@ -118,7 +119,8 @@ export async function postgresTarget(database: Database): Promise<Target> {
           ...(await check(pagesIn(query))),
           ...(await wrongApprovedCounts(query)),
         ]
-        if (faults.length > 0) return faults
+        isFaulty = faults.length > 0
+        if (isFaulty) return faults
         await query({
           text: "UPDATE totals SET value = (SELECT count(*) FROM comments WHERE status = 'pending') WHERE name = 'pending'",
         })
@@ -129,7 +131,7 @@ export async function postgresTarget(database: Database): Promise<Target> {
     async abandon() {
       return patiently(database, async (query) => {
         if (!(await isMine(query))) return 'unmarked'
-        if (await isFilled(query)) return 'marked'
+        if (isFaulty || (await isFilled(query))) return 'marked'
         await query({ text: 'DELETE FROM totals WHERE name = $1' }, [importMark])
         return 'unmarked'
       })

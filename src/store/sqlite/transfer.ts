@@ -83,6 +83,7 @@ function targetIn(database: Database): Target {
   const removeMark = database.prepare('DELETE FROM totals WHERE name = ?')
   const indexes = indexesToBuild()
   let number: number | null = null
+  let isFaulty = false
 
   /** What `work` did is undone where it answers something else than what is wanted. */
   const atomic = <T>(work: () => T, isWanted: (result: T) => boolean = () => true): T =>
@@ -135,6 +136,7 @@ function targetIn(database: Database): Target {
             ...countFaults(database),
           ]
           removeMark.run(importMark)
+          isFaulty = faults.length > 0
           return faults
         },
         (faults) => faults.length === 0,
@@ -143,7 +145,7 @@ function targetIn(database: Database): Target {
     async abandon() {
       return atomic(() => {
         if (number === null || markIn(database) !== number) return 'unmarked'
-        if (isFilled(database)) return 'marked'
+        if (isFaulty || isFilled(database)) return 'marked'
         for (const { sql } of indexes) database.exec(sql)
         removeMark.run(importMark)
         return 'unmarked'
