@@ -141,7 +141,13 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
         // Another replica that starts at the same moment may bring the same secret under the same name.
         .onConflictDoNothing()
         .returning({ id: tokens.id })
-      return created.length === 0 ? 'name-taken' : 'created'
+      if (created.length > 0) return 'created'
+      const [named] = await db
+        .select({ id: tokens.id })
+        .from(tokens)
+        .where(and(eq(tokens.name, token.name), isNull(tokens.revokedAtMs)))
+      if (named !== undefined) return 'name-taken'
+      throw new Error('A token with this id or this secret is there already, under another name.')
     },
     async createFirstToken(token) {
       return database.transaction(async (query) => {
