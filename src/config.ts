@@ -162,7 +162,7 @@ function databaseAt(value: string, context: z.core.$RefinementCtx): DatabaseLoca
     return parsed.ok ? parsed.location : refuse(parsed.fault)
   }
   // SQLite's driver takes no parameters and drops space: what only looks like memory would be a file of that name.
-  return /^file:(?::memory:|(?!:memory:)\S.*)$/.test(value)
+  return /^file:(?::memory:|(?!:memory:)[^\s?][^?]*)$/.test(value)
     ? { dialect: 'sqlite', file: value.slice('file:'.length) }
     : refuse('must be file:PATH, file::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE')
 }

@@ -92,6 +92,7 @@ const bad: [string, string, RegExp][] = [
   ['DATABASE_URL', 'file: ', /^DATABASE_URL must be/],
   ['DATABASE_URL', 'file: x.db', /^DATABASE_URL must be/],
   ['DATABASE_URL', 'file::memory:?cache=shared', /^DATABASE_URL must be/],
+  ['DATABASE_URL', 'file:x.db?mode=ro', /^DATABASE_URL must be/],
   ['DATABASE_URL', 'file::memory:x', /^DATABASE_URL must be/],
   ['MODERATOR_TOKEN', 'x'.repeat(31), /^MODERATOR_TOKEN must be 32 to 255 characters/],
   ['MODERATOR_TOKEN', `${secret} x`, /^MODERATOR_TOKEN must be 32/],

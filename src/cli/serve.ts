@@ -26,7 +26,7 @@ export async function serve(terminal: Terminal): Promise<void> {
     },
   })
   const tokenFile = tokenFileFor(config)
-  const { isFirst, isInFile } = await ensureToken(config, store, tokenFile)
+  const { isFirst, isInFile, hasRevoked } = await ensureToken(config, store, tokenFile)
 
   const app = await buildApp({ config, store })
   // What it opens ends with the process.
@@ -46,6 +46,8 @@ export async function serve(terminal: Terminal): Promise<void> {
   // Starts the writer, so that the first submission does not wait for it.
   void store.checkReady().catch(() => {})
 
+  if (hasRevoked)
+    app.log.warn('the token that MODERATOR_TOKEN gave before is revoked: whoever still has it is turned away')
   if (isFirst) app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
   terminal.stderr.write(firstSteps(app.listeningOrigin, isInFile ? relative('', tokenFile) : null))
 }
@@ -93,7 +95,8 @@ async function ensureToken(
   config: Config,
   store: Store,
   tokenFile: string,
-): Promise<{ isFirst: boolean; isInFile: boolean }> {
+): Promise<{ isFirst: boolean; isInFile: boolean; hasRevoked: boolean }> {
+  let hasRevoked = false
   try {
     const isShared = config.database.dialect === 'postgres'
     const mayHoldDrafts = isShared ? existsSync(dirname(tokenFile)) : !isInMemory(config.database)
@@ -106,12 +109,16 @@ async function ensureToken(
         if (isShared) await makeFolderOf(tokenFile)
         return writeSecret(tokenFile, secret)
       },
+      () => {
+        hasRevoked = true
+      },
     )
     if (ensured.kind === 'environment-refused')
       throw new CommandError([`The token in MODERATOR_TOKEN ${refusals[ensured.because]}. Give another one.`])
     return {
       isFirst: ensured.kind === 'first',
       isInFile: config.moderatorToken === null && (await opens(tokenFile, store)),
+      hasRevoked,
     }
   } catch (error) {
     await store.close()

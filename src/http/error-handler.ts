@@ -84,7 +84,7 @@ export function problemOfError(error: unknown): Problem {
       return {
         code: 'not-ready',
         detail:
-          'The database cannot be written to. Try again later; with the same Idempotency-Key nothing is written twice.',
+          'The database does not answer, or takes no writes. Try again later; with the same Idempotency-Key nothing is written twice.',
         headers: { 'retry-after': '5' },
       }
     default:

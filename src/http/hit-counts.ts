@@ -61,7 +61,13 @@ export function hitCounts(
     ): void {
       const own = this.#countHere(key, windowMs)
       if (!isShared(key) || own.current > max) callback(null, own)
-      else void countShared(key, windowMs).then((shared) => callback(null, shared ?? own))
+      else
+        void countShared(key, windowMs).then((shared) => {
+          // From now on this replica's window is the shared one: who is told to wait until it ends is let in then.
+          if (shared !== null)
+            this.#windows.set(key, { hits: shared.current, endsAtMs: Date.now() + shared.ttl })
+          callback(null, shared ?? own)
+        })
     }
 
     /** Each limit counts for itself. */

@@ -18,19 +18,23 @@ export type Ensured =
 /**
  * Sees to it that somebody can moderate. `environmentSecret` becomes the one token named `environment`; another
  * that was so named before, or one that the environment no longer gives, is revoked. Without it, and with no token
- * that is not revoked, a first one is made: `publish` keeps its secret where the operator finds it.
+ * that is not revoked, a first one is made: `publish` keeps its secret where the operator finds it. `onRevoked` is called
+ * where the token that the environment gave before was revoked: other replicas may still have it.
  */
 export async function ensureModeratorToken(
   deps: Pick<Deps, 'store' | 'clock' | 'newId'>,
   environmentSecret: string | null,
   publish: (secret: string) => Promise<PublishedSecret>,
+  onRevoked: () => void = () => {},
 ): Promise<Ensured> {
-  if (environmentSecret !== null) return ensureEnvironmentToken(deps, environmentSecret)
+  if (environmentSecret !== null) return ensureEnvironmentToken(deps, environmentSecret, onRevoked)
 
   const { store, clock } = deps
   const inForce = (await store.listTokens()).filter((token) => token.revokedAtMs === null)
-  if (inForce.some(({ name }) => name === environmentTokenName))
+  if (inForce.some(({ name }) => name === environmentTokenName)) {
     await store.revokeToken(environmentTokenName, clock())
+    onRevoked()
+  }
   if (inForce.some(({ name }) => name !== environmentTokenName)) return { kind: 'existing' }
   const secret = newSecret(tokenPrefix)
   const published = await publish(secret)
@@ -56,6 +60,7 @@ export type PublishedSecret = { keep: () => Promise<void>; discard: () => Promis
 async function ensureEnvironmentToken(
   deps: Pick<Deps, 'store' | 'clock' | 'newId'>,
   secret: string,
+  onRevoked: () => void,
 ): Promise<Ensured> {
   const { store, clock } = deps
   const known = await store.findTokenByHash(hashSecret(secret))
@@ -66,7 +71,11 @@ async function ensureEnvironmentToken(
     if (!known.scopes.includes('moderate')) return { kind: 'environment-refused', because: 'cannot-moderate' }
   }
   // The one before ends, also where the new one is known by a name of its own.
-  if (known?.name !== environmentTokenName) await store.revokeToken(environmentTokenName, clock())
+  if (
+    known?.name !== environmentTokenName &&
+    (await store.revokeToken(environmentTokenName, clock())) === 'revoked'
+  )
+    onRevoked()
   if (known !== null) return { kind: 'environment' }
   const token = tokenOf(deps, { name: environmentTokenName, scopes: firstScopes, expiresAtMs: null }, secret)
   // Another replica that starts at the same moment with the same secret may have been faster: as good.

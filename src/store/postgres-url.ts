@@ -19,6 +19,13 @@ export function parsePostgresUrl(
   if (attributes !== 'read-write' && attributes !== 'primary')
     return refuse('may have target_session_attrs=read-write or =primary only')
   parameters.delete('target_session_attrs')
+  if ([...parameters.keys()].some((name) => !knownParameters.has(name)))
+    return refuse(
+      `may have these parameters only: ${[...knownParameters, 'target_session_attrs'].join(', ')}`,
+    )
+  const mode = parameters.get('sslmode')
+  if (mode !== null && !sslModes.has(mode))
+    return refuse(`may have as sslmode only: ${[...sslModes].join(', ')}`)
   const rest = parameters.size === 0 ? path : `${path}?${parameters}`
   const urls = hosts
     .split(',')
@@ -38,6 +45,20 @@ export function nameOfPostgres({ urls }: PostgresLocation): string {
   const hosts = parsed.map(({ host, searchParams }) => host || (searchParams.get('host') ?? 'localhost'))
   return `postgres://${hosts.join(',')}${parsed[0]?.pathname ?? ''}`
 }
+
+/** A mistyped one would be passed over without a word, and with it what was to protect the connection. */
+const knownParameters = new Set([
+  'host',
+  'options',
+  'sslcert',
+  'sslkey',
+  'sslmode',
+  'sslnegotiation',
+  'sslrootcert',
+  'uselibpqcompat',
+])
+
+const sslModes = new Set(['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'])
 
 function refuse(fault: string): { ok: false; fault: string } {
   return { ok: false, fault }

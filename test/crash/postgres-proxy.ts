@@ -15,6 +15,8 @@ export type PostgresProxy = {
   silence: (on: boolean) => void
   /** Passes nothing on for the connections that there are, without a word, as a firewall does that was restarted. */
   forget: () => void
+  /** How many sockets are open, on both sides. */
+  connections: () => number
 }
 
 /** What PostgreSQL ends each answer with, outside of a transaction. */
@@ -86,6 +88,7 @@ export async function startProxy(t: Test, port: number): Promise<PostgresProxy> 
       silent = on
       for (const socket of sockets) on ? socket.pause() : socket.resume()
     },
+    connections: () => sockets.size,
     forget() {
       for (const socket of sockets) socket.pause()
     },

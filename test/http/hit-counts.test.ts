@@ -12,6 +12,21 @@ t.test('a shared count is the one that limits', async (t) => {
   t.same(told, [])
 })
 
+t.test('who waits for the end of the shared window is let in then', async (t) => {
+  let nowMs = Date.now()
+  t.intercept(Date, 'now', { value: () => nowMs })
+  const endsAtMs = nowMs + 12_000
+  let hits = 6
+  const { count } = counter(async () => {
+    hits = nowMs < endsAtMs ? hits + 1 : 1
+    return { hits, resetsInMs: nowMs < endsAtMs ? endsAtMs - nowMs : windowMs }
+  })
+  // Another replica has counted six of six already; this one turns the rest away by itself.
+  for (let hit = 7; hit <= 14; hit++) t.match(await count('shared a', 6), { ttl: 12_000 })
+  nowMs = endsAtMs
+  t.match(await count('shared a', 6), { current: 1 })
+})
+
 t.test('where this process is the only one, its own count limits', async (t) => {
   const { count } = counter(async () => null)
   t.match(await count('shared a'), { current: 1 })

@@ -50,6 +50,8 @@ t.test('what is none is refused, and nothing of it is quoted', async (t) => {
     ['postgres://marie:secret/@db/site', /percent-encoded/],
     ['postgres://marie:secret@db:port/site', /percent-encoded/],
     ['postgres://marie:secret@one,,two/site', /empty host/],
+    ['postgres://marie:secret@db/site?sslmod=verify-full', /may have these parameters only: .*sslmode/],
+    ['postgres://marie:secret@db/site?sslmode=cret', /may have as sslmode only: .*verify-full/],
     [
       'postgres://marie:secret@db/site?target_session_attrs=standby',
       /target_session_attrs=read-write or =primary/,

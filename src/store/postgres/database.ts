@@ -229,13 +229,33 @@ function clientOf(hosts: Hosts): typeof Client {
       turns.set(this, hosts.turn())
     }
 
+    override connect(): Promise<Client>
+    override connect(callback: (error: Error) => void): void
+    override connect(callback?: (error: Error) => void): Promise<Client> | undefined {
+      // Where the greeting fails on this side, the server would be left waiting, and this process with it.
+      const { stream } = this.connection
+      if (callback === undefined) {
+        return super.connect().catch((error: unknown) => {
+          stream.destroy()
+          throw error
+        })
+      }
+      super.connect((error: Error) => {
+        if (error) stream.destroy()
+        callback(error)
+      })
+      return undefined
+    }
+
     override end(): Promise<void>
     override end(callback: (error: Error) => void): void
-    override end(callback?: (error: Error) => void): Promise<void> | void {
+    override end(callback?: (error: Error) => void): Promise<void> | undefined {
       const { stream } = this.connection
       const timer = setTimeout(() => stream.destroy(), goodbyeMs)
       stream.once('close', () => clearTimeout(timer))
-      return callback === undefined ? super.end() : super.end(callback)
+      if (callback === undefined) return super.end()
+      super.end(callback)
+      return undefined
     }
   }
 }

@@ -50,6 +50,8 @@ export function isHostFault(error: unknown): boolean {
 
 /** A start waits for it: a server that is not there yet, or has no connection to spare at this moment. */
 export function isWorthWaitingFor(error: unknown): boolean {
+  // It would not learn TLS while it is waited for.
+  if (messageOf(causeOf(error)).startsWith(noTls)) return false
   return isHostFault(error) || codeOf(causeOf(error)) === '53300'
 }
 
@@ -76,7 +78,10 @@ function isOfNetwork(code: string): boolean {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return message.endsWith('client password must be a string')
+    ? 'The server asks for a password, and none is given.'
+    : message
 }
 
 /** Of pg-pool, which gives its errors no code. */
@@ -85,6 +90,8 @@ const poolTimeout = 'timeout exceeded when trying to connect'
 /** Of pg-pool's connections, of pg's statements and of its connections. */
 const silences = ['Connection terminated due to connection timeout', 'Query read timeout', 'timeout expired']
 
+const noTls = 'The server does not support SSL'
+
 /** Of pg and pg-pool, for the same reason. */
 const disconnections = [
   'Connection terminated',
@@ -92,7 +99,7 @@ const disconnections = [
   'Client has encountered a connection error',
   'Client was closed',
   'timeout expired',
-  'The server does not support SSL',
+  noTls,
 ]
 
 /** SQLSTATEs by how they begin (https://www.postgresql.org/docs/current/errcodes-appendix.html). What is not here is a bug. */

@@ -194,6 +194,18 @@ t.test('a connection ends, though the other side says no goodbye', async (t) => 
   t.ok(performance.now() - startedMs < 4_000)
 })
 
+t.test('a server that asks for a password which is not given is no longer connected to', async (t) => {
+  const url = new URL(await freshDatabase(t))
+  const proxy = await startProxy(t, Number(url.port))
+  url.password = ''
+  const database = open(t, proxy.through(url.href))
+  t.match(await fault(database.query({ text: 'SELECT 1' })), {
+    message: 'The server asks for a password, and none is given.',
+  })
+  await t.rejects(database.connect(), { message: /client password must be a string/ })
+  await until(() => (proxy.connections() === 0 ? true : undefined))
+})
+
 t.test('the files of TLS are read once', async (t) => {
   const folder = t.testdir({ 'authority.pem': readFileSync(fixture('authority.pem'), 'utf8') })
   const file = join(folder, 'authority.pem')
