@@ -2,7 +2,7 @@
  * Three lines to paste: submit, look at the queue, list. `tokenFile` is `null` where there is none: then the token is in
  * the environment, or in somebody's hands.
  */
-export function firstSteps(origin: string, tokenFile: string | null): string {
+export function firstSteps(origin: string, tokenFile: string | null, isInEnvironment: boolean): string {
   const token = tokenFile === null ? '$MODERATOR_TOKEN' : `$(cat ${forShell(tokenFile)})`
   const comment = '{"author":{"name":"Ada","email":"ada@example.org"},"body":"A fine article."}'
   return [
@@ -15,6 +15,9 @@ export function firstSteps(origin: string, tokenFile: string | null): string {
     '',
     'The list is empty until you approve the comment, by the id that the queue shows:',
     `POST ${origin}/v1/moderation/comments/ID/approve, with the same Authorization header.`,
+    ...(tokenFile === null && !isInEnvironment
+      ? ['MODERATOR_TOKEN stands for a token of yours; imprimatur token create --name NAME makes one.']
+      : []),
     '',
     `The API, to read and to try: ${origin}/docs`,
     '',

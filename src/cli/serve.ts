@@ -49,7 +49,13 @@ export async function serve(terminal: Terminal): Promise<void> {
   if (hasRevoked)
     app.log.warn('the token that MODERATOR_TOKEN gave before is revoked: whoever still has it is turned away')
   if (isFirst) app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
-  terminal.stderr.write(firstSteps(app.listeningOrigin, isInFile ? relative('', tokenFile) : null))
+  terminal.stderr.write(
+    firstSteps(
+      app.listeningOrigin,
+      isInFile ? relative('', tokenFile) : null,
+      config.moderatorToken !== null,
+    ),
+  )
 }
 
 const hearings: Record<Hearing, string> = {

@@ -31,6 +31,7 @@ t.test('a first start on PostgreSQL leaves the token where the default database 
   const second = await startService(t, env, inFolder(other))
   t.equal(existsSync(join(other, 'data')), false)
   t.equal(await ask(second.origin), 200)
+  t.match(second.stderr(), 'imprimatur token create --name NAME makes one')
   t.equal(await second.stop(), 0)
   t.equal(await first.stop(), 0)
   t.notMatch(first.stdout() + first.stderr(), new URL(env.DATABASE_URL).password)
