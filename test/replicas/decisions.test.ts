@@ -15,15 +15,7 @@ t.test('of twenty who decide about one version through three replicas, one commi
   const headers = { ...(await one.token('moderate')), 'if-match': '"1"' }
   for (let repetition = 0; repetition < repetitions; repetition++) {
     const { id } = await one.submit('a')
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
-        atOnce(replicas, index).call({
-          method: 'POST',
-          url: `/v1/moderation/comments/${id}/${index % 2 === 0 ? 'approve' : 'reject'}`,
-          headers,
-        }),
-      ),
-    )
+    const answers = await twentyDecide(replicas, id, headers)
     const committed = answers.filter(({ statusCode }) => statusCode === 200)
     t.equal(committed.length, 1)
     t.ok(answers.every(({ statusCode }) => statusCode === 200 || statusCode === 412))
@@ -38,15 +30,7 @@ t.test('of twenty who decide again and again, each version is committed by one, 
   const headers = await one.token('moderate')
   for (let repetition = 0; repetition < repetitions; repetition++) {
     const { id } = await one.submit('a')
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
-        atOnce(replicas, index).call({
-          method: 'POST',
-          url: `/v1/moderation/comments/${id}/${index % 2 === 0 ? 'approve' : 'reject'}`,
-          headers,
-        }),
-      ),
-    )
+    const answers = await twentyDecide(replicas, id, headers)
     // Who lost five races in a row is told so, and nothing of it was written.
     t.ok(answers.every(({ statusCode }) => statusCode === 200 || statusCode === 409))
     const changed = answers.flatMap((answer) =>
@@ -107,6 +91,19 @@ t.test(
     t.match((await one.call({ url: '/v1/articles/a/comments' })).json(), { total: 0 })
   },
 )
+
+/** Ten approve and ten reject, dealt out to the replicas in turn. */
+function twentyDecide(replicas: readonly Replica[], id: string, headers: Record<string, string>) {
+  return Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      atOnce(replicas, index).call({
+        method: 'POST',
+        url: `/v1/moderation/comments/${id}/${index % 2 === 0 ? 'approve' : 'reject'}`,
+        headers,
+      }),
+    ),
+  )
+}
 
 function atOnce(replicas: readonly Replica[], index: number): Replica {
   return replicas[index % replicas.length] as Replica

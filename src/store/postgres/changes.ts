@@ -10,7 +10,7 @@ export const changeChannel = 'imprimatur_changes'
  * How long a revision that was read is taken to hold while nobody can tell of changes: the connection that listens is
  * down, or a pooler stands in between.
  */
-export const recheckMs = 1_000
+const recheckMs = 1_000
 
 /**
  * How often it is proved that the listening connection still hears, and how long a proof holds. Together with the time

@@ -7,6 +7,7 @@ import { commentFromRow, tokenFromRow, tokenToRow } from '../rows.ts'
 import type { HitCount, Store, Submission, SubmitOutcome } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
 import { importMark, unfinishedImport } from '../transfer.ts'
+import { withFaults } from '../with-faults.ts'
 import { batches } from './batch.ts'
 import { followChanges, type Hearing } from './changes.ts'
 import { applyChanges } from './commands.ts'
@@ -32,7 +33,7 @@ const forgetEveryMs = 60_000
 
 /** The Store over one PostgreSQL, which any number of replicas share. */
 export function postgresStore(database: Database, onHearing: (hearing: Hearing) => void = () => {}): Store {
-  return withStoreFaults(unguardedStore(database, onHearing))
+  return withFaults(unguardedStore(database, onHearing), faultOf)
 }
 
 function unguardedStore(database: Database, onHearing: (hearing: Hearing) => void): Store {
@@ -206,23 +207,3 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
 function drizzleOver(database: Pick<Database, 'query'>): NodePgDatabase {
   return drizzle({ client: database as unknown as Pool })
 }
-
-/** The same store, its errors told in the Store's words, whichever method they come from. */
-function withStoreFaults(store: Store): Store {
-  const guarded = Object.entries(store).map(([name, method]: [string, Method]) => [name, guard(method)])
-  // Each name keeps a method of its own signature.
-  return Object.fromEntries(guarded) as Store
-}
-
-function guard(method: Method): Method {
-  return (...args) => {
-    const result = method(...args)
-    return result instanceof Promise
-      ? result.catch((error: unknown) => {
-          throw faultOf(error)
-        })
-      : result
-  }
-}
-
-type Method = (...args: unknown[]) => unknown

@@ -9,6 +9,7 @@ import {
 } from '../rows.ts'
 import type { ListApproved, ListByStatus, Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
+import { withFaults } from '../with-faults.ts'
 import type { Command } from './commands.ts'
 import { drizzle } from './drizzle.ts'
 import { faultCodeOf } from './group.ts'
@@ -23,7 +24,7 @@ const probeTimeoutMs = 2_000
 
 /** The Store over one SQLite file: reads on this connection and this thread, writes by the writer. */
 export function sqliteStore(database: Database, writer: Writer): Store {
-  return withStoreFaults(unguardedStore(database, writer))
+  return withFaults(unguardedStore(database, writer), faultOf)
 }
 
 function unguardedStore(database: Database, writer: Writer): Store {
@@ -204,27 +205,7 @@ function changeCounter(database: Database): { stamp: () => number; note: () => v
   }
 }
 
-/** The same store, its errors of SQLite's told in the Store's words, whichever method they come from. */
-function withStoreFaults(store: Store): Store {
-  const guarded = Object.entries(store).map(([name, method]: [string, Method]) => [name, guard(method)])
-  // Each name keeps a method of its own signature.
-  return Object.fromEntries(guarded) as Store
-}
-
-function guard(method: Method): Method {
-  return (...args) => {
-    try {
-      const result = method(...args)
-      return result instanceof Promise ? result.catch(rethrow) : result
-    } catch (error) {
-      return rethrow(error)
-    }
-  }
-}
-
-function rethrow(error: unknown): never {
+function faultOf(error: unknown): unknown {
   const code = error instanceof StoreFault ? null : faultCodeOf(error)
-  throw code === null ? error : new StoreFault(code, (error as Error).message)
+  return code === null ? error : new StoreFault(code, (error as Error).message)
 }
-
-type Method = (...args: unknown[]) => unknown
