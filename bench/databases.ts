@@ -1,4 +1,4 @@
-import type { DatabaseLocation } from '../src/store/open-store.ts'
+import type { DatabaseLocation } from '../src/store/location.ts'
 
 /** What the rows need of a database: the same of each kind, so that there is one table. */
 export type Databases = {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
-import type { DatabaseLocation } from '../src/store/open-store.ts'
+import type { DatabaseLocation } from '../src/store/location.ts'
 import { openDatabase } from '../src/store/postgres/database.ts'
 import { migrate } from '../src/store/postgres/migrate.ts'
 import { nameOfPostgres } from '../src/store/postgres-url.ts'

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { Comment } from '../src/domain/comment.ts'
+import type { Comment } from '../src/domain/comments/comment.ts'
 import { moderatorToken, type Server } from './processes.ts'
 import { articleName } from './seed.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { v7 as uuidv7 } from 'uuid'
-import type { Comment } from '../src/domain/comment.ts'
+import type { Comment } from '../src/domain/comments/comment.ts'
 import type { Databases } from './databases.ts'
 import { someComment } from './requests.ts'
 import { seedSqlite } from './seed.ts'

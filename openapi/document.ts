@@ -6,8 +6,13 @@ import {
   type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
 } from 'zod-openapi'
-import { problem as problemSchema } from '../src/http/answers.ts'
-import { type ProblemCode, problemBody, problemTable, problemTypePrefix } from '../src/http/problems.ts'
+import {
+  type ProblemCode,
+  problemBody,
+  problem as problemSchema,
+  problemTable,
+  problemTypePrefix,
+} from '../src/http/problems.ts'
 import type { AnswerShape, HeaderName, Route, Tag } from '../src/http/route.ts'
 import { routes } from '../src/http/routes/index.ts'
 

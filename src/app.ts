@@ -4,23 +4,24 @@ import fastify, { type FastifyInstance, type FastifyServerOptions, LogController
 import ipaddr from 'ipaddr.js'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config } from './config.ts'
-import { addBodyParser } from './http/body-parser.ts'
-import { closeConnections } from './http/close-connections.ts'
-import { registerCors } from './http/cors.ts'
-import { docsPaths, registerDocs } from './http/docs.ts'
-import { bodyLimitBytes, handleClientError, handleError, headerLimitBytes } from './http/error-handler.ts'
-import type { GuardDeps } from './http/guard.ts'
-import { createLimits } from './http/limits.ts'
+import { bodyLimitBytes, headerLimitBytes } from './http/faults.ts'
+import { createLimits } from './http/limits/limits.ts'
 import { createMetrics } from './http/metrics.ts'
-import { openapiDocument } from './http/openapi.ts'
-import { createReadCache } from './http/read-cache.ts'
-import { registerRoute } from './http/register-route.ts'
-import { requestIds } from './http/request-id.ts'
-import { requireAccess } from './http/require-access.ts'
-import { requireHost } from './http/require-host.ts'
 import type { RouteDeps } from './http/route.ts'
-import { machineRoutes, moderationRoutes, probeRoutes, publicRoutes, routes } from './http/routes/index.ts'
-import { answerOptions, answerUnknown } from './http/unknown.ts'
+import { closedRoutes, probeRoutes, publicRoutes, routes } from './http/routes/index.ts'
+import { docsPaths, registerDocs } from './http/routes/machine/docs.ts'
+import { openapiDocument } from './http/routes/machine/openapi.ts'
+import { addBodyParser } from './http/serving/body-parser.ts'
+import { closeConnections } from './http/serving/close-connections.ts'
+import { registerCors } from './http/serving/cors.ts'
+import { handleClientError, handleError } from './http/serving/error-handler.ts'
+import type { GuardDeps } from './http/serving/guard.ts'
+import { createReadCache } from './http/serving/read-cache.ts'
+import { registerRoute } from './http/serving/register-route.ts'
+import { requestIds } from './http/serving/request-id.ts'
+import { requireAccess } from './http/serving/require-access.ts'
+import { requireHost } from './http/serving/require-host.ts'
+import { answerOptions, answerUnknown } from './http/serving/unknown.ts'
 import { loggerOptions } from './log.ts'
 import type { Store } from './store/store.ts'
 
@@ -98,8 +99,8 @@ export async function buildApp({
   answerOptions(app, probeRoutes)
   await app.register(async (closed) => {
     await shedLoad(closed, config)
-    for (const route of [...moderationRoutes, ...machineRoutes]) registerRoute(closed, guardDeps, route)
-    answerOptions(closed, [...moderationRoutes, ...machineRoutes])
+    for (const route of closedRoutes) registerRoute(closed, guardDeps, route)
+    answerOptions(closed, closedRoutes)
   })
   await app.register(async (open) => {
     // CORS first: a page must be able to read that it is turned away, and for how long.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { type Language, languages } from './domain/language.ts'
-import type { DatabaseLocation } from './store/open-store.ts'
+import type { DatabaseLocation } from './store/location.ts'
 import { parsePostgresUrl } from './store/postgres-url.ts'
 
 export type Config = {

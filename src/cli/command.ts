@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { TokenScope } from '../domain/token.ts'
-import { tokenScopes } from '../domain/token.ts'
+import type { TokenScope } from '../domain/tokens/token.ts'
+import { tokenScopes } from '../domain/tokens/token.ts'
 import { StoreFault } from '../store/store-fault.ts'
+import { type Expiry, expiry } from './expiry.ts'
 import { CommandError, type Terminal } from './terminal.ts'
 
 /** Runs one `imprimatur` command and resolves to the process's exit code: 0, or 1 with a sentence on stderr. */
@@ -101,23 +102,6 @@ function imprimatur(terminal: Terminal): Command {
     .action(async (name: string) => (await import('./token.ts')).revokeTokenCommand(terminal, name))
 
   return program
-}
-
-export type Expiry = { afterDays: number } | { atMs: number }
-
-function expiry(text: string): Expiry {
-  const days = /^([1-9]\d{0,4})d$/.exec(text)?.[1]
-  if (days !== undefined) return { afterDays: Number(days) }
-  const day = /^(\d{4}-\d\d-\d\d)(?:T.*Z)?$/.exec(text)?.[1]
-  const date = day !== undefined && exists(day) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(date)) throw new InvalidArgumentError('Say 90d, or a date such as 2027-01-31.')
-  return { atMs: date }
-}
-
-/** `Date.parse` takes 31 February for 3 March. */
-function exists(day: string): boolean {
-  const ms = Date.parse(day)
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day)
 }
 
 function tokenName(text: string): string {

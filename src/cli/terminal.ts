@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Config, readConfig } from '../config.ts'
-import { type DatabaseLocation, nameOf, type OpenOptions, openStore } from '../store/open-store.ts'
+import type { DatabaseLocation, OpenOptions } from '../store/location.ts'
+import { nameOf, openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 
 /** What a command needs of the process; a test passes its own. */

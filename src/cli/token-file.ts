@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { Config } from '../config.ts'
-import { tokenState } from '../domain/token.ts'
-import type { PublishedSecret } from '../operations/ensure-moderator-token.ts'
+import { tokenState } from '../domain/tokens/token.ts'
 import { hashSecret } from '../operations/secrets.ts'
+import type { PublishedSecret } from '../operations/tokens/ensure-moderator-token.ts'
 import type { Store } from '../store/store.ts'
 import { CommandError, isInMemory } from './terminal.ts'
 

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { TokenScope } from '../domain/token.ts'
-import { tokenState } from '../domain/token.ts'
-import { createToken, environmentTokenName } from '../operations/create-token.ts'
-import type { Expiry } from './command.ts'
+import type { TokenScope } from '../domain/tokens/token.ts'
+import { tokenState } from '../domain/tokens/token.ts'
+import { createToken, environmentTokenName } from '../operations/tokens/create-token.ts'
+import type { Expiry } from './expiry.ts'
 import { CommandError, type Terminal, withStore } from './terminal.ts'
 
 const dayMs = 86_400_000

@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
 import { z } from 'zod'
-import { commentActions, commentLimits, commentStatuses } from '../domain/comment.ts'
+import { commentActions, commentLimits, commentStatuses } from '../domain/comments/comment.ts'
 import { languages } from '../domain/language.ts'
 import { codePointLength, isBlank, isStorable } from '../domain/text.ts'
-import { tokenScopes } from '../domain/token.ts'
+import { tokenScopes } from '../domain/tokens/token.ts'
 import { type Counts, type Key, type Kind, keyOf, kinds, type Row } from '../store/transfer.ts'
 
 /*

@@ -1,4 +1,4 @@
-import { parseQueryString } from './query-string.ts'
+import { parseQueryString } from './serving/query-string.ts'
 
 /** The `Link` header (RFC 8288) to the next page: the same path and parameters, the cursor moved on. */
 export function nextLink(url: string, nextCursor: string | null): Record<string, string> {

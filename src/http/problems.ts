@@ -1,5 +1,6 @@
+import { z } from 'zod'
 import type { Refusal, RefusalCode } from '../domain/refusal.ts'
-import type { FieldError, ProblemBody } from './answers.ts'
+import { plain } from './answer-fields.ts'
 
 /** What a problem's `type` begins with; its code follows. docs/problems.md explains each. */
 export const problemTypePrefix = 'urn:imprimatur:problem:'
@@ -72,5 +73,44 @@ export class ProblemError extends Error {
     this.problem = problem
   }
 }
+
+/** The shape of every problem's body. */
+export const problem = z
+  .strictObject({
+    type: z.string().meta({
+      description: 'Which problem it is: compare this one. Stable.',
+      examples: ['urn:imprimatur:problem:comment-not-found'],
+      override: { maxLength: 100, pattern: '^urn:imprimatur:problem:[a-z-]+$' },
+    }),
+    title: plain(100, 'The problem in a few words; the same for each of its type.', 'Comment not found'),
+    status: z.int().meta({
+      description: 'The HTTP status.',
+      examples: [404],
+      override: { type: 'integer', format: 'int32', minimum: 400, maximum: 599 },
+    }),
+    detail: plain(1_000, 'What went wrong this time and what helps.', 'There is no comment with this id.'),
+    instance: z.string().meta({
+      description: 'The id of this request, as the log has it.',
+      examples: ['urn:uuid:5b1c1f0a-9d1e-8a52-9c3e-000000000001'],
+      override: { maxLength: 45, pattern: '^urn:uuid:[0-9a-f-]{36}$' },
+    }),
+    errors: z
+      .array(
+        z.strictObject({
+          in: z
+            .enum(['body', 'path', 'query', 'header'])
+            .meta({ description: 'Which part of the request.', examples: ['body'] }),
+          pointer: plain(1_000, 'JSON pointer (RFC 6901) into that part.', '/author/email'),
+          detail: plain(1_000, 'What is wrong there.', 'is required'),
+        }),
+      )
+      .max(1_000)
+      .optional()
+      .meta({ description: 'Every field that is wrong, all at once.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
+
+export type ProblemBody = z.infer<typeof problem>
+export type FieldError = NonNullable<ProblemBody['errors']>[number]
 
 type Entry = { status: number; title: string }

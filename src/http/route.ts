@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { z } from 'zod'
 import type { Language } from '../domain/language.ts'
-import type { Token } from '../domain/token.ts'
+import type { Token } from '../domain/tokens/token.ts'
 import type { Deps } from '../operations/deps.ts'
-import type { LimitName } from './limits.ts'
+import type { LimitName } from './limits/limits.ts'
 import type { Metrics } from './metrics.ts'
 import type { Problem, ProblemCode } from './problems.ts'
 

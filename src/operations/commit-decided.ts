@@ -1,4 +1,4 @@
-import type { Change } from '../domain/comment.ts'
+import type { Change } from '../domain/comments/comment.ts'
 import { type Outcome, refused } from '../domain/refusal.ts'
 import type { Deps } from './deps.ts'
 

@@ -1,28 +1,8 @@
-import type { Hearing } from './postgres/changes.ts'
-import { nameOfPostgres, type PostgresLocation } from './postgres-url.ts'
+import type { DatabaseLocation, OpenOptions, SqliteLocation } from './location.ts'
+import { nameOfPostgres } from './postgres-url.ts'
 import type { Copy } from './sqlite/backup.ts'
 import type { Store } from './store.ts'
 import type { Source, Target } from './transfer.ts'
-
-export type { Hearing }
-
-export type SqliteLocation = { dialect: 'sqlite'; file: string }
-
-/** Where the comments are kept, as `DATABASE_URL` says. */
-export type DatabaseLocation = SqliteLocation | PostgresLocation
-
-export type OpenOptions = {
-  /** Called where the store can never work again, and the process had better end. */
-  onDeath?: (error: Error) => void
-  /** How many connections a PostgreSQL gets from this process, beside the one that listens. */
-  poolSize?: number
-  /** How long a server is waited for that cannot be reached, or is not ready yet. */
-  waitMs?: number
-  /** Called once with why it is waited for. */
-  onWait?: (error: Error) => void
-  /** Called when it is known whether other replicas' changes are heard of as they happen, and when that becomes otherwise. */
-  onHearing?: (hearing: Hearing) => void
-}
 
 /**
  * Opens the store and brings its schema up to this version. This file alone tells one dialect from another, and loads the

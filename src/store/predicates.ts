@@ -1,5 +1,5 @@
 import type { AnyColumn, SQL } from 'drizzle-orm'
-import type { ListOrder } from '../domain/list-order.ts'
+import type { ListOrder } from '../domain/comments/list-order.ts'
 import { asc, desc, gt, lt } from './drizzle.ts'
 
 /** Behind the cursor, in the list's own order. Ids are the sort key, so the last id seen is the cursor. */

@@ -1,6 +1,6 @@
-import type { Comment, PublishedComment } from '../domain/comment.ts'
-import type { IdempotencyRecord } from '../domain/idempotency.ts'
-import { type Token, type TokenScope, tokenScopes } from '../domain/token.ts'
+import type { Comment, PublishedComment } from '../domain/comments/comment.ts'
+import type { IdempotencyRecord } from '../domain/comments/idempotency.ts'
+import { type Token, type TokenScope, tokenScopes } from '../domain/tokens/token.ts'
 
 /** A comment as every dialect's `comments` table holds it: flat, with nulls once it is withdrawn. */
 export type CommentRow = Omit<Comment, 'author'> & { authorName: string | null; authorEmail: string | null }

@@ -1,7 +1,13 @@
-import type { Change, Comment, CommentStatus, Decision, PublishedComment } from '../domain/comment.ts'
-import type { IdempotencyRecord } from '../domain/idempotency.ts'
-import type { ListOrder } from '../domain/list-order.ts'
-import type { Token } from '../domain/token.ts'
+import type {
+  Change,
+  Comment,
+  CommentStatus,
+  Decision,
+  PublishedComment,
+} from '../domain/comments/comment.ts'
+import type { IdempotencyRecord } from '../domain/comments/idempotency.ts'
+import type { ListOrder } from '../domain/comments/list-order.ts'
+import type { Token } from '../domain/tokens/token.ts'
 
 /**
  * Where comments live. Each method is one atomic command or one consistent read; there is no `transaction(fn)`,

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import { keepDraftInForce, opens, tokenFileFor, writeSecret } from '../../src/cli/token-file.ts'
-import { createToken } from '../../src/operations/create-token.ts'
+import { createToken } from '../../src/operations/tokens/create-token.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { closedWith } from '../support/store.ts'
 

@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import { runCommand } from '../../src/cli/command.ts'
-import { createToken } from '../../src/operations/create-token.ts'
+import { createToken } from '../../src/operations/tokens/create-token.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import {
   asRoot,

@@ -1,5 +1,5 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3'
-import type { CommentAction } from '../../src/domain/comment.ts'
+import type { CommentAction } from '../../src/domain/comments/comment.ts'
 import type { CommentRow } from '../../src/store/rows.ts'
 
 /** All that a database holds of comments, read past the service; `damage` is what SQLite itself finds wrong. */

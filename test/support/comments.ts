@@ -1,4 +1,4 @@
-import type { Comment, CommentStatus } from '../../src/domain/comment.ts'
+import type { Comment, CommentStatus } from '../../src/domain/comments/comment.ts'
 
 let count = 0
 

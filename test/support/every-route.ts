@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import type { Test } from 'tap'
-import type { TokenScope } from '../../src/domain/token.ts'
+import type { TokenScope } from '../../src/domain/tokens/token.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startApp, type TestApp, type TestAppOptions } from './app.ts'
 import { equalProblem } from './problem.ts'

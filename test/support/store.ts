@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { Decision } from '../../src/domain/comment.ts'
+import type { Decision } from '../../src/domain/comments/comment.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { parsePostgresUrl } from '../../src/store/postgres-url.ts'
 import type { Store } from '../../src/store/store.ts'

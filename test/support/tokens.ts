@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { TokenScope } from '../../src/domain/token.ts'
-import { createToken } from '../../src/operations/create-token.ts'
+import type { TokenScope } from '../../src/domain/tokens/token.ts'
+import { createToken } from '../../src/operations/tokens/create-token.ts'
 import type { Store } from '../../src/store/store.ts'
 
 export type Authorization = { authorization: string }

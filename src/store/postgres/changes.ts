@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
+import type { Hearing } from '../location.ts'
 import { StoreFault } from '../store-fault.ts'
 import type { Connection, Database } from './database.ts'
 
@@ -34,9 +35,6 @@ export type Changes = {
   learn: (articleId: string, revision: number, sinceMs: number) => void
   close: () => Promise<void>
 }
-
-/** Whether changes by others are heard of as they happen; if not, because a pooler stands in between or the connection broke. */
-export type Hearing = 'listening' | 'pooled' | 'broken'
 
 /**
  * Knows the revisions of articles that were read or changed lately, and hears of those that other replicas change: by

@@ -1,5 +1,5 @@
-import { type Change, isPublic } from '../../domain/comment.ts'
-import type { IdempotencyRecord } from '../../domain/idempotency.ts'
+import { type Change, isPublic } from '../../domain/comments/comment.ts'
+import type { IdempotencyRecord } from '../../domain/comments/idempotency.ts'
 import { commentToRow } from '../rows.ts'
 import type { Submission } from '../store.ts'
 import { changeChannel } from './changes.ts'

@@ -1,4 +1,4 @@
-import type { IdempotencyRecord } from '../../domain/idempotency.ts'
+import type { IdempotencyRecord } from '../../domain/comments/idempotency.ts'
 import type { Submission, SubmitOutcome } from '../store.ts'
 import type { Settled } from './batch.ts'
 import { addComments, liveRecords } from './commands.ts'

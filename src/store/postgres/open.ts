@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { OpenOptions } from '../open-store.ts'
+import type { OpenOptions } from '../location.ts'
 import type { PostgresLocation } from '../postgres-url.ts'
 import type { Store } from '../store.ts'
 import { type Database, openDatabase } from './database.ts'

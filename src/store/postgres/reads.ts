@@ -1,6 +1,6 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { repliesWalked } from '../../domain/comment.ts'
-import type { ListOrder } from '../../domain/list-order.ts'
+import { repliesWalked } from '../../domain/comments/comment.ts'
+import type { ListOrder } from '../../domain/comments/list-order.ts'
 import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
 import { behind, inOrder } from '../predicates.ts'
 import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'

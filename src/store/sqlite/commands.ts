@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { type Change, isPublic } from '../../domain/comment.ts'
-import type { Token } from '../../domain/token.ts'
+import { type Change, isPublic } from '../../domain/comments/comment.ts'
+import type { Token } from '../../domain/tokens/token.ts'
 import { commentToRow, type IdempotencyRow, idempotencyRecordFromRow, tokenToRow } from '../rows.ts'
 import type { Submission, SubmitOutcome } from '../store.ts'
 import type { BuiltSql, WriteSql } from './write-sql.ts'

@@ -1,4 +1,4 @@
-import type { OpenOptions, SqliteLocation } from '../open-store.ts'
+import type { OpenOptions, SqliteLocation } from '../location.ts'
 import type { Store } from '../store.ts'
 import { openDatabase } from './database.ts'
 import { migrate } from './migrate.ts'

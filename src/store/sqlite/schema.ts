@@ -1,4 +1,4 @@
-import { commentActions, commentStatuses } from '../../domain/comment.ts'
+import { commentActions, commentStatuses } from '../../domain/comments/comment.ts'
 import { sql } from '../drizzle.ts'
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from './drizzle.ts'
 

@@ -1,0 +1,78 @@
+import type { Change, Comment, CommentAction, CommentStatus } from '../comments/comment.ts'
+
+/** What an action does to a comment in a given state. */
+export type Transition = { kind: 'to'; status: CommentStatus } | { kind: 'unchanged' } | { kind: 'refused' }
+
+/** Who decides, why and when; `decisionId` is the log line's own id. */
+export type Verdict = {
+  action: CommentAction
+  decisionId: string
+  decidedBy: string | null
+  reason: string | null
+  note: string | null
+  decidedAtMs: number
+}
+
+export type Decided =
+  | { kind: 'changed'; change: Change }
+  /** The comment already is what was asked for: nothing is written, no line is logged. */
+  | { kind: 'unchanged'; comment: Comment }
+  /** The author withdrew it: there is nothing left to decide about. */
+  | { kind: 'refused' }
+
+/** The (state, action) table: pending → approved | rejected, approved ⇄ rejected, any → withdrawn. */
+export function transition(status: CommentStatus, action: CommentAction): Transition {
+  return transitions[status][action]
+}
+
+/** Decides without writing: the comment's next state and its log line, for a Store to commit. */
+export function decide(comment: Comment, verdict: Verdict): Decided {
+  const step = transition(comment.status, verdict.action)
+  switch (step.kind) {
+    case 'refused':
+      return { kind: 'refused' }
+    case 'unchanged':
+      return { kind: 'unchanged', comment }
+    case 'to':
+      return { kind: 'changed', change: changeTo(step.status, comment, verdict) }
+  }
+}
+
+function changeTo(status: CommentStatus, before: Comment, verdict: Verdict): Change {
+  const version = before.version + 1
+  const erased = status === 'withdrawn'
+  return {
+    before,
+    after: {
+      ...before,
+      status,
+      version,
+      publishedAtMs: status === 'approved' ? verdict.decidedAtMs : null,
+      author: erased ? null : before.author,
+      body: erased ? null : before.body,
+    },
+    decision: {
+      id: verdict.decisionId,
+      commentId: before.id,
+      action: verdict.action,
+      version,
+      decidedBy: verdict.decidedBy,
+      reason: verdict.reason,
+      note: verdict.note,
+      decidedAtMs: verdict.decidedAtMs,
+    },
+  }
+}
+
+const toApproved: Transition = { kind: 'to', status: 'approved' }
+const toRejected: Transition = { kind: 'to', status: 'rejected' }
+const toWithdrawn: Transition = { kind: 'to', status: 'withdrawn' }
+const unchanged: Transition = { kind: 'unchanged' }
+const refusedStep: Transition = { kind: 'refused' }
+
+const transitions: Record<CommentStatus, Record<CommentAction, Transition>> = {
+  pending: { approve: toApproved, reject: toRejected, withdraw: toWithdrawn },
+  approved: { approve: unchanged, reject: toRejected, withdraw: toWithdrawn },
+  rejected: { approve: toApproved, reject: unchanged, withdraw: toWithdrawn },
+  withdrawn: { approve: refusedStep, reject: refusedStep, withdraw: unchanged },
+}

@@ -1,0 +1,75 @@
+import type { FastifyError } from 'fastify'
+import { type Problem, ProblemError } from './problems.ts'
+
+/**
+ * The largest body that is read. A comment of the greatest length fits in it as UTF-8, of four bytes a character at the
+ * most, and with each character escaped as `\uXXXX` too; not with pairs of escapes, of twelve bytes a character.
+ */
+export const bodyLimitBytes = 64 * 1024
+
+/** The largest request line with its headers: a hundred whole URLs, percent-encoded, may be counted at once. */
+export const headerLimitBytes = 64 * 1024
+
+/** What the caller is told of whatever was thrown. */
+export function problemOfError(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem
+  switch ((error as Partial<FastifyError>).code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return { code: 'body-too-large', detail: `The body must be at most ${bodyLimitBytes} bytes.` }
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return {
+        code: 'unsupported-media-type',
+        detail: 'The Content-Type header names no media type.',
+        headers: { accept: 'application/json' },
+      }
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return bodyCutShort
+    case 'FST_ERR_BAD_URL':
+      return undecodablePath
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return {
+        code: 'invalid-request',
+        detail: 'A part of the path is too long.',
+        errors: [{ in: 'path', pointer: '', detail: 'must not have a part that is longer than any id' }],
+      }
+    case 'FST_UNDER_PRESSURE':
+      return {
+        code: 'overloaded',
+        detail: 'The service has more to do than it can. Try again later.',
+        headers: { 'retry-after': '10' },
+      }
+    case 'STORE_BUSY':
+      return {
+        code: 'overloaded',
+        detail: 'The database has more to write than it can, or is locked. Nothing was written; try again.',
+        headers: { 'retry-after': '1' },
+      }
+    case 'STORE_FULL':
+    case 'STORE_READ_ONLY':
+    case 'STORE_FAILED':
+    case 'STORE_CLOSED':
+      return {
+        code: 'not-ready',
+        detail:
+          'The database does not answer, or takes no writes. Try again later; with the same Idempotency-Key nothing is written twice.',
+        headers: { 'retry-after': '5' },
+      }
+    default:
+      return {
+        code: 'internal-error',
+        detail: 'Something failed here. The log has it under the id in instance.',
+      }
+  }
+}
+
+export const bodyCutShort: Problem = {
+  code: 'invalid-request',
+  detail: 'The body is not as long as Content-Length says.',
+  errors: [{ in: 'header', pointer: '/content-length', detail: 'must be the length of the body' }],
+}
+
+const undecodablePath: Problem = {
+  code: 'invalid-request',
+  detail: 'The path is not valid.',
+  errors: [{ in: 'path', pointer: '', detail: 'must be percent-encoded UTF-8' }],
+}

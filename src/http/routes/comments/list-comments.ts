@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { listComments as listCommentsOf } from '../../../operations/comments/list-comments.ts'
+import { etagOf } from '../../entity-tag.ts'
+import { articleId, cursor, limit, order } from '../../fields.ts'
+import { nextLink } from '../../next-link.ts'
+import { defineRoute } from '../../route.ts'
+import { commentList } from './answers.ts'
+import { presentPublic } from './present.ts'
+
+export const listComments = defineRoute({
+  operationId: 'listComments',
+  method: 'GET',
+  path: '/v1/articles/{articleId}/comments',
+  tag: 'Public',
+  summary: "List an article's approved comments",
+  description:
+    'In order of submission, oldest first unless `order=newest`. An article never heard of is an empty list. `parentId` lets a page draw threads; a reply may stand without its parent where that one is not public. With `Cache-Control: no-cache` the list is read from the database, whatever replica is asked; it counts against the limit of reads. A site’s own server may show a token of scope `submit`: then the reader’s address that it passes in `Forwarded` or `X-Forwarded-For` counts against the limit in its own address’s stead.',
+  access: 'read',
+  limits: ['reads'],
+  request: {
+    path: z.strictObject({ articleId }),
+    query: z.strictObject({ limit, cursor: cursor.optional(), order }),
+  },
+  answers: {
+    200: { description: 'One page.', schema: commentList, headers: ['ETag', 'Cache-Control', 'Link'] },
+  },
+  problems: [],
+  async handle({ deps, input, url }) {
+    const { articleId } = input.path
+    const { limit, cursor = null, order } = input.query
+    const page = await listCommentsOf(deps, { articleId, order, limit, cursor })
+    return {
+      status: 200,
+      etag: etagOf(page.revision),
+      reusable: { articleId, revision: page.revision },
+      headers: {
+        'cache-control': `public, max-age=0, s-maxage=${deps.cdnFreshSeconds}, stale-while-revalidate=${deps.cdnStaleSeconds}`,
+        ...nextLink(url, page.nextCursor),
+      },
+      body: {
+        articleId,
+        total: page.total,
+        comments: page.comments.map(presentPublic),
+        nextCursor: page.nextCursor,
+      },
+    }
+  },
+})

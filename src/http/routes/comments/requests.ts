@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { commentLimits } from '../../../domain/comments/comment.ts'
+import { codePointLength, isStorable } from '../../../domain/text.ts'
+import { commentId, text } from '../../fields.ts'
+
+const atom = "[A-Za-z0-9\\u00a1-\\uffff!#$%&'*+/=?^_`{|}~-]+"
+const label = '[A-Za-z0-9\\u00a1-\\uffff](?:[A-Za-z0-9\\u00a1-\\uffff-]{0,61}[A-Za-z0-9\\u00a1-\\uffff])?'
+
+/**
+ * Addresses as mail systems accept them: dot-atoms before the @ (RFC 5321; RFC 6531 for letters beyond ASCII), at
+ * most 64 characters, then a domain of two labels or more, internationalised ones included. No quoted local parts,
+ * no address literals: readers do not have those. Means the same with and without the flag `u`, as tools differ.
+ */
+export const emailPattern = new RegExp(
+  `^(?!\\S*\\s)(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@${label}(?:\\.${label})+$`,
+)
+
+export const email = z
+  .string()
+  .refine(isStorable, { error: 'must not contain NUL characters or ill-formed Unicode', abort: true })
+  .refine((value) => codePointLength(value) <= commentLimits.email, {
+    error: `must be at most ${commentLimits.email} characters long`,
+    abort: true,
+  })
+  .refine((value) => emailPattern.test(value), {
+    error: 'must be an e-mail address, such as ada@example.org',
+  })
+  .meta({
+    description: 'Never shown publicly. Kept for the moderators until the comment is withdrawn.',
+    examples: ['ada@example.org'],
+    override: { minLength: 5, maxLength: commentLimits.email, pattern: emailPattern.source },
+  })
+
+/** draft-ietf-httpapi-idempotency-key-header; quoted or not, the value is taken as it stands. */
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,255}$/, { error: 'must be 1 to 255 printable ASCII characters' })
+  .optional()
+  .meta({
+    description:
+      'Makes a retry safe for 24 hours: the same key with the same body gets the first answer again. Use a random UUID.',
+    examples: ['8e03978e-40d5-43e8-bc93-6894a57f9324'],
+    override: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]{1,255}$' },
+  })
+
+export const submissionBody = z
+  .strictObject({
+    author: z.strictObject({
+      name: text(commentLimits.name, { description: 'Shown with the comment.', examples: ['Ada'] }),
+      email,
+    }),
+    body: text(commentLimits.body, {
+      description: 'Plain text, kept as it was sent. No markup is interpreted: escape it where you show it.',
+      examples: ['A fine article.'],
+    }),
+    parentId: commentId
+      .nullish()
+      .meta({ description: 'The approved comment of the same article that this one replies to.' }),
+  })
+  .meta({
+    id: 'Submission',
+    examples: [{ author: { name: 'Ada', email: 'ada@example.org' }, body: 'A fine article.' }],
+  })

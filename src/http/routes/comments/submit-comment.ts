@@ -1,0 +1,74 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { z } from 'zod'
+import { withoutControls } from '../../../domain/text.ts'
+import { submitComment as submitCommentTo } from '../../../operations/comments/submit-comment.ts'
+import { wordsIn } from '../../../words/words.ts'
+import { articleId } from '../../fields.ts'
+import { negotiateLanguage } from '../../language.ts'
+import { problemOf } from '../../problems.ts'
+import { defineRoute, type RouteDeps } from '../../route.ts'
+import { acknowledgement } from './answers.ts'
+import { idempotencyKey, submissionBody } from './requests.ts'
+
+export const submitComment = defineRoute({
+  operationId: 'submitComment',
+  method: 'POST',
+  path: '/v1/articles/{articleId}/comments',
+  tag: 'Public',
+  summary: 'Submit a comment',
+  description:
+    "The comment waits for a moderator; when the answer arrives, it is on disk. `message` is in the reader's language (`Accept-Language`: English or French). Keep the receipt: with it the author can see where the comment stands, and withdraw it. A site's own server shows a token of scope `submit` and passes its reader's address in `Forwarded` or `X-Forwarded-For`, which then counts against the limits in its own address's stead.",
+  access: 'submit',
+  limits: ['submissions', 'submissions-total'],
+  request: {
+    path: z.strictObject({ articleId }),
+    headers: z.strictObject({ 'idempotency-key': idempotencyKey }),
+    body: submissionBody,
+  },
+  answers: {
+    202: {
+      description: 'It is in the queue.',
+      schema: acknowledgement,
+      headers: ['Location', 'Content-Language', 'Idempotency-Replayed'],
+    },
+  },
+  problems: ['parent-not-available', 'idempotency-key-reused', 'idempotency-key-in-flight', 'queue-full'],
+  async handle({ deps, input, log, acceptLanguage }) {
+    const { author, body, parentId } = input.body
+    const result = await submitCommentTo(deps, {
+      articleId: input.path.articleId,
+      parentId: parentId ?? null,
+      author,
+      body,
+      language: negotiateLanguage(acceptLanguage, deps.defaultLanguage),
+      idempotencyKey: input.headers['idempotency-key'] ?? null,
+    })
+    if (!result.ok) {
+      if (result.refusal.code === 'queue-full') raiseAlarm(deps, log)
+      return problemOf(result.refusal)
+    }
+    const { commentId, receipt, language, replayed } = result.value
+    // Only a new comment shows that there is room: the first answer again, or another refusal, says nothing of it.
+    if (!replayed) deps.queueAlarm.raised = false
+    log.info(
+      { event: 'submission', commentId, articleId: withoutControls(input.path.articleId), replayed },
+      'comment submitted',
+    )
+    return {
+      status: 202,
+      headers: {
+        location: `/v1/comments/${commentId}`,
+        'content-language': language,
+        ...(replayed && { 'idempotency-replayed': 'true' }),
+      },
+      body: { id: commentId, status: 'pending', message: wordsIn(language).submitted, receipt },
+    }
+  },
+})
+
+/** Tells the log that the queue is full once, not with each submission that it turns away. */
+function raiseAlarm({ queueAlarm, maxPending }: RouteDeps, log: FastifyBaseLogger): void {
+  if (queueAlarm.raised) return
+  queueAlarm.raised = true
+  log.warn({ event: 'queue-full', maxPending }, 'the queue is full: submissions are turned away')
+}

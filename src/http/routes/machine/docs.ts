@@ -1,0 +1,104 @@
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  LogController,
+} from 'fastify'
+import type { Limits } from '../../limits/limits.ts'
+import { handleError } from '../../serving/error-handler.ts'
+import { requestIds } from '../../serving/request-id.ts'
+import { sendProblem } from '../../serving/send.ts'
+import { answerOptions, type KnownPath } from '../../serving/unknown.ts'
+
+export const docsPaths: readonly KnownPath[] = [
+  { path: '/docs', method: 'GET' },
+  { path: '/docs/*', method: 'GET' },
+]
+
+/**
+ * The document as a page at /docs, all of it served from the package: a reader's network may have no way out. The pages
+ * are a service of their own, made when somebody first reads them: most deployments never do, and it would cost each
+ * start 50 ms and 10 MB.
+ */
+export function registerDocs(app: FastifyInstance, limits: Limits, openapi: () => string): void {
+  let pages: Promise<FastifyInstance> | undefined
+  for (const { path, method } of docsPaths) {
+    app.route({
+      method,
+      url: path,
+      config: { access: 'public', operationId: 'docs' },
+      onRequest: async (request, reply) => {
+        const verdict = await limits.count(['reads'], request, request.ip)
+        reply.headers(verdict.headers)
+        return verdict.problem === null ? undefined : sendProblem(request, reply, verdict.problem)
+      },
+      handler: async (request, reply) => {
+        pages ??= createPages(openapi, app.log)
+        const { routing } = await pages
+        for (const [name, value] of Object.entries(reply.getHeaders())) {
+          if (value !== undefined) reply.raw.setHeader(name, value)
+        }
+        reply.hijack()
+        routing(request.raw, reply.raw)
+        return reply
+      },
+    })
+  }
+  answerOptions(app, docsPaths)
+  app.addHook('onClose', async () => (await pages)?.close())
+}
+
+const noSuchPage = {
+  code: 'path-not-found',
+  detail: 'There is nothing at this path. The paths are at /docs.',
+} as const
+
+async function createPages(
+  openapi: () => string,
+  loggerInstance: FastifyBaseLogger,
+): Promise<FastifyInstance> {
+  const [{ default: helmet }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
+    import('@fastify/helmet'),
+    import('@fastify/swagger'),
+    import('@fastify/swagger-ui'),
+  ])
+  const pages = fastify({
+    genReqId: requestIds(),
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+  })
+  // Whatever the file server finds wrong with a request for a page, there is no such page to be had.
+  pages.setErrorHandler(async (error: Partial<FastifyError>, request, reply) =>
+    (error.statusCode ?? 500) < 500
+      ? sendProblem(request, reply, noSuchPage)
+      : handleError(error, request, reply),
+  )
+  pages.setNotFoundHandler(async (request, reply) => sendProblem(request, reply, noSuchPage))
+  await pages.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        // Swagger UI styles its elements in place.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // A promise for the whole host, and for those below it: whoever ends the TLS connection has to make it.
+    strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' },
+  })
+  await pages.register(swagger, { mode: 'static', specification: { document: JSON.parse(openapi()) } })
+  await pages.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { url: '/openapi.json', deepLinking: true, docExpansion: 'list', validatorUrl: null },
+    theme: { title: 'Imprimatur: the API' },
+  })
+  await pages.ready()
+  return pages
+}

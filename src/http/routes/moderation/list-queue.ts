@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { listQueue as listQueueOf } from '../../../operations/moderation/list-queue.ts'
+import { contentTag } from '../../entity-tag.ts'
+import { articleId, cursor, limit, order, status } from '../../fields.ts'
+import { nextLink } from '../../next-link.ts'
+import { defineRoute } from '../../route.ts'
+import { queue } from './answers.ts'
+import { presentModerated } from './present.ts'
+
+export const listQueue = defineRoute({
+  operationId: 'listQueue',
+  method: 'GET',
+  path: '/v1/moderation/comments',
+  tag: 'Moderation',
+  summary: 'List the queue',
+  description:
+    'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included.',
+  access: 'moderate',
+  limits: [],
+  request: {
+    query: z.strictObject({
+      status: status.default('pending').meta({ description: 'Which comments.', examples: ['pending'] }),
+      articleId: articleId.optional(),
+      limit,
+      cursor: cursor.optional(),
+      order,
+    }),
+  },
+  answers: { 200: { description: 'One page.', schema: queue, headers: ['ETag', 'Link'] } },
+  problems: [],
+  indented: true,
+  async handle({ deps, input, url }) {
+    const { status, articleId = null, limit, cursor = null, order } = input.query
+    const page = await listQueueOf(deps, { status, articleId, order, limit, cursor })
+    const body = {
+      pending: page.pending,
+      comments: page.comments.map(presentModerated),
+      nextCursor: page.nextCursor,
+    }
+    return {
+      status: 200,
+      etag: contentTag(JSON.stringify(body)),
+      headers: nextLink(url, page.nextCursor),
+      body,
+    }
+  },
+})

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { commentLimits } from '../../../domain/comments/comment.ts'
+import { commentId, listMaximum, requiredAnd, text } from '../../fields.ts'
+
+/** RFC 9110, section 13.1.1: a list of strong entity tags, or `*`. Parsed to the versions that may be decided about. */
+export const ifMatch = z
+  .string()
+  .regex(/^(?:\*|(?:W\/)?"[!#-~]*"(?:[ \t]*,[ \t]*(?:W\/)?"[!#-~]*")*)$/, {
+    error: 'must be an entity tag in double quotes, as an ETag header gives it, or *',
+    abort: true,
+  })
+  .transform((value) => (value === '*' ? null : versionsOf(value)))
+  .optional()
+  .meta({
+    description:
+      'The `ETag` of the comment you looked at. If somebody decided since, the answer is 412 and nothing changes.',
+    examples: ['"1"'],
+    override: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 1_000,
+      pattern: '^(\\*|(W/)?"[!#-~]*"([ \\t]*,[ \\t]*(W/)?"[!#-~]*")*)$',
+    },
+  })
+
+/** A weak tag never matches (strong comparison), nor does one that no version has. */
+function versionsOf(list: string): number[] {
+  return [...list.matchAll(/(W\/)?"([^"]*)"/g)].flatMap(([, weak, tag]) =>
+    weak === undefined && tag !== undefined && /^[1-9][0-9]*$/.test(tag) ? [Number(tag)] : [],
+  )
+}
+
+const reason = text(commentLimits.reason, {
+  description: 'Shown to the author, who asks with the receipt.',
+  examples: ['Please stay on the subject.'],
+}).nullish()
+
+const note = text(commentLimits.note, {
+  description: 'For moderators only.',
+  examples: ['Third time this week.'],
+}).nullish()
+
+export const approvalBody = z
+  .strictObject({ reason, note })
+  .meta({ id: 'Approval', examples: [{ note: 'Checked the quotation.' }] })
+
+export const rejectionBody = z
+  .strictObject({
+    reason,
+    note,
+    replies: z
+      .enum(['keep', 'reject'], { error: 'must be keep or reject' })
+      .default('keep')
+      .meta({
+        description:
+          '`reject` rejects the approved replies below it as well, each with its own line in the log.',
+        examples: ['reject'],
+      }),
+  })
+  .meta({
+    id: 'Rejection',
+    examples: [{ reason: 'Please stay on the subject.', note: 'Third time this week.' }],
+  })
+
+export const decisionsBody = z
+  .array(
+    z.strictObject({
+      commentId,
+      verdict: z
+        .enum(['approve', 'reject'], { error: requiredAnd('must be approve or reject') })
+        .meta({ description: 'What to decide.', examples: ['approve'] }),
+      reason,
+      note,
+    }),
+    { error: requiredAnd('must be an array') },
+  )
+  .min(1, { error: 'must hold at least one decision' })
+  .max(listMaximum, { error: `must hold at most ${listMaximum} decisions` })
+  .superRefine(
+    (decisions, context) => {
+      const seen = new Set<string>()
+      for (const [index, decision] of decisions.entries()) {
+        const id = commentId.safeParse((decision as Partial<typeof decision> | null)?.commentId).data
+        if (id === undefined) continue
+        if (seen.has(id)) {
+          context.addIssue({ code: 'custom', path: [index, 'commentId'], message: 'must not be named twice' })
+        }
+        seen.add(id)
+      }
+    },
+    // Also where something else is wrong, which is when the decisions are not yet known to be any.
+    { when: ({ value }) => Array.isArray(value) && value.length <= listMaximum },
+  )
+  .meta({
+    id: 'Decisions',
+    description: 'Up to 100 decisions, no comment twice.',
+    examples: [[{ commentId: '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11', verdict: 'approve' }]],
+  })

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { viewComment as viewCommentOf } from '../../../operations/moderation/view-comment.ts'
+import { etagOf } from '../../entity-tag.ts'
+import { commentId } from '../../fields.ts'
+import { problemOf } from '../../problems.ts'
+import { defineRoute } from '../../route.ts'
+import { viewedComment } from './answers.ts'
+import { presentDecision, presentModerated } from './present.ts'
+
+export const viewComment = defineRoute({
+  operationId: 'viewComment',
+  method: 'GET',
+  path: '/v1/moderation/comments/{commentId}',
+  tag: 'Moderation',
+  summary: 'View one comment with its decisions',
+  description: 'Its `ETag` is what `If-Match` of a decision takes.',
+  access: 'moderate',
+  limits: [],
+  request: { path: z.strictObject({ commentId }) },
+  answers: { 200: { description: 'The comment.', schema: viewedComment, headers: ['ETag'] } },
+  problems: ['comment-not-found'],
+  indented: true,
+  async handle({ deps, input }) {
+    const result = await viewCommentOf(deps, input.path.commentId)
+    if (!result.ok) return problemOf(result.refusal)
+    const { comment, decisions } = result.value
+    return {
+      status: 200,
+      etag: etagOf(comment.version),
+      body: { ...presentModerated(comment), decisions: decisions.map(presentDecision) },
+    }
+  },
+})

@@ -1,0 +1,59 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ProblemError } from '../problems.ts'
+
+/**
+ * Replaces Fastify's parsers by one that takes JSON in UTF-8 and nothing else, except that an empty body is no
+ * body whatever its media type: `curl -X POST -d ''` must be as good as `curl -X POST`.
+ */
+export function addBodyParser(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    if (body.length === 0) return undefined
+    const { 'content-type': mediaType, 'content-encoding': encoding } = request.headers
+    if (encoding !== undefined && encoding !== 'identity') {
+      throw new ProblemError({
+        code: 'unsupported-media-type',
+        detail: 'The body must not be compressed.',
+        headers: { 'accept-encoding': 'identity' },
+      })
+    }
+    if (mediaType === undefined || !isJson(mediaType)) {
+      throw new ProblemError({
+        code: 'unsupported-media-type',
+        detail: "The body must be JSON in UTF-8: send the header 'Content-Type: application/json'.",
+        headers: { accept: 'application/json' },
+      })
+    }
+    return parseJson(body)
+  })
+}
+
+/** `application/json` with whatever parameters, of which only `charset` means anything here, and only UTF-8. */
+function isJson(mediaType: string): boolean {
+  const [, parameters] = /^application\/json[ \t]*(;.*)?$/i.exec(mediaType) ?? [null, null]
+  if (parameters === null) return false
+  return [...(parameters ?? '').matchAll(parameter)].every(
+    ([, name = '', value = '']) =>
+      name.trim().toLowerCase() !== 'charset' || /^"?utf-?8"?$/i.test(value.trim()),
+  )
+}
+
+/** A quoted value may hold what would otherwise end it (RFC 9110, section 5.6.6). */
+const parameter = /;([^;=]*)(?:=[ \t]*("(?:[^"\\]|\\.)*"|[^;]*))?/g
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** `__proto__` becomes a property like any other here, and the strict schemas refuse it by its name. */
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(utf8.decode(body))
+  } catch {
+    // The parser's own message quotes the body, where a reader's address may stand.
+    const detail = 'The body is not valid JSON in UTF-8.'
+    throw new ProblemError({
+      code: 'invalid-request',
+      detail,
+      errors: [{ in: 'body', pointer: '', detail: 'must be valid JSON in UTF-8' }],
+    })
+  }
+}

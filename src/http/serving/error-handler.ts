@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { bodyCutShort, headerLimitBytes, problemOfError } from '../faults.ts'
+import { type Problem, problemTable } from '../problems.ts'
+import { problemHeaders, problemText, sendProblem } from './send.ts'
+
+/** Whatever was thrown, as a problem. What is not known to be the caller's doing is a fault: logged, and told as an id only. */
+export async function handleError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const problem = hungUp(request, error) ? bodyCutShort : problemOfError(error)
+  if (problem.code === 'internal-error' || problem.code === 'not-ready')
+    request.log.error({ err: error }, 'request failed')
+  return sendProblem(request, reply, problem)
+}
+
+/** The client went away before its body had arrived: nobody will read the answer, but it is no fault of ours. */
+function hungUp(request: FastifyRequest, error: unknown): boolean {
+  return (error as Partial<FastifyError>).code === 'ECONNRESET' && request.raw.complete === false
+}
+
+/** Answers what is not even HTTP, where no request and no reply exist yet. */
+export function handleClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const problem = clientErrors[error.code ?? ''] ?? notHttp
+  const { status } = problemTable[problem.code]
+  const body = problemText(problem, randomUUID())
+  const headers = { ...problemHeaders, 'content-length': Buffer.byteLength(body), connection: 'close' }
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
+}
+
+const notHttp: Problem = { code: 'invalid-request', detail: 'The request is not valid HTTP.' }
+
+const clientErrors: Record<string, Problem> = {
+  HPE_HEADER_OVERFLOW: {
+    code: 'headers-too-large',
+    detail: `The request line and the headers must be at most ${headerLimitBytes} bytes together.`,
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: { code: 'request-timeout', detail: 'The request was not complete in time.' },
+}

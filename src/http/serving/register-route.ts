@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Caller, isProblem, type Route } from '../route.ts'
+import { type GuardDeps, guard, refuseSignIn } from './guard.ts'
+import { parseRequest } from './parse-request.ts'
+import { sendAnswer, sendProblem } from './send.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call it. A route that does not say stops the start. */
+    access?: Route['access']
+    /** Its name in the metrics. */
+    operationId?: string
+  }
+}
+
+/** Puts a route's value behind Fastify: guard, parse, handle, send, in that order and for every route alike. */
+export function registerRoute(app: FastifyInstance, guardDeps: GuardDeps, route: Route): void {
+  const callers = new WeakMap<FastifyRequest, Caller>()
+  app.route({
+    method: route.method,
+    url: fastifyPath(route.path),
+    config: { access: route.access, operationId: route.operationId },
+    onRequest: async (request, reply) => {
+      const guarded = await guard(guardDeps, route, request, reply)
+      if (!guarded.ok) return sendProblem(request, reply, guarded.problem)
+      callers.set(request, guarded.caller)
+      return undefined
+    },
+    handler: async (request, reply) =>
+      handle(guardDeps, route, callers.get(request) ?? nobody, request, reply),
+  })
+}
+
+/** `/v1/comments/{commentId}` as Fastify writes it. */
+export function fastifyPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+const nobody: Caller = { token: null, receipt: null }
+
+async function handle(
+  { deps, limits, cache }: GuardDeps,
+  route: Route,
+  caller: Caller,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const parsed = parseRequest(route, request)
+  if (!parsed.ok) {
+    const detail =
+      parsed.errors.length === 1 ? 'One field is not valid.' : `${parsed.errors.length} fields are not valid.`
+    return sendProblem(request, reply, { code: 'invalid-request', detail, errors: parsed.errors })
+  }
+  const answer = await route.handle({
+    deps,
+    input: parsed.input,
+    caller,
+    log: request.log,
+    url: request.url,
+    requestId: request.id,
+    acceptLanguage: request.headers['accept-language'],
+  })
+  if (!isProblem(answer)) return sendAnswer(route, cache, request, reply, answer)
+  return sendProblem(request, reply, await refuseSignIn(limits, request, reply, answer))
+}

@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { withoutControls } from '../../domain/text.ts'
+import { noneMatch } from '../entity-tag.ts'
+import { type Problem, problemBody, problemTable } from '../problems.ts'
+import type { Answer, Route } from '../route.ts'
+import type { ReadCache } from './read-cache.ts'
+
+/**
+ * On every answer of the API, pages aside. A JSON answer needs no more: nothing in it is to run, to be framed or to be
+ * taken for another media type.
+ */
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+} as const
+
+/** Whoever holds a copy of a private answer must not keep it. The public lists say otherwise themselves. */
+const notStored = 'no-store'
+
+export function sendAnswer(
+  route: Route,
+  cache: ReadCache,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+): FastifyReply {
+  reply
+    .code(answer.status)
+    .headers(securityHeaders)
+    .header('cache-control', notStored)
+    .type(mediaTypeOf(route))
+  if (answer.headers !== undefined) reply.headers(answer.headers)
+  if (answer.etag !== undefined) reply.header('etag', answer.etag)
+  // As bytes: Node would encode a string again, and slower, on its way out.
+  const body = Buffer.from(answer.text ?? json(answer.body, route.indented))
+  cache.keep(request, reply, answer, body)
+  if (
+    route.method === 'GET' &&
+    answer.etag !== undefined &&
+    noneMatch(request.headers['if-none-match'], answer.etag)
+  ) {
+    return reply.code(304).removeHeader('content-type').send()
+  }
+  return reply.send(body)
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  reply.code(problemTable[problem.code].status).headers(problemHeaders)
+  if (problem.headers !== undefined) reply.headers(problem.headers)
+  return reply.send(problemText(problem, request.id))
+}
+
+/** On every problem, whoever writes it. */
+export const problemHeaders = {
+  ...securityHeaders,
+  'cache-control': notStored,
+  'content-type': 'application/problem+json; charset=utf-8',
+} as const
+
+export function problemText(problem: Problem, requestId: string): string {
+  return json(problemBody(problem, requestId), true)
+}
+
+/** What the route answers in, parameters included. */
+export function mediaTypeOf(route: Route): string {
+  return route.mediaType ?? 'application/json; charset=utf-8'
+}
+
+/** Ends in a newline, so that a shell's prompt starts on a line of its own; what a terminal would obey is escaped. */
+function json(body: unknown, indented = false): string {
+  return `${withoutControls(JSON.stringify(body, null, indented ? 2 : 0))}\n`
+}

@@ -1,0 +1,137 @@
+import type { Author, Comment } from '../../domain/comments/comment.ts'
+import { canBeRepliedTo } from '../../domain/comments/comment.ts'
+import { type IdempotencyRecord, idempotencyWindowMs } from '../../domain/comments/idempotency.ts'
+import { accepted, type Outcome, refused } from '../../domain/refusal.ts'
+import { receiptPrefix } from '../../domain/tokens/token.ts'
+import type { Deps } from '../deps.ts'
+import { derive, hashSecret, newSalt, newSecret } from '../secrets.ts'
+
+export type SubmitInput = {
+  articleId: string
+  parentId: string | null
+  author: Author
+  body: string
+  /** Of the acknowledgement; a retry is answered in the first answer's. */
+  language: string
+  idempotencyKey: string | null
+}
+
+export type Acknowledgement = {
+  commentId: string
+  receipt: string
+  language: string
+  /** `true` where the key was known and nothing new was written. */
+  replayed: boolean
+}
+
+/** Seconds until a client asks again: long enough for a full queue to be worked on by somebody. */
+const queueFullRetrySeconds = 600
+
+/** Takes a comment into the queue. Resolves only once it is durable. */
+export async function submitComment(deps: Deps, input: SubmitInput): Promise<Outcome<Acknowledgement>> {
+  const key = input.idempotencyKey
+  if (key === null) return addComment(deps, input, newSecret(receiptPrefix), null)
+
+  const keyHash = hashSecret(key)
+  if (deps.submissionsInFlight.has(keyHash)) {
+    return refused(
+      'idempotency-key-in-flight',
+      'A submission with this Idempotency-Key is still being written.',
+      {
+        retryAfterSeconds: 1,
+      },
+    )
+  }
+  deps.submissionsInFlight.add(keyHash)
+  try {
+    const record = await deps.store.findIdempotencyRecord(keyHash, deps.clock())
+    if (record !== null) return answerAgain(record, key, input)
+    const salt = newSalt()
+    return await addComment(deps, input, receiptOf(key, salt), { key, keyHash, salt })
+  } finally {
+    deps.submissionsInFlight.delete(keyHash)
+  }
+}
+
+async function addComment(
+  deps: Deps,
+  input: SubmitInput,
+  receipt: string,
+  idempotency: Idempotency | null,
+): Promise<Outcome<Acknowledgement>> {
+  if (input.parentId !== null) {
+    const parent = await deps.store.findComment(input.parentId)
+    if (!canBeRepliedTo(parent, input.articleId)) {
+      return refused('parent-not-available', 'parentId must be an approved comment of the same article.', {
+        pointer: '/parentId',
+      })
+    }
+  }
+
+  const comment = pendingComment(deps, input, hashSecret(receipt))
+  const record = idempotency === null ? null : recordOf(idempotency, comment, input)
+  const outcome = await deps.store.submit({ comment, idempotency: record, maxPending: deps.maxPending })
+  switch (outcome.kind) {
+    case 'committed':
+      return accepted({ commentId: comment.id, receipt, language: input.language, replayed: false })
+    case 'full':
+      return refused('queue-full', 'Too many comments wait for a moderator. Try again later.', {
+        retryAfterSeconds: queueFullRetrySeconds,
+      })
+    case 'replayed':
+      // Another process wrote the same key since we looked; only a submission with a key can meet this.
+      return answerAgain(outcome.record, idempotency?.key ?? '', input)
+  }
+}
+
+function pendingComment(deps: Deps, input: SubmitInput, receiptHash: string): Comment {
+  return {
+    id: deps.newId(),
+    articleId: input.articleId,
+    parentId: input.parentId,
+    status: 'pending',
+    version: 1,
+    author: input.author,
+    body: input.body,
+    submittedAtMs: deps.clock(),
+    publishedAtMs: null,
+    receiptHash,
+  }
+}
+
+function recordOf({ keyHash, salt }: Idempotency, comment: Comment, input: SubmitInput): IdempotencyRecord {
+  return {
+    keyHash,
+    salt,
+    fingerprint: fingerprintOf(input, salt),
+    commentId: comment.id,
+    language: input.language,
+    expiresAtMs: comment.submittedAtMs + idempotencyWindowMs,
+  }
+}
+
+function answerAgain(record: IdempotencyRecord, key: string, input: SubmitInput): Outcome<Acknowledgement> {
+  if (record.fingerprint !== fingerprintOf(input, record.salt)) {
+    return refused(
+      'idempotency-key-reused',
+      'This Idempotency-Key was used for another submission. A new submission needs a new key.',
+    )
+  }
+  return accepted({
+    commentId: record.commentId,
+    receipt: receiptOf(key, record.salt),
+    language: record.language,
+    replayed: true,
+  })
+}
+
+/** Derived, so that a retry gets the same receipt though no receipt is kept. */
+function receiptOf(key: string, salt: string): string {
+  return receiptPrefix + derive(key, salt)
+}
+
+function fingerprintOf({ articleId, parentId, author, body }: SubmitInput, salt: string): string {
+  return derive(JSON.stringify([articleId, parentId, author.name, author.email, body]), salt)
+}
+
+type Idempotency = { key: string; keyHash: string; salt: string }

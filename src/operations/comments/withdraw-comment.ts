@@ -1,0 +1,28 @@
+import { decide } from '../../domain/moderation/decide.ts'
+import { accepted, type Outcome } from '../../domain/refusal.ts'
+import { type Attempt, commitDecided } from '../commit-decided.ts'
+import type { Deps } from '../deps.ts'
+import { findOwnComment, type OwnComment, type OwnCommentInput } from './own-comment.ts'
+
+export type Withdrawn = OwnComment & { changed: boolean }
+
+/** Withdraws a comment for its author: its text, name and address are erased, its place in the thread is not. */
+export async function withdrawComment(deps: Deps, input: OwnCommentInput): Promise<Outcome<Withdrawn>> {
+  return commitDecided(deps, () => attempt(deps, input))
+}
+
+async function attempt(deps: Deps, input: OwnCommentInput): Promise<Attempt<Withdrawn>> {
+  const found = await findOwnComment(deps, input)
+  if (!found.ok) return { answer: found }
+  const decided = decide(found.value.comment, {
+    action: 'withdraw',
+    decisionId: deps.newId(),
+    decidedBy: null,
+    reason: null,
+    note: null,
+    decidedAtMs: deps.clock(),
+  })
+  return decided.kind === 'changed'
+    ? { changes: [decided.change], value: { comment: decided.change.after, reason: null, changed: true } }
+    : { answer: accepted({ comment: found.value.comment, reason: null, changed: false }) }
+}

@@ -1,0 +1,27 @@
+import type { Outcome } from '../../domain/refusal.ts'
+import type { Deps } from '../deps.ts'
+import { type DecidedComment, type DecideInput, decideComment } from './decide-comment.ts'
+
+/** How many are under way at once: all of them would take every connection of a small pool from the other callers. */
+const atOnce = 5
+
+/** What became of one decision. `fault` is what was thrown; most often the store's, which may pass. */
+export type Settled = { input: DecideInput } & ({ outcome: Outcome<DecidedComment> } | { fault: unknown })
+
+/** Decides about many comments, each on its own: neither a refusal nor a fault holds up another. In the order asked. */
+export async function decideMany(deps: Deps, inputs: readonly DecideInput[]): Promise<Settled[]> {
+  const settled: Settled[] = []
+  for (let start = 0; start < inputs.length; start += atOnce) {
+    const some = inputs.slice(start, start + atOnce)
+    settled.push(...(await Promise.all(some.map((input) => settle(deps, input)))))
+  }
+  return settled
+}
+
+async function settle(deps: Deps, input: DecideInput): Promise<Settled> {
+  try {
+    return { input, outcome: await decideComment(deps, input) }
+  } catch (fault) {
+    return { input, fault }
+  }
+}

@@ -1,0 +1,71 @@
+import t from 'tap'
+import {
+  type CommentAction,
+  type CommentStatus,
+  commentActions,
+  commentStatuses,
+} from '../../../src/domain/comments/comment.ts'
+import { decide, transition } from '../../../src/domain/moderation/decide.ts'
+import { someComment } from '../../support/comments.ts'
+
+type Cell = CommentStatus | 'unchanged' | 'refused'
+
+const table: Record<CommentStatus, Record<CommentAction, Cell>> = {
+  pending: { approve: 'approved', reject: 'rejected', withdraw: 'withdrawn' },
+  approved: { approve: 'unchanged', reject: 'rejected', withdraw: 'withdrawn' },
+  rejected: { approve: 'approved', reject: 'unchanged', withdraw: 'withdrawn' },
+  withdrawn: { approve: 'refused', reject: 'refused', withdraw: 'unchanged' },
+}
+
+const verdict = {
+  decisionId: 'd',
+  decidedBy: 'marie',
+  reason: 'because',
+  note: 'a note',
+  decidedAtMs: 1_800_000_000_000,
+}
+
+for (const status of commentStatuses) {
+  for (const action of commentActions) {
+    const expected = table[status][action]
+
+    t.test(`${action} of a comment that is ${status}: ${expected}`, async (t) => {
+      const step = transition(status, action)
+      t.same(
+        step,
+        expected === 'unchanged' || expected === 'refused'
+          ? { kind: expected }
+          : { kind: 'to', status: expected },
+      )
+
+      const comment = someComment({ status, version: 7 })
+      const decided = decide(comment, { ...verdict, action })
+      if (expected === 'refused') t.same(decided, { kind: 'refused' })
+      else if (expected === 'unchanged') t.same(decided, { kind: 'unchanged', comment })
+      else
+        t.same(decided, {
+          kind: 'changed',
+          change: {
+            before: comment,
+            after: {
+              ...comment,
+              status: expected,
+              version: 8,
+              publishedAtMs: expected === 'approved' ? verdict.decidedAtMs : null,
+              ...(expected === 'withdrawn' && { author: null, body: null }),
+            },
+            decision: {
+              id: 'd',
+              commentId: comment.id,
+              action,
+              version: 8,
+              decidedBy: 'marie',
+              reason: 'because',
+              note: 'a note',
+              decidedAtMs: verdict.decidedAtMs,
+            },
+          },
+        })
+    })
+  }
+}

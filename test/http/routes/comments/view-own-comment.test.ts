@@ -1,0 +1,132 @@
+import t from 'tap'
+import { startApp, submission, type TestApp } from '../../../support/app.ts'
+import {
+  answersHead,
+  answersLikeEveryRoute,
+  isConditional,
+  isLimited,
+  limitsFailedSignIns,
+  turnsAwayWhenOverloaded,
+} from '../../../support/every-route.ts'
+import { everyStatusWasSeen } from '../../../support/every-status.ts'
+import { equalProblem } from '../../../support/problem.ts'
+
+const plan = {
+  request: async ({ submit }: TestApp) => {
+    const { id, receipt } = await submit('a')
+    return { url: `/v1/comments/${id}`, headers: { authorization: `Bearer ${receipt}` } }
+  },
+  success: 200,
+  faultIn: 'findWithDecisions',
+} as const
+
+answersLikeEveryRoute(t, plan)
+turnsAwayWhenOverloaded(t, plan)
+isLimited(t, plan, 'reads', { readsPerMinute: 1 })
+limitsFailedSignIns(t, plan)
+answersHead(t, plan)
+isConditional(t, plan)
+
+t.test('tells its author where the comment stands, and what the last decision said', async (t) => {
+  const nowMs = Date.parse('2026-05-04T09:30:00.000Z')
+  const { call, token, submit, publish } = await startApp(t, { clock: () => nowMs })
+  const moderator = await token('moderate')
+  const parent = await publish('a')
+  const { id, receipt } = await submit('a', { parentId: parent.id })
+  const look = async () =>
+    (await call({ url: `/v1/comments/${id}`, headers: { authorization: `Bearer ${receipt}` } })).json()
+  const decide = (verdict: string, payload: object = {}) =>
+    call({ method: 'POST', url: `/v1/moderation/comments/${id}/${verdict}`, headers: moderator, payload })
+
+  const pending = {
+    id,
+    articleId: 'a',
+    parentId: parent.id,
+    status: 'pending',
+    author: { name: 'Ada' },
+    body: submission.body,
+    reason: null,
+    submittedAt: '2026-05-04T09:30:00.000Z',
+    publishedAt: null,
+  }
+  t.same(await look(), pending)
+  await decide('reject', { reason: 'Off topic.', note: 'Third time.' })
+  t.same(await look(), { ...pending, status: 'rejected', reason: 'Off topic.' })
+  await decide('approve')
+  t.same(await look(), { ...pending, status: 'approved', publishedAt: '2026-05-04T09:30:00.000Z' })
+  await call({
+    method: 'DELETE',
+    url: `/v1/comments/${id}`,
+    headers: { authorization: `Bearer ${receipt}` },
+  })
+  t.same(await look(), { ...pending, status: 'withdrawn', author: null, body: null })
+})
+
+t.test('its ETag moves with each decision', async (t) => {
+  const { call, token, submit } = await startApp(t)
+  const moderator = await token('moderate')
+  const { id, receipt } = await submit('a')
+  const tags = new Set<unknown>()
+  for (const verdict of ['approve', 'reject', 'approve', 'reject']) {
+    await call({ method: 'POST', url: `/v1/moderation/comments/${id}/${verdict}`, headers: moderator })
+    const response = await call({
+      url: `/v1/comments/${id}`,
+      headers: { authorization: `Bearer ${receipt}` },
+    })
+    tags.add(response.headers.etag)
+    t.equal(response.headers['cache-control'], 'no-store')
+  }
+  t.equal(tags.size, 4)
+})
+
+t.test('is for who holds the receipt of this very comment', async (t) => {
+  const { call, token, submit } = await startApp(t)
+  const { id } = await submit('a')
+  const other = await submit('a')
+  const look = (headers: Record<string, string>) => call({ url: `/v1/comments/${id}`, headers })
+
+  const missing = await look({})
+  equalProblem(t, missing, 401, 'token-missing')
+  t.equal(missing.headers['www-authenticate'], 'Bearer realm="imprimatur"')
+  const wrong = [
+    { authorization: `Bearer ${other.receipt}` },
+    { authorization: 'Bearer imr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
+    { authorization: 'Basic YTpi' },
+    { authorization: 'Bearer' },
+    await token('moderate', 'admin', 'submit'),
+  ]
+  for (const headers of wrong) {
+    const response = await look(headers)
+    equalProblem(t, response, 401, 'token-invalid')
+    t.equal(response.headers['www-authenticate'], 'Bearer realm="imprimatur", error="invalid_token"')
+  }
+})
+
+t.test('the scheme has no case, and the id neither', async (t) => {
+  const { call, submit } = await startApp(t)
+  const { id, receipt } = await submit('a')
+  const response = await call({
+    url: `/v1/comments/${id.toUpperCase()}`,
+    headers: { authorization: `bearer   ${receipt}` },
+  })
+  t.match(response.json(), { id, status: 'pending' })
+})
+
+t.test('a comment that never was is not found', async (t) => {
+  const { call } = await startApp(t)
+  const response = await call({
+    url: '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11',
+    headers: { authorization: 'Bearer imr_x' },
+  })
+  equalProblem(t, response, 404, 'comment-not-found')
+})
+
+t.test('refuses an id that is no UUID', async (t) => {
+  const { call } = await startApp(t)
+  for (const id of ['1', '%20', '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e1', '019aa5c13b7e7c3a9d552f6f3f0c8e11']) {
+    const response = await call({ url: `/v1/comments/${id}`, headers: { authorization: 'Bearer imr_x' } })
+    equalProblem(t, response, 400, 'invalid-request', ['path /commentId: must be a UUID'])
+  }
+})
+
+everyStatusWasSeen(t, 'viewOwnComment')

@@ -1,0 +1,310 @@
+import t from 'tap'
+import type { Store } from '../../../../src/store/store.ts'
+import { StoreFault } from '../../../../src/store/store-fault.ts'
+import { startApp, type TestApp } from '../../../support/app.ts'
+import {
+  answersLikeEveryRoute,
+  needsToken,
+  readsOnlyJson,
+  turnsAwayWhenOverloaded,
+} from '../../../support/every-route.ts'
+import { everyStatusWasSeen } from '../../../support/every-status.ts'
+import { equalProblem } from '../../../support/problem.ts'
+import { logOf } from '../../../support/store.ts'
+
+const url = '/v1/moderation/decisions'
+
+const plan = {
+  request: async ({ submit, token }: TestApp) => {
+    const { id } = await submit('a')
+    return {
+      method: 'POST',
+      url,
+      headers: await token('moderate'),
+      payload: [{ commentId: id, verdict: 'approve' }],
+    } as const
+  },
+  success: 200,
+  // A fault in a decision is that decision's outcome; signing in comes before all of them.
+  faultIn: 'findTokenByHash',
+} as const
+
+answersLikeEveryRoute(t, plan)
+turnsAwayWhenOverloaded(t, plan)
+needsToken(t, plan, 'moderate')
+readsOnlyJson(t, plan)
+
+t.test('each decision stands on its own: one that is refused holds up no other', async (t) => {
+  const { call, log, store, token, submit, publish } = await startApp(t)
+  const headers = await token('moderate')
+  const name = (await store.listTokens())[0]?.name
+  const approve = await submit('a')
+  const reject = await submit('a')
+  const unchanged = await publish('a')
+  const withdrawn = await submit('a')
+  await call({
+    method: 'DELETE',
+    url: `/v1/comments/${withdrawn.id}`,
+    headers: { authorization: `Bearer ${withdrawn.receipt}` },
+  })
+  const unknown = '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'
+  log.length = 0
+
+  const response = await call({
+    method: 'POST',
+    url,
+    headers,
+    payload: [
+      { commentId: unknown, verdict: 'approve' },
+      { commentId: approve.id.toUpperCase(), verdict: 'approve' },
+      { commentId: withdrawn.id, verdict: 'reject' },
+      { commentId: reject.id, verdict: 'reject', reason: 'Off topic.', note: 'Third time.' },
+      { commentId: unchanged.id, verdict: 'approve', reason: null },
+    ],
+  })
+  t.equal(response.statusCode, 200)
+  const { outcomes } = response.json()
+  const refused = { outcome: 'refused', comment: null }
+  t.match(outcomes, [
+    {
+      ...refused,
+      commentId: unknown,
+      problem: { type: 'urn:imprimatur:problem:comment-not-found', status: 404, instance: /^urn:uuid:/ },
+    },
+    {
+      commentId: approve.id,
+      outcome: 'decided',
+      comment: { id: approve.id, status: 'approved', version: 2, author: { email: 'ada@example.org' } },
+      problem: null,
+    },
+    {
+      ...refused,
+      commentId: withdrawn.id,
+      problem: { type: 'urn:imprimatur:problem:comment-withdrawn', status: 409 },
+    },
+    {
+      commentId: reject.id,
+      outcome: 'decided',
+      comment: { id: reject.id, status: 'rejected', version: 2 },
+      problem: null,
+    },
+    {
+      commentId: unchanged.id,
+      outcome: 'unchanged',
+      comment: { id: unchanged.id, status: 'approved', version: 2 },
+      problem: null,
+    },
+  ])
+  t.equal(outcomes.length, 5)
+  t.match(await logOf(store, reject.id, 10), [
+    { action: 'reject', decidedBy: name, reason: 'Off topic.', note: 'Third time.' },
+  ])
+  const lines = log.map((line) => JSON.parse(line))
+  t.same(
+    lines.map((line) => [line.event, line.commentId, line.refused ?? line.changed]),
+    [
+      ['decision', unknown, 'comment-not-found'],
+      ['decision', approve.id, true],
+      ['decision', withdrawn.id, 'comment-withdrawn'],
+      ['decision', reject.id, true],
+      ['decision', unchanged.id, false],
+    ],
+  )
+})
+
+t.test('takes 100 decisions, and no more', async (t) => {
+  const { call, store, token, submit } = await startApp(t)
+  const headers = await token('moderate')
+  const decisions: object[] = []
+  for (let count = 0; count < 101; count++) {
+    decisions.push({ commentId: (await submit('a')).id, verdict: count % 2 === 0 ? 'approve' : 'reject' })
+  }
+  equalProblem(t, await call({ method: 'POST', url, headers, payload: decisions }), 400, 'invalid-request', [
+    'body : must hold at most 100 decisions',
+  ])
+  t.equal((await store.queue()).pending, 101)
+  const response = await call({ method: 'POST', url, headers, payload: decisions.slice(0, 100) })
+  t.match(response.json(), { outcomes: Array(100).fill({ outcome: 'decided' }) })
+  t.equal((await store.queue()).pending, 1)
+  t.same((await call({ url: '/v1/counts?articleId=a' })).json(), { counts: [{ articleId: 'a', total: 50 }] })
+})
+
+t.test('needs one decision at least', async (t) => {
+  const { call, token } = await startApp(t)
+  const headers = { ...(await token('moderate')), 'content-type': 'application/json' }
+  const refused: [string | undefined, string][] = [
+    ['[]', 'body : must hold at least one decision'],
+    [undefined, 'body : is required'],
+    ['{}', 'body : must be an array'],
+    ['null', 'body : must be an array'],
+  ]
+  for (const [payload, error] of refused) {
+    equalProblem(
+      t,
+      await call({ method: 'POST', url, headers, ...(payload !== undefined && { payload }) }),
+      400,
+      'invalid-request',
+      [error],
+    )
+  }
+})
+
+t.test('names everything that is wrong at once, comments named twice included', async (t) => {
+  const { call, store, token, submit } = await startApp(t)
+  const { id } = await submit('a')
+  const response = await call({
+    method: 'POST',
+    url: `${url}?dry=1`,
+    headers: await token('moderate'),
+    payload: [
+      { commentId: id, verdict: 'approve' },
+      { commentId: '1', verdict: 'spam', reason: '', note: 7 },
+      { commentId: id.toUpperCase(), verdict: 'reject', replies: 'reject' },
+      {},
+      null,
+      { commentId: id, verdict: 'approve' },
+    ],
+  })
+  equalProblem(t, response, 400, 'invalid-request', [
+    'query /dry: is not known here',
+    'body /1/commentId: must be a UUID',
+    'body /1/verdict: must be approve or reject',
+    'body /1/reason: must not be blank',
+    'body /1/note: must be a string',
+    'body /2/replies: is not known here',
+    'body /3/commentId: is required',
+    'body /3/verdict: is required',
+    'body /4: must be an object',
+    'body /2/commentId: must not be named twice',
+    'body /5/commentId: must not be named twice',
+  ])
+  t.match(await store.findComment(id), { status: 'pending', version: 1 })
+})
+
+t.test('a conflict is the outcome of the one comment that has it', async (t) => {
+  const app = await startApp(t)
+  const contested = await app.submit('a')
+  const other = await app.submit('a')
+  const { commit } = app.store
+  Object.assign(app.store, {
+    commit: async (changes: Parameters<typeof commit>[0]) =>
+      changes[0]?.before.id === contested.id ? 'stale' : commit(changes),
+  })
+  const response = await app.call({
+    method: 'POST',
+    url,
+    headers: await app.token('moderate'),
+    payload: [contested, other].map(({ id }) => ({ commentId: id, verdict: 'approve' })),
+  })
+  t.match(response.json(), {
+    outcomes: [
+      { outcome: 'refused', problem: { type: 'urn:imprimatur:problem:decision-conflict', status: 409 } },
+      { outcome: 'decided', comment: { status: 'approved' } },
+    ],
+  })
+})
+
+t.test('a fault is the outcome of the one decision that meets it; the others stand', async (t) => {
+  const faults: [fault: Error, status: number, problem: string][] = [
+    [new StoreFault('STORE_BUSY', 'locked by 4711'), 503, 'overloaded'],
+    [new StoreFault('STORE_FULL', 'locked by 4711'), 503, 'not-ready'],
+    [new StoreFault('STORE_FAILED', 'locked by 4711'), 503, 'not-ready'],
+    [new TypeError('locked by 4711'), 500, 'internal-error'],
+  ]
+  for (const [fault, status, problem] of faults) {
+    const { call, log, store, token, submit } = await startApp(t)
+    const headers = await token('moderate')
+    const ids = [(await submit('a')).id, (await submit('a')).id, (await submit('a')).id]
+    const failing = ids[1]
+    failsFor(store, (id) => id === failing, fault)
+    log.length = 0
+
+    const response = await call({ method: 'POST', url, headers, payload: ids.map(approval) })
+    t.equal(response.statusCode, 200)
+    const { outcomes } = response.json()
+    t.match(outcomes, [
+      { commentId: ids[0], outcome: 'decided', comment: { status: 'approved', version: 2 }, problem: null },
+      {
+        commentId: failing,
+        outcome: 'failed',
+        comment: null,
+        problem: { type: `urn:imprimatur:problem:${problem}`, status },
+      },
+      { commentId: ids[2], outcome: 'decided', comment: { status: 'approved', version: 2 }, problem: null },
+    ])
+    t.equal(outcomes.length, 3)
+    t.notMatch(response.body, /4711/)
+    const lines = log.map((line) => JSON.parse(line))
+    t.match(lines, [
+      { level: 30, event: 'decision', commentId: ids[0], changed: true },
+      {
+        level: 50,
+        event: 'decision',
+        msg: 'decision failed',
+        commentId: failing,
+        action: 'approve',
+        err: { message: fault.message },
+      },
+      { level: 30, event: 'decision', commentId: ids[2], changed: true },
+    ])
+    t.equal(lines.length, 3)
+    t.equal(outcomes[1].problem.instance, `urn:uuid:${lines[1].requestId}`)
+    t.same((await call({ url: '/v1/counts?articleId=a' })).json(), {
+      counts: [{ articleId: 'a', total: 2 }],
+    })
+    t.match(await store.findComment(failing ?? ''), { status: 'pending', version: 1 })
+  }
+})
+
+t.test('sent again after a fault, what stands is unchanged and what failed is decided', async (t) => {
+  const { call, store, token, submit } = await startApp(t)
+  const headers = await token('moderate')
+  const ids = [(await submit('a')).id, (await submit('a')).id]
+  const request = { method: 'POST', url, headers, payload: ids.map(approval) } as const
+  const recover = failsFor(store, (id) => id === ids[0], new StoreFault('STORE_CLOSED', 'away'))
+  t.match((await call(request)).json(), { outcomes: [{ outcome: 'failed' }, { outcome: 'decided' }] })
+  recover()
+  t.match((await call(request)).json(), { outcomes: [{ outcome: 'decided' }, { outcome: 'unchanged' }] })
+})
+
+t.test('where every decision fails there is still an outcome for each', async (t) => {
+  const { call, log, store, token, submit } = await startApp(t)
+  const headers = await token('moderate')
+  const ids: string[] = []
+  while (ids.length < 12) ids.push((await submit('a')).id)
+  failsFor(store, () => true, new StoreFault('STORE_READ_ONLY', 'a standby'))
+  log.length = 0
+  const response = await call({ method: 'POST', url, headers, payload: ids.map(approval) })
+  t.equal(response.statusCode, 200)
+  const { outcomes } = response.json() as { outcomes: { commentId: string }[] }
+  t.same(
+    outcomes.map(({ commentId }) => commentId),
+    ids,
+  )
+  t.match(
+    outcomes,
+    ids.map(() => ({ outcome: 'failed', problem: { type: 'urn:imprimatur:problem:not-ready' } })),
+  )
+  t.same(
+    log.map((line) => JSON.parse(line)).map(({ level, commentId }) => [level, commentId]),
+    ids.map((id) => [50, id]),
+  )
+})
+
+function approval(commentId: string): { commentId: string; verdict: 'approve' } {
+  return { commentId, verdict: 'approve' }
+}
+
+/** Commits about these comments meet a fault, until the function that it gives is called. */
+function failsFor(store: Store, fails: (id: string) => boolean, fault: Error): () => void {
+  const { commit } = store
+  Object.assign(store, {
+    commit: async (changes: Parameters<typeof commit>[0]) => {
+      if (changes.some(({ before }) => fails(before.id))) throw fault
+      return commit(changes)
+    },
+  })
+  return () => Object.assign(store, { commit })
+}
+
+everyStatusWasSeen(t, 'decideComments')

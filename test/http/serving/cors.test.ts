@@ -1,0 +1,173 @@
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import t from 'tap'
+import { startApp, submission } from '../../support/app.ts'
+import { equalProblem } from '../../support/problem.ts'
+import { until } from '../../support/until.ts'
+
+const news = 'https://news.example'
+const blog = 'https://blog.example:8443'
+const preflight = {
+  'access-control-request-method': 'POST',
+  'access-control-request-headers': 'content-type',
+}
+
+/** Each path of the public API, with a method that is there. */
+const publicRequests: InjectOptions[] = [
+  { url: '/v1/articles/a/comments' },
+  { method: 'POST', url: '/v1/articles/a/comments', payload: submission },
+  { url: '/v1/counts?articleId=a' },
+  { url: '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11', headers: { authorization: 'Bearer imr_x' } },
+  { method: 'DELETE', url: '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11' },
+]
+
+const privatePaths = [
+  '/v1/moderation/comments',
+  '/v1/moderation/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11',
+  '/v1/moderation/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11/approve',
+  '/v1/moderation/decisions',
+  '/metrics',
+  '/openapi.json',
+  '/livez',
+  '/readyz',
+  '/docs',
+  '/nothing',
+]
+
+t.test('with no origins configured, no page of another origin is let in', async (t) => {
+  const { call } = await startApp(t)
+  for (const request of publicRequests) {
+    const response = await call({ ...request, headers: { ...request.headers, origin: news } })
+    t.same(corsHeaders(response), {})
+    t.notOk('vary' in response.headers)
+    const options = await call({
+      method: 'OPTIONS',
+      url: request.url ?? '',
+      headers: { origin: news, ...preflight },
+    })
+    t.equal(options.statusCode, 204)
+    t.same(corsHeaders(options), {})
+    t.match(options.headers.allow, /OPTIONS$/)
+  }
+})
+
+t.test('pages of the configured origins may call the public API, and read what they need', async (t) => {
+  const { call } = await startApp(t, { corsOrigins: [news, blog] })
+  for (const request of publicRequests) {
+    for (const origin of [news, blog]) {
+      const response = await call({ ...request, headers: { ...request.headers, origin } })
+      t.same(corsHeaders(response), {
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers':
+          'Content-Language, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After',
+      })
+      t.equal(response.headers.vary, 'Origin')
+    }
+  }
+})
+
+t.test('pages of other origins may not, and caches keep the answers apart', async (t) => {
+  const { call } = await startApp(t, { corsOrigins: [news] })
+  const others = [
+    undefined,
+    blog,
+    'http://news.example',
+    'https://news.example:444',
+    'https://news.example.evil.example',
+    'https://evilnews.example',
+    'null',
+    '',
+  ]
+  for (const request of publicRequests) {
+    for (const origin of others) {
+      const headers = { ...request.headers, ...(origin !== undefined && { origin }) }
+      const response = await call({ ...request, headers })
+      t.notOk('access-control-allow-origin' in response.headers, String(origin))
+      t.equal(response.headers.vary, 'Origin')
+    }
+  }
+})
+
+t.test('a preflight is told what may be sent, and for how long that holds', async (t) => {
+  const { call } = await startApp(t, { corsOrigins: [news] })
+  for (const { url = '' } of publicRequests) {
+    const response = await call({ method: 'OPTIONS', url, headers: { origin: news, ...preflight } })
+    t.equal(response.statusCode, 204)
+    t.equal(response.body, '')
+    t.match(response.headers, {
+      'access-control-allow-origin': news,
+      'access-control-allow-methods': 'GET, HEAD, POST, DELETE',
+      'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, If-None-Match',
+      'access-control-max-age': '86400',
+      vary: 'Origin',
+      allow: /OPTIONS$/,
+    })
+    t.notOk('access-control-allow-credentials' in response.headers)
+    const other = await call({ method: 'OPTIONS', url, headers: { origin: blog, ...preflight } })
+    t.notOk('access-control-allow-origin' in other.headers)
+    const plain = await call({ method: 'OPTIONS', url })
+    t.equal(plain.statusCode, 204, 'no preflight at all')
+  }
+})
+
+t.test('with *, any page may, and one answer does for all', async (t) => {
+  const { call } = await startApp(t, { corsOrigins: '*' })
+  for (const request of publicRequests) {
+    for (const origin of [news, 'null', undefined]) {
+      const headers = { ...request.headers, ...(origin !== undefined && { origin }) }
+      const response = await call({ ...request, headers })
+      t.equal(response.headers['access-control-allow-origin'], '*')
+      t.notOk('vary' in response.headers)
+      t.notOk('access-control-allow-credentials' in response.headers)
+    }
+  }
+})
+
+t.test('moderation, machines and pages are for no other origin, whatever is configured', async (t) => {
+  for (const corsOrigins of ['*', [news]] as const) {
+    const { app, token } = await startApp(t, { corsOrigins })
+    const authorization = await token('moderate', 'admin')
+    for (const url of privatePaths) {
+      for (const method of ['GET', 'POST', 'OPTIONS', 'PUT'] as const) {
+        const response = await app.inject({
+          method,
+          url,
+          headers: { ...authorization, origin: news, ...preflight },
+        })
+        t.same(corsHeaders(response), {}, `${method} ${url}`)
+      }
+    }
+    equalProblem(t, await app.inject({ method: 'OPTIONS', url: '/nothing' }), 404, 'path-not-found')
+  }
+})
+
+t.test('a page can read why it was refused', async (t) => {
+  const { call, store } = await startApp(t, { corsOrigins: [news], submissionsPerMinute: 1 })
+  const url = '/v1/articles/a/comments'
+  const refused: [number, InjectOptions][] = [
+    [400, { method: 'POST', url, payload: {} }],
+    [429, { method: 'POST', url, payload: submission }],
+    [401, { url: '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11' }],
+    [406, { url, headers: { accept: 'text/html' } }],
+  ]
+  for (const [status, request] of refused) {
+    const response = await call({ ...request, headers: { ...request.headers, origin: news } })
+    t.equal(response.statusCode, status)
+    t.equal(response.headers['access-control-allow-origin'], news, String(status))
+  }
+  Object.assign(store, { listApproved: async () => Promise.reject(new Error('down')) })
+  const fault = await call({ url, headers: { origin: news } })
+  t.match(fault, { statusCode: 500, headers: { 'access-control-allow-origin': news } })
+})
+
+t.test('a page can read that it has to wait', async (t) => {
+  const { app } = await startApp(t, { corsOrigins: [news], maxEventLoopDelayMs: 1e-9 })
+  const overloaded = await until(async () => {
+    const response = await app.inject({ url: '/v1/articles/a/comments', headers: { origin: news } })
+    return response.statusCode === 503 ? response : undefined
+  })
+  t.match(overloaded.headers, { 'access-control-allow-origin': news, 'retry-after': '10' })
+})
+
+function corsHeaders({ headers }: LightMyRequestResponse): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')))
+}

@@ -1,0 +1,287 @@
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import t from 'tap'
+import { checkAnswer } from '../../../contract/document-check.ts'
+import type { Deps } from '../../../src/operations/deps.ts'
+import { decideComment } from '../../../src/operations/moderation/decide-comment.ts'
+import { openStore } from '../../../src/store/open-store.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { StoreFault } from '../../../src/store/store-fault.ts'
+import { startApp, type TestAppOptions } from '../../support/app.ts'
+import { testDeps } from '../../support/deps.ts'
+import { emptyStore } from '../../support/store.ts'
+import { until } from '../../support/until.ts'
+
+/** A listening service, since the cache stands before Fastify and `inject` behind it. `listed` counts cold reads. */
+async function listening(t: Test, options: TestAppOptions = {}) {
+  const store = options.store ?? (await emptyStore(t))
+  await heard(store)
+  let listed = 0
+  const counting: Store = {
+    ...store,
+    listApproved(query) {
+      listed += 1
+      return store.listApproved(query)
+    },
+  }
+  const service = await startApp(t, { ...options, store: counting })
+  const origin = await service.app.listen({ port: 0, host: '127.0.0.1' })
+  const get = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
+    const response = await fetch(origin + path, { method, headers })
+    const body = await response.text()
+    checkAnswer({
+      method,
+      url: path,
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body,
+    })
+    return { status: response.status, headers: response.headers, body }
+  }
+  return { ...service, get, listed: () => listed }
+}
+
+/** Resolves once the store hears of changes by others; until then it takes what it read to hold for a moment only. */
+function heard(store: Store): Promise<number> {
+  return until(() => {
+    const stamp = store.changeStamp()
+    return stamp === store.changeStamp() ? stamp : undefined
+  })
+}
+
+const path = '/v1/articles/a/comments'
+
+t.test('a list is made once and given again, to the byte', async (t) => {
+  const { get, listed, publish } = await listening(t)
+  await publish('a')
+  const first = await get(path)
+  const again = await get(path)
+  t.equal(listed(), 1)
+  t.equal(again.status, 200)
+  t.equal(again.body, first.body)
+  const headers = (response: typeof first) =>
+    Object.fromEntries(
+      [...response.headers].filter(([name]) => name !== 'date' && !name.startsWith('ratelimit')),
+    )
+  t.same(headers(again), headers(first))
+})
+
+t.test('a decision is visible to the next request', async (t) => {
+  const { get, publish, submit, listed } = await listening(t)
+  await publish('a', { body: 'one' })
+  t.match(JSON.parse((await get(path)).body), { total: 1 })
+  await publish('a', { body: 'two' })
+  t.match(JSON.parse((await get(path)).body), { total: 2 })
+  await submit('a', { body: 'still pending' })
+  const made = listed()
+  t.match(JSON.parse((await get(path)).body), { total: 2 })
+  t.equal(listed(), made, 'a submission makes no list anew')
+})
+
+t.test('a decision by another process on the same SQLite file is visible as well', async (t) => {
+  const location = { dialect: 'sqlite', file: join(t.testdir(), 'imprimatur.db') } as const
+  const { get, publish } = await listening(t, { store: await openStore(location) })
+  const { id } = await publish('a')
+  t.match(JSON.parse((await get(path)).body), { total: 1 })
+  t.match(JSON.parse((await get(path)).body), { total: 1 })
+
+  const other: Deps = await testDeps(t, { store: await openStore(location) })
+  t.teardown(() => other.store.close())
+  const rejected = await decideComment(other, {
+    commentId: id,
+    action: 'reject',
+    decidedBy: 'other process',
+    reason: null,
+    note: null,
+    onlyVersions: null,
+    replies: 'keep',
+  })
+  t.equal(rejected.ok, true)
+  t.match(JSON.parse((await get(path)).body), { total: 0, comments: [] })
+})
+
+t.test('If-None-Match is answered from memory too', async (t) => {
+  const { get, publish, listed } = await listening(t)
+  await publish('a')
+  const etag = (await get(path)).headers.get('etag') ?? ''
+  for (const tag of [etag, `"other", W/${etag}`, '*']) {
+    const response = await get(path, { 'if-none-match': tag })
+    t.equal(response.status, 304)
+    t.equal(response.headers.get('etag'), etag)
+    t.match(response.headers.get('cache-control'), /s-maxage/)
+    t.equal(response.headers.get('content-type'), null)
+  }
+  t.equal((await get(path, { 'if-none-match': '"other"' })).status, 200)
+  t.equal(listed(), 1)
+})
+
+t.test('a conditional request fills the cache as well', async (t) => {
+  const { get, publish, listed } = await listening(t)
+  await publish('a')
+  const etag = (await get('/v1/articles/a/comments?limit=20')).headers.get('etag') ?? ''
+  t.equal((await get(path, { 'if-none-match': etag })).status, 304)
+  t.equal((await get(path)).status, 200)
+  t.equal(listed(), 2)
+})
+
+t.test('pages and orders are told apart', async (t) => {
+  const { get, publish } = await listening(t)
+  for (const body of ['one', 'two', 'three']) await publish('a', { body })
+  const texts = async (query: string) => {
+    await get(path + query)
+    return JSON.parse((await get(path + query)).body).comments.map(
+      (comment: { body: string }) => comment.body,
+    )
+  }
+  t.same(await texts('?limit=2'), ['one', 'two'])
+  t.same(await texts('?limit=2&order=newest'), ['three', 'two'])
+  const link = (await get(`${path}?limit=2`)).headers.get('link') ?? ''
+  t.match(link, /rel="next"/)
+  t.same(await texts(new URL(/<(.*)>/.exec(link)?.[1] ?? '', 'http://x').search), ['three'])
+})
+
+t.test('what cannot be answered from memory is left to the route', async (t) => {
+  const { get, publish } = await listening(t)
+  await publish('a')
+  await get(path)
+  t.equal((await get(path, { accept: 'text/html' })).status, 406)
+  t.equal((await get(path, { accept: 'text/html, application/json;q=0.5' })).status, 200)
+  t.equal((await get(path, {}, 'HEAD')).status, 200)
+  t.equal((await get(`${path}?nonsense=1`)).status, 400)
+  t.equal((await get(`${path}?nonsense=1`)).status, 400)
+})
+
+t.test('a hit is no work and counts against no limit; a miss does', async (t) => {
+  const { get, publish } = await listening(t, { readsPerMinute: 2 })
+  await publish('a')
+  const first = await get(path)
+  t.match(first.headers.get('ratelimit'), /"reads";r=1/)
+  for (let hit = 0; hit < 10; hit++) t.equal((await get(path)).headers.get('ratelimit'), null)
+  t.equal((await get('/v1/articles/b/comments')).status, 200)
+  t.equal((await get('/v1/articles/c/comments')).status, 429)
+  t.equal((await get(path)).status, 200)
+})
+
+t.test('each allowed origin has its own answer, others have none from memory', async (t) => {
+  const { get, publish, listed } = await listening(t, {
+    corsOrigins: ['https://one.example', 'https://two.example'],
+  })
+  await publish('a')
+  const allowed = async (origin: string) =>
+    (await get(path, { origin })).headers.get('access-control-allow-origin')
+  for (let round = 0; round < 2; round++) {
+    t.equal(await allowed('https://one.example'), 'https://one.example')
+    t.equal(await allowed('https://two.example'), 'https://two.example')
+    const plain = await get(path)
+    t.equal(plain.headers.get('access-control-allow-origin'), null)
+    t.equal(plain.headers.get('vary'), 'Origin')
+  }
+  t.equal(listed(), 3)
+  t.equal(await allowed('https://evil.example'), null)
+  t.equal(await allowed('https://evil.example'), null)
+  t.equal(listed(), 5)
+})
+
+t.test('where any origin is allowed, one answer serves all', async (t) => {
+  const { get, publish, listed } = await listening(t, { corsOrigins: '*' })
+  await publish('a')
+  for (const origin of ['https://one.example', 'https://two.example']) {
+    t.equal((await get(path, { origin })).headers.get('access-control-allow-origin'), '*')
+  }
+  t.equal((await get(path)).headers.get('access-control-allow-origin'), '*')
+  t.equal(listed(), 1)
+})
+
+t.test('it keeps within its bytes, and forgets what was used least', async (t) => {
+  const { get, publish, listed } = await listening(t, { readCacheMegabytes: 1 })
+  const body = 'x'.repeat(10_000)
+  for (let index = 0; index < 60; index++) await publish('a', { body })
+  const big = '/v1/articles/a/comments?limit=60'
+  const bigNewest = `${big}&order=newest`
+  await get(big)
+  await get(big)
+  t.equal(listed(), 1)
+  await get(bigNewest)
+  await get(big)
+  t.equal(listed(), 3, 'two of 600 KB do not fit into one megabyte')
+})
+
+t.test('what a list is asked for by counts as well, and is not kept where it is absurdly long', async (t) => {
+  const { get, listed } = await listening(t, { readCacheMegabytes: 1 })
+  const long = (index: number) => `/v1/articles/${'a'.repeat(240)}${index}${'%61'.repeat(4)}/comments`
+  for (let index = 0; index < 600; index++) await get(long(index))
+  await get(long(0))
+  t.equal(listed(), 601, 'the first was forgotten: 600 of them take more than one megabyte')
+  const absurd = `/v1/articles/${'%F0%9F%93%B0'.repeat(200)}/comments`
+  const made = listed()
+  await get(absurd)
+  await get(absurd)
+  t.equal(listed(), made + 2)
+})
+
+t.test('where the store cannot tell whether a list still holds, the route answers', async (t) => {
+  const store = await emptyStore(t)
+  let broken = false
+  const breaking: Store = {
+    ...store,
+    changeStamp() {
+      if (broken) throw new StoreFault('STORE_FAILED', 'disk I/O error')
+      return store.changeStamp()
+    },
+  }
+  const { app, publish } = await startApp(t, { store: breaking })
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+  await publish('a')
+  const get = async () => (await fetch(origin + path)).status
+  t.equal(await get(), 200)
+  broken = true
+  t.equal(await get(), 200)
+})
+
+t.test('a list that a decision overtook on its way is not kept', async (t) => {
+  const store = await emptyStore(t)
+  const overtaken = Promise.withResolvers<void>()
+  const read = Promise.withResolvers<void>()
+  let first = true
+  const slow: Store = {
+    ...store,
+    async listApproved(query) {
+      const page = await store.listApproved(query)
+      if (first) {
+        first = false
+        read.resolve()
+        await overtaken.promise
+      }
+      return page
+    },
+  }
+  const { app, publish } = await startApp(t, { store: slow })
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+  const total = async () => ((await (await fetch(origin + path)).json()) as { total: number }).total
+  const early = total()
+  await read.promise
+  await publish('a')
+  overtaken.resolve()
+  t.equal(await early, 0)
+  t.equal(await total(), 1)
+})
+
+t.test('without memory nothing is kept', async (t) => {
+  const { get, publish, listed } = await listening(t, { readCacheMegabytes: 0 })
+  await publish('a')
+  await get(path)
+  await get(path)
+  t.equal(listed(), 2)
+})
+
+t.test('answers from memory are counted in the metrics', async (t) => {
+  const { get, token, publish, call } = await listening(t)
+  await publish('a')
+  const etag = (await get(path)).headers.get('etag') ?? ''
+  await get(path)
+  await get(path, { 'if-none-match': etag })
+  const metrics = (await call({ url: '/metrics', headers: await token('admin') })).body
+  t.match(metrics, /imprimatur_http_requests_total\{operation="listComments",status="200"\} 2\n/)
+  t.match(metrics, /imprimatur_http_requests_total\{operation="listComments",status="304"\} 1\n/)
+  t.match(metrics, /imprimatur_http_request_duration_seconds_count\{operation="listComments"\} 1\n/)
+})
