@@ -41,6 +41,7 @@ const tags: [Tag, string][] = [
   ['Public', 'For anyone: a site, or its readers’ browsers.'],
   ['Author', 'For who wrote a comment and kept its receipt.'],
   ['Moderation', 'For moderators, with curl or any REST client.'],
+  ['Articles', 'What a site tells of its articles, and their move to other ids.'],
   ['Machine', 'For probes, Prometheus and tools.'],
 ]
 
@@ -111,6 +112,8 @@ function security({ access }: Route): Record<string, string[]>[] {
       return [{}, { token: ['submit'] }]
     case 'receipt':
       return [{ receipt: [] }]
+    case 'site':
+      return [{ token: ['submit'] }, { token: ['moderate'] }]
     case 'moderate':
     case 'admin':
       return [{ token: [access] }]
@@ -139,7 +142,7 @@ function problems(route: Route) {
     'internal-error',
     ...(access === 'submit' ? (['token-invalid', 'token-scope-too-small'] as const) : []),
     ...(access === 'receipt' ? (['token-missing', 'token-invalid'] as const) : []),
-    ...(access === 'moderate' || access === 'admin'
+    ...(access === 'site' || access === 'moderate' || access === 'admin'
       ? (['token-missing', 'token-invalid', 'token-scope-too-small'] as const)
       : []),
     ...(access !== 'public' || limits.length > 0 ? (['too-many-requests'] as const) : []),

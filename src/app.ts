@@ -22,6 +22,8 @@ import { requestIds } from './http/serving/request-id.ts'
 import { requireAccess } from './http/serving/require-access.ts'
 import { requireHost } from './http/serving/require-host.ts'
 import { answerOptions, answerUnknown } from './http/serving/unknown.ts'
+import { jobs } from './jobs/index.ts'
+import { createJobs, type JobRunner } from './jobs/run-jobs.ts'
 import { loggerOptions } from './log.ts'
 import type { Store } from './store/store.ts'
 
@@ -42,8 +44,12 @@ export async function buildApp({
   newId = uuidv7,
   logStream,
 }: AppOptions): Promise<FastifyInstance> {
-  const metrics = createMetrics(() => store.queue(), clock)
-  const cache = createReadCache(store, metrics, config)
+  let jobRunner: JobRunner | null = null
+  const metrics = createMetrics(
+    { queue: () => store.queue(), jobAges: async () => (await jobRunner?.ages()) ?? new Map() },
+    clock,
+  )
+  const cache = createReadCache(store, metrics, config, clock)
   let closing = false
   const isClosing = () => closing
   const app = fastify({
@@ -69,11 +75,15 @@ export async function buildApp({
     'failed-sign-ins': config.failedSignInsPerMinute,
     'unknown-paths': config.unknownPathsPerMinute,
   })
+  const background = createJobs({ store, clock }, app.log, jobs, newId())
+  jobRunner = background
   const deps: RouteDeps = {
     store,
     clock,
     newId,
     maxPending: config.maxPending,
+    closeAfterDays: config.closeAfterDays,
+    articleUrl: config.articleUrl,
     submissionsInFlight: new Set(),
     metrics,
     queueAlarm: { raised: false },
@@ -81,6 +91,7 @@ export async function buildApp({
     cdnFreshSeconds: config.cdnFreshSeconds,
     cdnStaleSeconds: config.cdnStaleSeconds,
     openapi: openapiDocument,
+    jobsBehind: background.behind,
   }
   const guardDeps: GuardDeps = { deps, limits, cache, isTrustedProxy: trusts(config.trustProxy) }
 
@@ -93,7 +104,15 @@ export async function buildApp({
     closing = true
   })
   closeConnections(app, isClosing)
-  app.addHook('onClose', async () => store.close())
+  // Whoever listens is a service; what is only asked, as in a test, does nothing by itself.
+  app.addHook('onListen', (done) => {
+    background.start()
+    done()
+  })
+  app.addHook('onClose', async () => {
+    await background.stop()
+    await store.close()
+  })
 
   for (const route of probeRoutes) registerRoute(app, guardDeps, route)
   answerOptions(app, probeRoutes)

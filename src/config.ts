@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { articleIdPlace, type CloseAfterDays } from './domain/articles/article.ts'
 import { type Language, languages } from './domain/language.ts'
 import type { DatabaseLocation } from './store/location.ts'
 import { parsePostgresUrl } from './store/postgres-url.ts'
@@ -27,6 +28,10 @@ export type Config = {
   failedSignInsPerMinute: number
   unknownPathsPerMinute: number
   maxPending: number
+  /** How long an article takes comments after its publication; `null` is for ever. */
+  closeAfterDays: CloseAfterDays
+  /** The URL of an article that has told none, with `{articleId}` in it. */
+  articleUrl: string | null
   /** How much memory the finished public lists may take; 0 keeps none. */
   readCacheMegabytes: number
   cdnFreshSeconds: number
@@ -76,6 +81,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       failedSignInsPerMinute: data.FAILED_SIGN_INS_PER_MINUTE,
       unknownPathsPerMinute: data.UNKNOWN_PATHS_PER_MINUTE,
       maxPending: data.MAX_PENDING,
+      closeAfterDays: data.CLOSE_AFTER_DAYS === 0 ? null : data.CLOSE_AFTER_DAYS,
+      articleUrl: data.ARTICLE_URL ?? null,
       readCacheMegabytes: data.READ_CACHE_MEGABYTES,
       cdnFreshSeconds: data.CDN_FRESH_SECONDS,
       cdnStaleSeconds: data.CDN_STALE_SECONDS,
@@ -140,6 +147,12 @@ const variables = z
     FAILED_SIGN_INS_PER_MINUTE: wholeNumber(aLot).default(10),
     UNKNOWN_PATHS_PER_MINUTE: wholeNumber(aLot).default(60),
     MAX_PENDING: wholeNumber(aLot).default(100_000),
+    CLOSE_AFTER_DAYS: wholeNumber(36_500).default(0),
+    ARTICLE_URL: z
+      .string()
+      .trim()
+      .refine(isArticleUrl, { error: `must be a URL such as https://www.example.org/${articleIdPlace}` })
+      .optional(),
     READ_CACHE_MEGABYTES: wholeNumber(4_096).default(16),
     CDN_FRESH_SECONDS: wholeNumber(86_400).default(5),
     CDN_STALE_SECONDS: wholeNumber(86_400).default(30),
@@ -180,6 +193,13 @@ function secretInFile(file: string, context: z.core.$RefinementCtx): string {
     context.issues.push({ code: 'custom', input: file, message: 'must name a file that can be read' })
   }
   return z.NEVER
+}
+
+/** With the id in its path, its query or its fragment: in the host it would be a site of somebody else's. */
+function isArticleUrl(text: string): boolean {
+  const at = text.indexOf(articleIdPlace)
+  if (at < 0 || !/^https?:\/\/[^/?#]+[/?#]/.test(text.slice(0, at))) return false
+  return !/[\s<>"\\^`|]/.test(text) && URL.canParse(text.replaceAll(articleIdPlace, 'x'))
 }
 
 /** As a browser writes it in the `Origin` header: no path, no slash at the end. */

@@ -21,11 +21,16 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   { below: 'log.ts', own: ['domain/'], packages: ['pino', 'fastify (type)'] },
   {
     below: 'app.ts',
-    own: ['http/', 'log.ts', 'config.ts (type)', 'store/store.ts (type)'],
+    own: ['http/', 'jobs/', 'log.ts', 'config.ts (type)', 'store/store.ts (type)'],
     packages: ['fastify', '@fastify/under-pressure', 'ipaddr.js', 'uuid', 'node:http'],
   },
   { below: 'domain/', own: ['domain/'], packages: [] },
   { below: 'words/', own: ['words/', 'domain/language.ts'], packages: [] },
+  {
+    below: 'jobs/',
+    own: ['jobs/', 'operations/', 'domain/', 'store/*.ts (type)'],
+    packages: ['fastify (type)', 'node:timers/promises'],
+  },
   {
     below: 'operations/',
     own: ['operations/ROOM/', 'operations/*.ts', 'domain/', 'store/*.ts (type)'],
@@ -51,6 +56,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     packages: [
       'drizzle-orm',
       'lru-cache',
+      'node:crypto',
       'node:module',
       'node:timers/promises',
       'node:url',
@@ -73,7 +79,14 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   },
   {
     below: 'http/routes/',
-    own: ['http/routes/ROOM/', 'http/*.ts', 'operations/ROOM/', 'domain/', 'words/words.ts'],
+    own: [
+      'http/routes/ROOM/',
+      'http/*.ts',
+      'operations/ROOM/',
+      'operations/*.ts',
+      'domain/',
+      'words/words.ts',
+    ],
     packages: ['zod', 'fastify (type)', 'node:fs'],
   },
   {

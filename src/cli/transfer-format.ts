@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { z } from 'zod'
+import { articleLimits } from '../domain/articles/article.ts'
 import { commentActions, commentLimits, commentStatuses } from '../domain/comments/comment.ts'
 import { languages } from '../domain/language.ts'
 import { codePointLength, isBlank, isStorable } from '../domain/text.ts'
@@ -48,6 +49,13 @@ const rowSchemas = {
     articleId: text(commentLimits.articleId),
     approvedCount: whole,
     revision: whole,
+    title: text(articleLimits.title).nullable(),
+    url: text(articleLimits.url).nullable(),
+    publishedAtMs: ms.nullable(),
+    closedAtMs: ms.nullable(),
+    firstCommentAtMs: ms.nullable(),
+    movedTo: text(commentLimits.articleId).nullable(),
+    movingFrom: text(commentLimits.articleId).nullable(),
   }),
   comment: z
     .strictObject({

@@ -14,6 +14,10 @@ export type Refusal = {
 
 export type RefusalCode =
   | 'comment-not-found'
+  | 'article-not-found'
+  | 'article-closed'
+  | 'article-moved'
+  | 'article-moving'
   | 'comment-withdrawn'
   | 'decision-conflict'
   | 'version-mismatch'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { articleLimits } from '../domain/articles/article.ts'
 import { commentLimits, commentStatuses } from '../domain/comments/comment.ts'
 
 /*
@@ -48,6 +49,11 @@ export const articleIdAnswer = plain(
   "The site's own id of the article.",
   'why-we-print',
 )
+export const articleUrl = plain(
+  articleLimits.url,
+  'Where readers find the article: as the site told, or by the template of the deployment; null where neither is known.',
+  'https://www.example.org/why-we-print',
+).nullable()
 export const name = plain(commentLimits.name, 'Shown with the comment.', 'Ada')
 export const body = plain(
   commentLimits.body,

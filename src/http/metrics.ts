@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Queue } from '../store/store.ts'
+import type { Queue } from '../store/moderation.ts'
 
 export type Metrics = {
   observe: (operationId: string, status: number, seconds: number) => void
@@ -11,8 +11,11 @@ export type Metrics = {
 
 export const metricsMediaType = Registry.PROMETHEUS_CONTENT_TYPE
 
-/** A registry for each app, so that two in one process do not add up. `queue` is asked when the metrics are read. */
-export function createMetrics(queue: () => Promise<Queue>, clock: () => number): Metrics {
+/** What is asked only when the metrics are read; ages in ms. */
+export type MetricSources = { queue: () => Promise<Queue>; jobAges: () => Promise<Map<string, number>> }
+
+/** A registry for each app, so that two in one process do not add up. */
+export function createMetrics({ queue, jobAges }: MetricSources, clock: () => number): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Counter({
@@ -39,6 +42,13 @@ export function createMetrics(queue: () => Promise<Queue>, clock: () => number):
     registers: [registry],
   })
 
+  const jobAge = new Gauge({
+    name: 'imprimatur_job_age_seconds',
+    help: 'How long ago each job in the background was last done, by whichever process; +Inf where it never was.',
+    labelNames: ['job'] as const,
+    registers: [registry],
+  })
+
   const cachedReads = { 200: 0, 304: 0 }
   const told = { 200: 0, 304: 0 }
 
@@ -56,6 +66,7 @@ export function createMetrics(queue: () => Promise<Queue>, clock: () => number):
       const { pending, oldestAtMs } = await queue()
       queueLength.set(pending)
       oldestPending.set(oldestAtMs === null ? 0 : Math.max(0, clock() - oldestAtMs) / 1_000)
+      for (const [job, ageMs] of await jobAges()) jobAge.set({ job }, ageMs / 1_000)
       return registry.metrics()
     },
   }

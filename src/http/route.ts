@@ -1,8 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { z } from 'zod'
+import type { CloseAfterDays } from '../domain/articles/article.ts'
 import type { Language } from '../domain/language.ts'
 import type { Token } from '../domain/tokens/token.ts'
 import type { Deps } from '../operations/deps.ts'
+import type { Store } from '../store/store.ts'
 import type { LimitName } from './limits/limits.ts'
 import type { Metrics } from './metrics.ts'
 import type { Problem, ProblemCode } from './problems.ts'
@@ -10,9 +12,10 @@ import type { Problem, ProblemCode } from './problems.ts'
 /**
  * Who may call a route. `public`: anyone; `read`: anyone, and a token of scope `submit` vouches for the reader's address,
  * while any other is as good as none; `submit`: anyone, but a token, where one is shown, must have that scope;
- * `receipt`: the author with the comment's receipt; `moderate`, `admin`: a token of that scope.
+ * `receipt`: the author with the comment's receipt; `site`: a token of scope `submit` or `moderate`; `moderate`, `admin`: a
+ * token of that scope.
  */
-export type Access = 'public' | 'read' | 'submit' | 'receipt' | 'moderate' | 'admin'
+export type Access = 'public' | 'read' | 'submit' | 'receipt' | 'site' | 'moderate' | 'admin'
 
 /** What a route takes. A part that is not declared must not be sent. */
 export type RequestShape = {
@@ -34,7 +37,15 @@ export type Input<S extends RequestShape> = {
 }
 
 /** What the routes share of the world around them. */
-export type RouteDeps = Deps & {
+export type RouteDeps = Deps<Store> & {
+  /** How many comments may wait; 0 is no limit. */
+  maxPending: number
+  /** The hashes of the idempotency keys whose submissions this process is committing. */
+  submissionsInFlight: Set<string>
+  /** When an article closes by itself. */
+  closeAfterDays: CloseAfterDays
+  /** The URL of an article that has told none, with `{articleId}` in it. */
+  articleUrl: string | null
   metrics: Metrics
   /** Raised while submissions are turned away because the queue is full. */
   queueAlarm: { raised: boolean }
@@ -42,6 +53,8 @@ export type RouteDeps = Deps & {
   /** For the public list: seconds a CDN may hold it, and may serve it stale while it asks again. */
   cdnFreshSeconds: number
   cdnStaleSeconds: number
+  /** The names of the jobs in the background that are long overdue. */
+  jobsBehind: () => Promise<string[]>
   /** The OpenAPI document, as committed. */
   openapi: () => string
 }
@@ -69,8 +82,8 @@ export type Answer = {
   text?: string
   etag?: string
   headers?: Readonly<Record<string, string>>
-  /** Where the answer may be given again: for as long as the article has this revision. */
-  reusable?: { articleId: string; revision: number }
+  /** Where the answer may be given again: for as long as the article has this revision, and until then, if not `null`. */
+  reusable?: { articleId: string; revision: number; untilMs: number | null }
 }
 
 /** What the document says of one status. */
@@ -89,12 +102,12 @@ export type HeaderName =
   | 'Content-Language'
   | 'Idempotency-Replayed'
 
-export type Tag = 'Public' | 'Author' | 'Moderation' | 'Machine'
+export type Tag = 'Public' | 'Author' | 'Moderation' | 'Articles' | 'Machine'
 
 type RouteValue<S extends RequestShape> = {
   /** Also the name of its file, in kebab case. */
   operationId: string
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** As OpenAPI writes it: `/v1/comments/{commentId}`. */
   path: string
   tag: Tag

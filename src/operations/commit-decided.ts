@@ -1,5 +1,6 @@
 import type { Change } from '../domain/comments/comment.ts'
 import { type Outcome, refused } from '../domain/refusal.ts'
+import type { CommentStore } from '../store/comments.ts'
 import type { Deps } from './deps.ts'
 
 /** Each attempt starts from what another decider has just committed; five in a row lost is a storm, not a race. */
@@ -13,7 +14,7 @@ export type Attempt<T> = { changes: readonly Change[]; value: T } | { answer: Ou
  * read the comment itself each time.
  */
 export async function commitDecided<T>(
-  { store }: Pick<Deps, 'store'>,
+  { store }: Pick<Deps<Pick<CommentStore, 'commit'>>, 'store'>,
   decideNow: () => Promise<Attempt<T>>,
 ): Promise<Outcome<T>> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {

@@ -1,12 +1,9 @@
+import type { Article } from '../domain/articles/article.ts'
 import type { Comment, PublishedComment } from '../domain/comments/comment.ts'
 import type { IdempotencyRecord } from '../domain/comments/idempotency.ts'
-import { type Token, type TokenScope, tokenScopes } from '../domain/tokens/token.ts'
 
 /** A comment as every dialect's `comments` table holds it: flat, with nulls once it is withdrawn. */
 export type CommentRow = Omit<Comment, 'author'> & { authorName: string | null; authorEmail: string | null }
-
-/** A token as every dialect's `tokens` table holds it: scopes as one space-separated text. */
-export type TokenRow = Omit<Token, 'scopes'> & { scopes: string }
 
 export function commentFromRow({ authorName, authorEmail, ...row }: CommentRow): Comment {
   return {
@@ -15,8 +12,50 @@ export function commentFromRow({ authorName, authorEmail, ...row }: CommentRow):
   }
 }
 
-/** An article's id, approved count and revision, in the order in which every dialect's table declares them. */
-export type ArticleRow = [string, number, number]
+/** The columns of an article, in the order in which every dialect's table declares them. */
+export type ArticleRow = [
+  articleId: string,
+  approvedCount: number,
+  revision: number,
+  title: string | null,
+  url: string | null,
+  publishedAtMs: number | null,
+  closedAtMs: number | null,
+  firstCommentAtMs: number | null,
+  movedTo: string | null,
+  movingFrom: string | null,
+]
+
+export function articleFromRow([
+  articleId,
+  approvedCount,
+  revision,
+  title,
+  url,
+  publishedAtMs,
+  closedAtMs,
+  firstCommentAtMs,
+  movedTo,
+  movingFrom,
+]: ArticleRow): Article {
+  return {
+    articleId,
+    approvedCount,
+    revision,
+    title,
+    url,
+    publishedAtMs,
+    closedAtMs,
+    firstCommentAtMs,
+    movedTo,
+    movingFrom,
+  }
+}
+
+/** An article that nobody has heard of. */
+export function unknownArticle(articleId: string): Article {
+  return articleFromRow([articleId, 0, 0, null, null, null, null, null, null, null])
+}
 
 /** The columns of a published comment, in the order in which the lists select them. */
 export type PublishedRow = [string, string | null, string, string, number, number]
@@ -48,16 +87,4 @@ export function idempotencyRecordFromRow([
 
 export function commentToRow({ author, ...comment }: Comment): CommentRow {
   return { ...comment, authorName: author?.name ?? null, authorEmail: author?.email ?? null }
-}
-
-export function tokenFromRow(row: TokenRow): Token {
-  return { ...row, scopes: row.scopes.split(' ').filter(isScope) }
-}
-
-export function tokenToRow(token: Token): TokenRow {
-  return { ...token, scopes: token.scopes.join(' ') }
-}
-
-function isScope(text: string): text is TokenScope {
-  return tokenScopes.some((scope) => scope === text)
 }

@@ -137,3 +137,10 @@ export function wrongCounts(found: Counts, wanted: Counts, nameOf: (kind: Kind) 
     .filter((kind) => (kind === 'token' ? found[kind] < wanted[kind] : found[kind] !== wanted[kind]))
     .map((kind) => `Rows of ${nameOf(kind)}: ${found[kind]}, and ${wanted[kind]} were to be there.`)
 }
+
+/** The ids of articles whose count is not that of their comments. While one is moved to another, both are counted as one. */
+export const wrongApprovedCounts = `
+SELECT coalesce(moved_to, article_id) AS article_id FROM articles LEFT JOIN (
+  SELECT article_id, count(*) AS approved FROM comments WHERE status = 'approved' GROUP BY article_id
+) AS counted USING (article_id)
+GROUP BY 1 HAVING sum(approved_count) <> sum(coalesce(approved, 0))`

@@ -1,20 +1,25 @@
 import type { Test } from 'tap'
 import { v7 as uuidv7 } from 'uuid'
+import type { SubmitDeps } from '../../src/operations/comments/submit-comment.ts'
 import type { Deps } from '../../src/operations/deps.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { closedWith } from './store.ts'
+
+export type TestDeps = Deps<Store> & SubmitDeps
 
 /** What a use case needs, over an empty database in memory, with a clock that the test moves. */
 export async function testDeps(
   t: Test,
-  more: Partial<Deps> = {},
-): Promise<Deps & { setClock: (ms: number) => void }> {
+  more: Partial<TestDeps> = {},
+): Promise<TestDeps & { setClock: (ms: number) => void }> {
   let nowMs = 1_700_000_000_000
   return {
     store: closedWith(t, await openStore({ dialect: 'sqlite', file: ':memory:' })),
     clock: () => nowMs,
     newId: uuidv7,
     maxPending: 0,
+    closeAfterDays: null,
     submissionsInFlight: new Set(),
     setClock: (ms) => {
       nowMs = ms

@@ -33,6 +33,7 @@ const emptying: { [Table in keyof typeof import('../../src/store/postgres/schema
   idempotencyRecords: 'DELETE FROM idempotency_records',
   comments: 'DELETE FROM comments',
   articles: 'DELETE FROM articles',
+  leases: 'DELETE FROM leases',
   totals: 'UPDATE totals SET value = 0',
   tokens: 'DELETE FROM tokens',
   requestCounts: 'DELETE FROM request_counts',

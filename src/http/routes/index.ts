@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts'
+import { articleRoutes } from './articles/index.ts'
 import { commentRoutes } from './comments/index.ts'
 import { machineRoutes, probeRoutes } from './machine/index.ts'
 import { moderationRoutes } from './moderation/index.ts'
@@ -9,7 +10,7 @@ export { probeRoutes }
 export const publicRoutes: readonly Route[] = [...commentRoutes]
 
 /** What nobody's page calls. */
-export const closedRoutes: readonly Route[] = [...moderationRoutes, ...machineRoutes]
+export const closedRoutes: readonly Route[] = [...moderationRoutes, ...articleRoutes, ...machineRoutes]
 
 /** Every route, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [...publicRoutes, ...closedRoutes, ...probeRoutes]

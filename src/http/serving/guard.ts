@@ -78,7 +78,7 @@ async function identify(deps: RouteDeps, access: Access, request: FastifyRequest
         problem: {
           ...problemOf(token.refusal),
           ...(token.refusal.code === 'token-scope-too-small' && {
-            headers: challenge('insufficient_scope', access),
+            headers: challenge('insufficient_scope', access === 'site' ? 'submit' : access),
           }),
         },
       }
@@ -93,14 +93,20 @@ async function vouching(deps: RouteDeps, secret: string): Promise<Guarded> {
 
 const anyone: Guarded = { ok: true, caller: { token: null, receipt: null } }
 
-function withScope(token: Outcome<Token>, scope: TokenScope): Outcome<Token> {
-  if (!token.ok || token.value.scopes.includes(scope)) return token
-  const way = scope === 'submit' ? ' Leave the Authorization header out to submit as a reader does.' : ''
+function withScope(token: Outcome<Token>, access: TokenScope | 'site'): Outcome<Token> {
+  const wanted: readonly TokenScope[] = access === 'site' ? ['submit', 'moderate'] : [access]
+  if (!token.ok || wanted.some((scope) => token.value.scopes.includes(scope))) return token
+  const scope = scopesOf(access)
+  const way = access === 'submit' ? ' Leave the Authorization header out to submit as a reader does.' : ''
   return refused('token-scope-too-small', `This call needs a token of scope ${scope}.${way}`)
 }
 
+function scopesOf(access: Access): string {
+  return access === 'site' ? 'submit or moderate' : access
+}
+
 function missing(access: Access): Guarded {
-  const what = access === 'receipt' ? "the comment's receipt" : `a token of scope ${access}`
+  const what = access === 'receipt' ? "the comment's receipt" : `a token of scope ${scopesOf(access)}`
   return {
     ok: false,
     problem: {

@@ -11,6 +11,8 @@ import type { Answer } from '../route.ts'
 type CachedRead = {
   articleId: string
   revision: number
+  /** From then on it says something else, whatever the revision; `null` is never. */
+  untilMs: number | null
   /** The store's stamp under which the revision was last seen to hold. */
   stamp: number
   etag: string
@@ -42,6 +44,7 @@ export function createReadCache(
   store: Pick<Store, 'changeStamp' | 'currentRevision'>,
   metrics: Metrics,
   { readCacheMegabytes, corsOrigins }: Pick<Config, 'readCacheMegabytes' | 'corsOrigins'>,
+  clock: () => number,
 ): ReadCache {
   const maxSize = Math.max(1, readCacheMegabytes * 1024 * 1024)
   const entries = new LRUCache<string, CachedRead>({
@@ -54,6 +57,10 @@ export function createReadCache(
   function find(key: string): CachedRead | undefined {
     const entry = entries.get(key)
     if (entry === undefined) return undefined
+    if (entry.untilMs !== null && entry.untilMs <= clock()) {
+      entries.delete(key)
+      return undefined
+    }
     const stamp = store.changeStamp()
     if (entry.stamp === stamp) return entry
     if (entry.revision !== store.currentRevision(entry.articleId)) {

@@ -1,5 +1,6 @@
 import type { Comment } from '../../domain/comments/comment.ts'
 import { accepted, type Outcome, refused } from '../../domain/refusal.ts'
+import type { ModerationStore } from '../../store/moderation.ts'
 import { commentNotFound } from '../comment-not-found.ts'
 import type { Deps } from '../deps.ts'
 import { hashSecret, sameHash } from '../secrets.ts'
@@ -11,7 +12,7 @@ export type OwnComment = { comment: Comment; reason: string | null }
 
 /** The comment, for who holds its receipt. */
 export async function findOwnComment(
-  { store }: Pick<Deps, 'store'>,
+  { store }: Pick<Deps<ModerationStore>, 'store'>,
   { commentId, receipt }: OwnCommentInput,
 ): Promise<Outcome<OwnComment>> {
   const found = await store.findWithDecisions(commentId, 1)

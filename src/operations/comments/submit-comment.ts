@@ -1,10 +1,23 @@
+import { type CloseAfterDays, isClosed } from '../../domain/articles/article.ts'
 import type { Author, Comment } from '../../domain/comments/comment.ts'
-import { canBeRepliedTo } from '../../domain/comments/comment.ts'
+import { canBeRepliedTo, isPublic } from '../../domain/comments/comment.ts'
 import { type IdempotencyRecord, idempotencyWindowMs } from '../../domain/comments/idempotency.ts'
 import { accepted, type Outcome, refused } from '../../domain/refusal.ts'
 import { receiptPrefix } from '../../domain/tokens/token.ts'
+import type { ArticleStore } from '../../store/articles.ts'
+import type { CommentStore } from '../../store/comments.ts'
 import type { Deps } from '../deps.ts'
 import { derive, hashSecret, newSalt, newSecret } from '../secrets.ts'
+
+export type SubmitDeps = Deps<
+  Pick<CommentStore, 'submit' | 'findIdempotencyRecord' | 'findComment'> & Pick<ArticleStore, 'findArticle'>
+> & {
+  /** How many comments may wait; 0 is no limit. */
+  maxPending: number
+  /** The hashes of the idempotency keys whose submissions this process is committing. */
+  submissionsInFlight: Set<string>
+  closeAfterDays: CloseAfterDays
+}
 
 export type SubmitInput = {
   articleId: string
@@ -24,11 +37,14 @@ export type Acknowledgement = {
   replayed: boolean
 }
 
+/** Each attempt asks anew where the article has gone; five moves while one comment is submitted are no accident. */
+const maxAttempts = 5
+
 /** Seconds until a client asks again: long enough for a full queue to be worked on by somebody. */
 const queueFullRetrySeconds = 600
 
 /** Takes a comment into the queue. Resolves only once it is durable. */
-export async function submitComment(deps: Deps, input: SubmitInput): Promise<Outcome<Acknowledgement>> {
+export async function submitComment(deps: SubmitDeps, input: SubmitInput): Promise<Outcome<Acknowledgement>> {
   const key = input.idempotencyKey
   if (key === null) return addComment(deps, input, newSecret(receiptPrefix), null)
 
@@ -54,21 +70,39 @@ export async function submitComment(deps: Deps, input: SubmitInput): Promise<Out
 }
 
 async function addComment(
-  deps: Deps,
+  deps: SubmitDeps,
   input: SubmitInput,
   receipt: string,
   idempotency: Idempotency | null,
 ): Promise<Outcome<Acknowledgement>> {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const article = await deps.store.findArticle(input.articleId)
+    if (article !== null && isClosed(article, deps.closeAfterDays, deps.clock()))
+      return refused('article-closed', 'This article takes no more comments.')
+    const outcome = await addTo(article?.articleId ?? input.articleId, deps, input, receipt, idempotency)
+    if (outcome !== 'moved') return outcome
+  }
+  return refused('article-moving', 'This article is being moved. Try again.', { retryAfterSeconds: 1 })
+}
+
+/** Adds the comment to the article that answers for the id that was sent; `moved` where another does by now. */
+async function addTo(
+  articleId: string,
+  deps: SubmitDeps,
+  input: SubmitInput,
+  receipt: string,
+  idempotency: Idempotency | null,
+): Promise<Outcome<Acknowledgement> | 'moved'> {
   if (input.parentId !== null) {
     const parent = await deps.store.findComment(input.parentId)
-    if (!canBeRepliedTo(parent, input.articleId)) {
+    if (!canBeRepliedTo(parent, articleId) && !(await isComing(deps, parent, articleId))) {
       return refused('parent-not-available', 'parentId must be an approved comment of the same article.', {
         pointer: '/parentId',
       })
     }
   }
 
-  const comment = pendingComment(deps, input, hashSecret(receipt))
+  const comment = pendingComment(deps, { ...input, articleId }, hashSecret(receipt))
   const record = idempotency === null ? null : recordOf(idempotency, comment, input)
   const outcome = await deps.store.submit({ comment, idempotency: record, maxPending: deps.maxPending })
   switch (outcome.kind) {
@@ -78,13 +112,22 @@ async function addComment(
       return refused('queue-full', 'Too many comments wait for a moderator. Try again later.', {
         retryAfterSeconds: queueFullRetrySeconds,
       })
+    case 'moved':
+    case 'stale':
+      return 'moved'
     case 'replayed':
       // Another process wrote the same key since we looked; only a submission with a key can meet this.
       return answerAgain(outcome.record, idempotency?.key ?? '', input)
   }
 }
 
-function pendingComment(deps: Deps, input: SubmitInput, receiptHash: string): Comment {
+/** Whether the parent lies under an id for which this article answers: it may not have been taken over yet. */
+async function isComing(deps: SubmitDeps, parent: Comment | null, articleId: string): Promise<boolean> {
+  if (parent === null || !isPublic(parent)) return false
+  return (await deps.store.findArticle(parent.articleId))?.articleId === articleId
+}
+
+function pendingComment(deps: SubmitDeps, input: SubmitInput, receiptHash: string): Comment {
   return {
     id: deps.newId(),
     articleId: input.articleId,

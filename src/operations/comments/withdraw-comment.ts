@@ -1,5 +1,7 @@
 import { decide } from '../../domain/moderation/decide.ts'
 import { accepted, type Outcome } from '../../domain/refusal.ts'
+import type { CommentStore } from '../../store/comments.ts'
+import type { ModerationStore } from '../../store/moderation.ts'
 import { type Attempt, commitDecided } from '../commit-decided.ts'
 import type { Deps } from '../deps.ts'
 import { findOwnComment, type OwnComment, type OwnCommentInput } from './own-comment.ts'
@@ -7,11 +9,17 @@ import { findOwnComment, type OwnComment, type OwnCommentInput } from './own-com
 export type Withdrawn = OwnComment & { changed: boolean }
 
 /** Withdraws a comment for its author: its text, name and address are erased, its place in the thread is not. */
-export async function withdrawComment(deps: Deps, input: OwnCommentInput): Promise<Outcome<Withdrawn>> {
+export async function withdrawComment(
+  deps: Deps<CommentStore & ModerationStore>,
+  input: OwnCommentInput,
+): Promise<Outcome<Withdrawn>> {
   return commitDecided(deps, () => attempt(deps, input))
 }
 
-async function attempt(deps: Deps, input: OwnCommentInput): Promise<Attempt<Withdrawn>> {
+async function attempt(
+  deps: Deps<CommentStore & ModerationStore>,
+  input: OwnCommentInput,
+): Promise<Attempt<Withdrawn>> {
   const found = await findOwnComment(deps, input)
   if (!found.ok) return { answer: found }
   const decided = decide(found.value.comment, {

@@ -1,6 +1,8 @@
 import type { Change, Comment, CommentAction } from '../../domain/comments/comment.ts'
 import { type Decided, decide } from '../../domain/moderation/decide.ts'
 import { accepted, type Outcome, refused } from '../../domain/refusal.ts'
+import type { CommentStore } from '../../store/comments.ts'
+import type { ModerationStore } from '../../store/moderation.ts'
 import { commentNotFound } from '../comment-not-found.ts'
 import { type Attempt, commitDecided } from '../commit-decided.ts'
 import type { Deps } from '../deps.ts'
@@ -20,6 +22,8 @@ export type DecideInput = {
   replies: 'keep' | 'reject'
 }
 
+export type DecideDeps = Deps<CommentStore & ModerationStore>
+
 export type DecidedComment = {
   comment: Comment
   /** `false`: it already was what was asked for. */
@@ -31,11 +35,11 @@ export type DecidedComment = {
 }
 
 /** Approves or rejects one comment. Deciding the same again changes nothing and logs nothing. */
-export async function decideComment(deps: Deps, input: DecideInput): Promise<Outcome<DecidedComment>> {
+export async function decideComment(deps: DecideDeps, input: DecideInput): Promise<Outcome<DecidedComment>> {
   return commitDecided(deps, () => attempt(deps, input))
 }
 
-async function attempt(deps: Deps, input: DecideInput): Promise<Attempt<DecidedComment>> {
+async function attempt(deps: DecideDeps, input: DecideInput): Promise<Attempt<DecidedComment>> {
   const comment = await deps.store.findComment(input.commentId)
   if (comment === null) return { answer: commentNotFound }
   if (input.onlyVersions !== null && !input.onlyVersions.includes(comment.version)) {
@@ -69,7 +73,7 @@ async function attempt(deps: Deps, input: DecideInput): Promise<Attempt<DecidedC
   return changes.length === 0 ? { answer: accepted(value) } : { changes, value }
 }
 
-function decideOne(deps: Deps, comment: Comment, input: DecideInput): Decided {
+function decideOne(deps: DecideDeps, comment: Comment, input: DecideInput): Decided {
   return decide(comment, {
     action: input.action,
     decisionId: deps.newId(),
@@ -80,7 +84,7 @@ function decideOne(deps: Deps, comment: Comment, input: DecideInput): Decided {
   })
 }
 
-function rejectionOf(deps: Deps, reply: Comment, input: DecideInput): Change[] {
+function rejectionOf(deps: DecideDeps, reply: Comment, input: DecideInput): Change[] {
   const decided = decideOne(deps, reply, { ...input, action: 'reject' })
   return decided.kind === 'changed' ? [decided.change] : []
 }

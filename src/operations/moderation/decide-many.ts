@@ -1,6 +1,5 @@
 import type { Outcome } from '../../domain/refusal.ts'
-import type { Deps } from '../deps.ts'
-import { type DecidedComment, type DecideInput, decideComment } from './decide-comment.ts'
+import { type DecideDeps, type DecidedComment, type DecideInput, decideComment } from './decide-comment.ts'
 
 /** How many are under way at once: all of them would take every connection of a small pool from the other callers. */
 const atOnce = 5
@@ -9,7 +8,7 @@ const atOnce = 5
 export type Settled = { input: DecideInput } & ({ outcome: Outcome<DecidedComment> } | { fault: unknown })
 
 /** Decides about many comments, each on its own: neither a refusal nor a fault holds up another. In the order asked. */
-export async function decideMany(deps: Deps, inputs: readonly DecideInput[]): Promise<Settled[]> {
+export async function decideMany(deps: DecideDeps, inputs: readonly DecideInput[]): Promise<Settled[]> {
   const settled: Settled[] = []
   for (let start = 0; start < inputs.length; start += atOnce) {
     const some = inputs.slice(start, start + atOnce)
@@ -18,7 +17,7 @@ export async function decideMany(deps: Deps, inputs: readonly DecideInput[]): Pr
   return settled
 }
 
-async function settle(deps: Deps, input: DecideInput): Promise<Settled> {
+async function settle(deps: DecideDeps, input: DecideInput): Promise<Settled> {
   try {
     return { input, outcome: await decideComment(deps, input) }
   } catch (fault) {

@@ -1,5 +1,6 @@
 import type { Comment, CommentStatus } from '../../domain/comments/comment.ts'
 import type { ListOrder } from '../../domain/comments/list-order.ts'
+import type { ModerationStore } from '../../store/moderation.ts'
 import type { Deps } from '../deps.ts'
 import { type Page, pageOf } from '../page.ts'
 
@@ -14,7 +15,10 @@ export type ListQueueInput = {
 /** `pending` is how many comments wait in all, whatever the filter. */
 export type QueuePage = Page<Comment> & { pending: number }
 
-export async function listQueue({ store }: Pick<Deps, 'store'>, input: ListQueueInput): Promise<QueuePage> {
+export async function listQueue(
+  { store }: Pick<Deps<ModerationStore>, 'store'>,
+  input: ListQueueInput,
+): Promise<QueuePage> {
   const { limit, cursor, ...query } = input
   const found = await store.listByStatus({ ...query, limit: limit + 1, after: cursor })
   return { ...pageOf(found.comments, limit), pending: found.pending }

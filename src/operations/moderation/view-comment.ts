@@ -1,5 +1,5 @@
 import { accepted, type Outcome } from '../../domain/refusal.ts'
-import type { CommentWithDecisions } from '../../store/store.ts'
+import type { CommentWithDecisions, ModerationStore } from '../../store/moderation.ts'
 import { commentNotFound } from '../comment-not-found.ts'
 import type { Deps } from '../deps.ts'
 
@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts'
 export const decisionsShown = 100
 
 export async function viewComment(
-  { store }: Pick<Deps, 'store'>,
+  { store }: Pick<Deps<ModerationStore>, 'store'>,
   commentId: string,
 ): Promise<Outcome<CommentWithDecisions>> {
   const found = await store.findWithDecisions(commentId, decisionsShown)

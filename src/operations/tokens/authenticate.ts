@@ -1,11 +1,12 @@
 import { accepted, type Outcome, refused } from '../../domain/refusal.ts'
 import { lastUseResolutionMs, type Token, tokenState } from '../../domain/tokens/token.ts'
+import type { TokenStore } from '../../store/tokens.ts'
 import type { Deps } from '../deps.ts'
 import { hashSecret } from '../secrets.ts'
 
 /** The token that this secret opens, its use noted; refused where it is unknown, expired or revoked. */
 export async function authenticate(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  { store, clock }: Pick<Deps<TokenStore>, 'store' | 'clock'>,
   secret: string,
 ): Promise<Outcome<Token>> {
   const token = await store.findTokenByHash(hashSecret(secret))

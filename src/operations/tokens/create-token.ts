@@ -1,4 +1,5 @@
 import { type Token, type TokenScope, tokenPrefix } from '../../domain/tokens/token.ts'
+import type { TokenStore } from '../../store/tokens.ts'
 import type { Deps } from '../deps.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
 
@@ -9,7 +10,7 @@ export type NewToken = { name: string; scopes: readonly TokenScope[]; expiresAtM
 
 /** The secret is in the answer and nowhere else. */
 export async function createToken(
-  { store, clock, newId }: Pick<Deps, 'store' | 'clock' | 'newId'>,
+  { store, clock, newId }: Deps<TokenStore>,
   wanted: NewToken,
 ): Promise<{ kind: 'created'; token: Token; secret: string } | { kind: 'name-taken' }> {
   if (wanted.name === environmentTokenName) return { kind: 'name-taken' }
@@ -20,7 +21,7 @@ export async function createToken(
 }
 
 export function tokenOf(
-  { clock, newId }: Pick<Deps, 'clock' | 'newId'>,
+  { clock, newId }: Pick<Deps<unknown>, 'clock' | 'newId'>,
   wanted: NewToken,
   secret: string,
 ): Token {

@@ -1,4 +1,5 @@
 import { tokenPrefix, tokenState } from '../../domain/tokens/token.ts'
+import type { TokenStore } from '../../store/tokens.ts'
 import type { Deps } from '../deps.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
 import { environmentTokenName, tokenOf } from './create-token.ts'
@@ -22,7 +23,7 @@ export type Ensured =
  * where the token that the environment gave before was revoked: other replicas may still have it.
  */
 export async function ensureModeratorToken(
-  deps: Pick<Deps, 'store' | 'clock' | 'newId'>,
+  deps: Deps<TokenStore>,
   environmentSecret: string | null,
   publish: (secret: string) => Promise<PublishedSecret>,
   onRevoked: () => void = () => {},
@@ -58,7 +59,7 @@ export async function ensureModeratorToken(
 export type PublishedSecret = { keep: () => Promise<void>; discard: () => Promise<void> }
 
 async function ensureEnvironmentToken(
-  deps: Pick<Deps, 'store' | 'clock' | 'newId'>,
+  deps: Deps<TokenStore>,
   secret: string,
   onRevoked: () => void,
 ): Promise<Ensured> {

@@ -1,7 +1,7 @@
 import { type Change, isPublic } from '../../domain/comments/comment.ts'
 import type { IdempotencyRecord } from '../../domain/comments/idempotency.ts'
+import type { Submission } from '../comments.ts'
 import { commentToRow } from '../rows.ts'
-import type { Submission } from '../store.ts'
 import { changeChannel } from './changes.ts'
 import type { Database, Statement } from './database.ts'
 
@@ -10,9 +10,6 @@ import type { Database, Statement } from './database.ts'
  * pooler as well. A statement that waits for a lock goes on with the row as it is then (READ COMMITTED), and whatever is
  * decided here is decided about locked rows. Locks are taken in one order: comments by id, the total, articles.
  */
-
-/** More are removed at a time than are added, so that none are left behind for long. */
-const expiredRemovedAtOnce = 100
 
 const submissionColumns = `
   ordinal int, "maxPending" bigint, id text, "articleId" text, "parentId" text, status text, version int,
@@ -34,9 +31,18 @@ wanted AS (
     WHERE record.key_hash = input."keyHash" AND record.expires_at_ms > $2::bigint
   ) IS NULL
 ),
+known AS (
+  -- As it is by now, though it was moved since this statement began; and it is not moved before this commits.
+  SELECT article_id, moved_to, first_comment_at_ms FROM articles
+  WHERE article_id = ANY (SELECT DISTINCT "articleId" FROM input)
+    -- Nothing but the order in which these locks are taken.
+    AND (SELECT count(*) FROM waiting) >= 0
+  ORDER BY article_id FOR SHARE
+),
 fitting AS (
   SELECT wanted.* FROM wanted, waiting
-  WHERE wanted."maxPending" = 0 OR waiting.value + wanted.place <= wanted."maxPending"
+  WHERE (wanted."maxPending" = 0 OR waiting.value + wanted.place <= wanted."maxPending")
+    AND "articleId" NOT IN (SELECT article_id FROM known WHERE moved_to IS NOT NULL)
 ),
 keys AS (
   INSERT INTO idempotency_records (key_hash, salt, fingerprint, comment_id, language, expires_at_ms)
@@ -52,10 +58,16 @@ fresh AS (
   SELECT * FROM fitting WHERE "keyHash" IS NULL OR "keyHash" IN (SELECT key_hash FROM keys)
 ),
 article AS (
-  INSERT INTO articles (article_id, approved_count, revision)
-  SELECT DISTINCT "articleId", 0, 0 FROM fresh
-  WHERE (SELECT true FROM articles WHERE article_id = "articleId") IS NULL ORDER BY "articleId"
+  INSERT INTO articles (article_id, approved_count, revision, first_comment_at_ms)
+  SELECT "articleId", 0, 0, min("submittedAtMs") FROM fresh
+  WHERE "articleId" NOT IN (SELECT article_id FROM known) GROUP BY "articleId" ORDER BY "articleId"
   ON CONFLICT DO NOTHING
+),
+begun AS (
+  UPDATE articles SET first_comment_at_ms = first."submittedAtMs"
+  FROM (SELECT "articleId", min("submittedAtMs") AS "submittedAtMs" FROM fresh GROUP BY "articleId") AS first
+  WHERE article_id = first."articleId" AND articles.first_comment_at_ms IS NULL
+    AND article_id IN (SELECT known.article_id FROM known WHERE known.first_comment_at_ms IS NULL)
 ),
 added AS (
   INSERT INTO comments (id, article_id, parent_id, status, version, author_name, author_email, body,
@@ -66,14 +78,6 @@ added AS (
 ),
 counted AS (
   UPDATE totals SET value = value + (SELECT count(*) FROM added) WHERE name = 'pending'
-),
-expired AS (
-  DELETE FROM idempotency_records WHERE key_hash IN (
-    SELECT key_hash FROM idempotency_records
-    WHERE expires_at_ms <= $2::bigint AND EXISTS (SELECT FROM input WHERE "keyHash" IS NOT NULL)
-      AND key_hash NOT IN (SELECT "keyHash" FROM input WHERE "keyHash" IS NOT NULL)
-    LIMIT ${expiredRemovedAtOnce} FOR UPDATE SKIP LOCKED
-  )
 )
 SELECT id FROM added`
 
@@ -91,6 +95,16 @@ export async function addComments(
   const nowMs = Math.min(...submissions.map(({ comment }) => comment.submittedAtMs))
   const result = await query(named('add_comments', submitText), [JSON.stringify(rows), nowMs])
   return new Set(result.rows.map(({ id }) => id as string))
+}
+
+/** Those of these articles for which another one answers. */
+export async function movedAmong(
+  query: Database['query'],
+  articleIds: readonly string[],
+): Promise<Set<string>> {
+  const text = 'SELECT article_id FROM articles WHERE article_id = ANY($1) AND moved_to IS NOT NULL'
+  const { rows } = await query(named('moved_among', text), [articleIds])
+  return new Set(rows.map((row) => row.article_id as string))
 }
 
 /** The records of these keys that expire after `nowMs`, by key. */
@@ -112,7 +126,7 @@ export async function liveRecords(
 }
 
 const changeColumns = `
-  id text, "expectedVersion" int, status text, version int, "authorName" text, "authorEmail" text, body text,
+  id text, "articleId" text, "expectedVersion" int, status text, version int, "authorName" text, "authorEmail" text, body text,
   "publishedAtMs" bigint, "decisionId" text, action text, "decidedBy" text, reason text, note text, "decidedAtMs" bigint`
 
 /**
@@ -123,7 +137,7 @@ const commitText = `
 WITH input AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (${changeColumns})),
 locked AS (
   SELECT comments.id FROM comments JOIN input ON comments.id = input.id
-  WHERE comments.version = input."expectedVersion" ORDER BY comments.id FOR UPDATE OF comments
+  WHERE comments.version = input."expectedVersion" AND comments.article_id = input."articleId" ORDER BY comments.id FOR UPDATE OF comments
 ),
 whole AS (SELECT WHERE (SELECT count(*) FROM locked) = (SELECT count(*) FROM input)),
 moved AS (
@@ -146,7 +160,12 @@ counted AS (
   RETURNING value
 ),
 touched AS (
-  SELECT * FROM jsonb_to_recordset($2::jsonb) AS row ("articleId" text, by bigint, moves bigint, "laterMs" bigint)
+  -- A comment may still lie under an id for which another article answers; then both may be in one batch.
+  SELECT coalesce(moved_to, "articleId") AS "articleId", sum(by)::bigint AS by, sum(moves)::bigint AS moves,
+    max("laterMs") AS "laterMs"
+  FROM jsonb_to_recordset($2::jsonb) AS row ("articleId" text, by bigint, moves bigint, "laterMs" bigint)
+  LEFT JOIN articles AS own ON own.article_id = "articleId"
+  GROUP BY 1
 ),
 visible AS (
   UPDATE articles SET approved_count = approved_count + touched.by,

@@ -302,9 +302,9 @@ async function again<T>(onlyReads: boolean, work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** Drizzle's queries begin with `select`; what writes begins with another word, `with` among them. */
+/** What reads begins so, whoever wrote it; what writes begins with another word, `with` among them. */
 function isRead({ text }: Statement): boolean {
-  return text.startsWith('select ')
+  return /^select /i.test(text)
 }
 
 function withoutName({ name: _, ...config }: Statement): Statement {

@@ -5,5 +5,16 @@ const require = createRequire(import.meta.url)
 const core: typeof import('drizzle-orm/pg-core') = require('drizzle-orm/pg-core')
 const driver: typeof import('drizzle-orm/node-postgres') = require('drizzle-orm/node-postgres')
 
-export const { bigint, check, customType, index, integer, pgTable, primaryKey, text, uniqueIndex } = core
+export const {
+  bigint,
+  check,
+  customType,
+  index,
+  integer,
+  PgDialect,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} = core
 export const { drizzle } = driver

@@ -1,7 +1,7 @@
 import type { IdempotencyRecord } from '../../domain/comments/idempotency.ts'
-import type { Submission, SubmitOutcome } from '../store.ts'
+import type { Submission, SubmitOutcome } from '../comments.ts'
 import type { Settled } from './batch.ts'
-import { addComments, liveRecords } from './commands.ts'
+import { addComments, liveRecords, movedAmong } from './commands.ts'
 import type { Database } from './database.ts'
 import { isRefusedForContent } from './fault.ts'
 
@@ -49,7 +49,7 @@ async function submitTogether(
   )
 }
 
-/** Why submissions were not added: their key was known, or there is no room. Of them nothing was written. */
+/** Why submissions were not added: their key was known, their article was moved, or there is no room. Of them nothing was written. */
 async function explain(query: Database['query'], refused: readonly Submission[]): Promise<Outcome[]> {
   try {
     const records = await recordsOf(query, refused)
@@ -58,11 +58,16 @@ async function explain(query: Database['query'], refused: readonly Submission[])
     const free = refused.filter(
       (submission, index) => submission.idempotency !== null && found[index] === null,
     )
+    const moved =
+      refused.length === 0
+        ? new Set<string>()
+        : await movedAmong(query, [...new Set(refused.map(({ comment }) => comment.articleId))])
     const addedNow = free.length === 0 ? new Set<string>() : await addComments(query, free)
     return refused.map(({ comment }, index): Outcome => {
       if (addedNow.has(comment.id)) return { ok: true, value: { kind: 'committed' } }
       const record = found[index] ?? null
-      return { ok: true, value: record === null ? { kind: 'full' } : { kind: 'replayed', record } }
+      if (record !== null) return { ok: true, value: { kind: 'replayed', record } }
+      return { ok: true, value: { kind: moved.has(comment.articleId) ? 'moved' : 'full' } }
     })
   } catch (error) {
     return refused.map(() => ({ ok: false, error }))

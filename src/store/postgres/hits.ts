@@ -1,28 +1,18 @@
-import type { HitCount } from '../store.ts'
+import type { HitCount } from '../hits.ts'
 import type { Settled } from './batch.ts'
 import type { Database } from './database.ts'
 
 export type Hit = { key: string; windowMs: number }
 
-/** More are removed at a time than are added on a usual day, so that no address is kept for long. */
-const expiredRemovedAtOnce = 100
-
 /**
  * By the server's clock, which is the same for all replicas. The rows are taken in order of their keys, so that two replicas
- * never wait for each other; who is removed is nobody's that is counted now.
+ * never wait for each other.
  */
 const text = `
 WITH moment AS (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms),
 input AS (
   SELECT key, hits, now_ms + "windowMs" AS resets_at_ms
   FROM jsonb_to_recordset($1::jsonb) AS row (key text, hits int, "windowMs" bigint), moment
-),
-expired AS (
-  DELETE FROM request_counts WHERE key IN (
-    SELECT key FROM request_counts, moment
-    WHERE resets_at_ms <= now_ms AND key NOT IN (SELECT key FROM input)
-    LIMIT ${expiredRemovedAtOnce} FOR UPDATE OF request_counts SKIP LOCKED
-  )
 ),
 counted AS (
   INSERT INTO request_counts AS counts (key, hits, resets_at_ms)
@@ -52,14 +42,6 @@ export async function countHits(
     const laterOnes = (later.get(key) ?? 1) - 1
     later.set(key, laterOnes)
     return { ok: true, value: { hits: row.hits - laterOnes, resetsInMs: Math.max(0, row.resetsInMs) } }
-  })
-}
-
-/** Forgets the counts whose window is over, also where nobody else comes who would be counted. */
-export async function removeExpiredCounts(query: Database['query']): Promise<void> {
-  await query({
-    name: 'remove_expired_counts',
-    text: 'DELETE FROM request_counts WHERE resets_at_ms <= extract(epoch FROM clock_timestamp()) * 1000',
   })
 }
 

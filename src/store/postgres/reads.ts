@@ -3,7 +3,7 @@ import { repliesWalked } from '../../domain/comments/comment.ts'
 import type { ListOrder } from '../../domain/comments/list-order.ts'
 import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
 import { behind, inOrder } from '../predicates.ts'
-import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'
+import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
 /**
  * The ids of the comments below one, at any depth. A pending comment was never public, so nothing is below it, and a
@@ -27,7 +27,8 @@ export function prepareReads(db: NodePgDatabase) {
   const limit = sql.placeholder('limit')
   const approvedBelow = and(eq(comments.status, 'approved'), sql`${comments.id} IN ${below}`)
 
-  const approved = (order: ListOrder) => {
+  /** `coming`: also of what is being moved here. */
+  const approved = (order: ListOrder, coming = false) => {
     const page = db
       .select({
         id: comments.id,
@@ -40,7 +41,9 @@ export function prepareReads(db: NodePgDatabase) {
       .from(comments)
       .where(
         and(
-          eq(comments.articleId, sql.placeholder('articleId')),
+          coming
+            ? sql`${comments.articleId} IN (${articles.articleId}, ${articles.movingFrom})`
+            : eq(comments.articleId, sql.placeholder('articleId')),
           // As text: a prepared statement's plan for any status could not use the index of approved comments.
           sql`${comments.status} = 'approved'`,
           behind(comments.id, order, after),
@@ -51,8 +54,7 @@ export function prepareReads(db: NodePgDatabase) {
       .as('page')
     return db
       .select({
-        approvedCount: articles.approvedCount,
-        revision: articles.revision,
+        article: articles,
         comment: {
           id: page.id,
           parentId: page.parentId,
@@ -66,7 +68,7 @@ export function prepareReads(db: NodePgDatabase) {
       .leftJoinLateral(page, sql`true`)
       .where(eq(articles.articleId, sql.placeholder('articleId')))
       .orderBy(inOrder(page.id, order))
-      .prepare(`approved_${order}`)
+      .prepare(`approved_${order}${coming ? '_coming' : ''}`)
   }
 
   const queued = (order: ListOrder, ofArticle: boolean) => {
@@ -119,7 +121,13 @@ export function prepareReads(db: NodePgDatabase) {
   return {
     // One statement for any number of ids, so that it can be prepared.
     approvedCounts: db
-      .select({ articleId: articles.articleId, approvedCount: articles.approvedCount })
+      .select({
+        articleId: articles.articleId,
+        approvedCount: sql<string>`coalesce(
+          (SELECT heir.approved_count FROM articles AS heir WHERE heir.article_id = ${articles.movedTo}),
+          ${articles.approvedCount}
+        )`,
+      })
       .from(articles)
       .where(sql`${articles.articleId} = ANY(${sql.placeholder('articleIds')})`)
       .prepare('approved_counts'),
@@ -147,7 +155,13 @@ export function prepareReads(db: NodePgDatabase) {
       .where(eq(comments.id, sql.placeholder('id')))
       .orderBy(asc(log.version))
       .prepare('comment_with_decisions'),
+    article: db
+      .select()
+      .from(articles)
+      .where(eq(articles.articleId, sql.placeholder('articleId')))
+      .prepare('article'),
     approved: { oldest: approved('oldest'), newest: approved('newest') },
+    approvedComing: { oldest: approved('oldest', true), newest: approved('newest', true) },
     byStatus: { oldest: byStatus('oldest'), newest: byStatus('newest') },
     byStatusOfArticle: { oldest: byStatusOfArticle('oldest'), newest: byStatusOfArticle('newest') },
     approvedReplies: db
@@ -182,11 +196,5 @@ export function prepareReads(db: NodePgDatabase) {
         ),
       )
       .prepare('idempotency_record'),
-    tokenByHash: db
-      .select()
-      .from(tokens)
-      .where(eq(tokens.hash, sql.placeholder('hash')))
-      .prepare('token_by_hash'),
-    tokens: db.select().from(tokens).orderBy(asc(tokens.id)).prepare('tokens'),
   }
 }

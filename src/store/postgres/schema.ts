@@ -21,15 +21,29 @@ const key = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
 /** A time, a revision or a count: beyond 32 bits, and far below 2 ** 53. The driver gives it as a text, Drizzle as a number. */
 const whole = (name: string) => bigint(name, { mode: 'number' })
 
-export const articles = pgTable('articles', {
-  articleId: key('article_id').primaryKey(),
-  approvedCount: whole('approved_count').notNull(),
-  /**
-   * Moves with every visible change: max(revision + 1, now in ms), so that it never comes back, not even after
-   * an older backup was restored. It is the list's ETag.
-   */
-  revision: whole('revision').notNull(),
-})
+export const articles = pgTable(
+  'articles',
+  {
+    articleId: key('article_id').primaryKey(),
+    approvedCount: whole('approved_count').notNull(),
+    /**
+     * Moves with every visible change: max(revision + 1, now in ms), so that it never comes back, not even after
+     * an older backup was restored. It is the list's ETag.
+     */
+    revision: whole('revision').notNull(),
+    title: text('title'),
+    url: text('url'),
+    publishedAtMs: whole('published_at_ms'),
+    closedAtMs: whole('closed_at_ms'),
+    firstCommentAtMs: whole('first_comment_at_ms'),
+    movedTo: key('moved_to'),
+    movingFrom: key('moving_from'),
+  },
+  (table) => [
+    index('articles_by_moved_to').on(table.movedTo).where(sql`moved_to IS NOT NULL`),
+    index('articles_by_moving_from').on(table.movingFrom).where(sql`moving_from IS NOT NULL`),
+  ],
+)
 
 export const comments = pgTable(
   'comments',
@@ -100,7 +114,10 @@ export const idempotencyRecords = pgTable(
   ],
 )
 
-/** One row, `pending`: how many comments wait. Counting them on each submission would cost more with each. */
+/**
+ * `pending`: how many comments wait; counting them on each submission would cost more with each. `tokens`: a number that moves
+ * whenever one is created.
+ */
 export const totals = pgTable('totals', {
   name: key('name').primaryKey(),
   value: whole('value').notNull(),
@@ -139,3 +156,11 @@ export const requestCounts = pgTable(
   },
   (table) => [index('request_counts_by_reset').on(table.resetsAtMs)],
 )
+
+/** Who of several replicas does a job in the background, until when, and when it was done last. */
+export const leases = pgTable('leases', {
+  job: key('job').primaryKey(),
+  holder: text('holder').notNull(),
+  untilMs: whole('until_ms').notNull(),
+  doneAtMs: whole('done_at_ms'),
+})

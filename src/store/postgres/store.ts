@@ -1,13 +1,22 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
-import type { PublishedComment } from '../../domain/comments/comment.ts'
-import { and, eq, isNull, sql } from '../drizzle.ts'
+import type { Article } from '../../domain/articles/article.ts'
+import type { Change, PublishedComment } from '../../domain/comments/comment.ts'
+import { articleStore } from '../articles.ts'
+import type { ApprovedPage, ListApproved, Submission, SubmitOutcome } from '../comments.ts'
+import { eq, sql } from '../drizzle.ts'
+import type { HitCount } from '../hits.ts'
+import { leaseStore } from '../leases.ts'
 import type { Hearing } from '../location.ts'
 import { edge } from '../predicates.ts'
-import { commentFromRow, tokenFromRow, tokenToRow } from '../rows.ts'
-import type { HitCount, Store, Submission, SubmitOutcome } from '../store.ts'
+import { commentFromRow, unknownArticle } from '../rows.ts'
+import type { Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
+import { tokenStore } from '../tokens.ts'
 import { importMark, unfinishedImport } from '../transfer.ts'
+import type { Unit } from '../units.ts'
+import { removerOf } from '../upkeep.ts'
 import { withFaults } from '../with-faults.ts'
 import { batches } from './batch.ts'
 import { followChanges } from './changes.ts'
@@ -16,9 +25,10 @@ import type { Database } from './database.ts'
 import { drizzle } from './drizzle.ts'
 import { faultOf } from './fault.ts'
 import { submitGroup } from './group.ts'
-import { countHits, type Hit, removeExpiredCounts } from './hits.ts'
+import { countHits, type Hit } from './hits.ts'
 import { prepareReads } from './reads.ts'
-import { tokens, totals } from './schema.ts'
+import { articles, comments, idempotencyRecords, leases, requestCounts, tokens, totals } from './schema.ts'
+import { postgresUnits, Stale } from './units.ts'
 
 /** How long an answer to "are you ready?" holds: it costs a commit, and anybody may ask. */
 const readinessMs = 1_000
@@ -29,8 +39,8 @@ const readinessMs = 1_000
  */
 const together = { maxItems: 500, maxUnderWay: 2 }
 
-/** How often counts are looked for whose window is over. */
-const forgetEveryMs = 60_000
+/** A kilobyte each, at the most. */
+const articlesKept = 5_000
 
 /** The Store over one PostgreSQL, which any number of replicas share. */
 export function postgresStore(database: Database, onHearing: (hearing: Hearing) => void = () => {}): Store {
@@ -46,11 +56,6 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     together,
   )
   const hits = batches<Hit, HitCount>((group) => countHits(database.query, group), together)
-  const forgetting = setInterval(
-    () => void removeExpiredCounts(database.query).catch(() => {}),
-    forgetEveryMs,
-  )
-  forgetting.unref()
   let readiness: { promise: Promise<void>; untilMs: number } | null = null
 
   async function probe(): Promise<void> {
@@ -63,17 +68,105 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
       .where(eq(totals.name, 'pending'))
   }
 
+  const units = postgresUnits(database, changes)
+  const articlesRead = new LRUCache<string, Article>({ max: articlesKept })
+  const removeRecords = removerOf(
+    units,
+    idempotencyRecords,
+    idempotencyRecords.keyHash,
+    idempotencyRecords.expiresAtMs,
+  )
+  const removeHits = removerOf(units, requestCounts, requestCounts.key, requestCounts.resetsAtMs)
+
+  /** Of its own, and not with others: what rides along may keep it from being committed. */
+  async function submitWith(unit: Unit, submission: Submission): Promise<SubmitOutcome> {
+    let outcome: SubmitOutcome = { kind: 'stale' }
+    await units.transaction(async (query) => {
+      const [settled] = await submitGroup(query, [submission])
+      if (settled === undefined || !settled.ok) throw settled?.error
+      outcome = { kind: 'stale' }
+      if (settled.value.kind === 'committed') await units.within(query, unit)
+      outcome = settled.value
+    })
+    return outcome
+  }
+
+  async function commitWith(unit: Unit, decided: readonly Change[]) {
+    let revisions: [string, number][] | null = null
+    await units.transaction(async (query) => {
+      revisions = null
+      const moved = await applyChanges(query, decided)
+      if (moved === null) throw new Stale()
+      await units.within(query, unit)
+      revisions = moved
+    })
+    return revisions
+  }
+
+  /**
+   * Each submission asks: what was read is kept for as long as the article's revision is known to be the same. A first comment
+   * moves none, so an article without one is read anew.
+   */
+  async function findArticle(articleId: string): Promise<Article | null> {
+    const known = articlesRead.get(articleId)
+    if (known !== undefined && known.revision === changes.revisionOf(articleId)) return known
+    const startedMs = performance.now()
+    const [article] = await reads.article.execute({ articleId })
+    if (article === undefined) return null
+    if (article.movedTo !== null) return findArticle(article.movedTo)
+    changes.learn(articleId, article.revision, startedMs)
+    if (article.firstCommentAtMs !== null) articlesRead.set(articleId, article)
+    return article
+  }
+
+  async function approvedPage(query: ListApproved): Promise<ApprovedPage> {
+    const { articleId, order, limit, after } = query
+    const startedMs = performance.now()
+    const parameters = { articleId, limit, after: after ?? edge(order) }
+    let rows = await reads.approved[order].execute(parameters)
+    // Both ids in one statement, so that what goes over between two is neither missed nor seen twice.
+    if ((rows[0]?.article.movingFrom ?? null) !== null)
+      rows = await reads.approvedComing[order].execute(parameters)
+    const article = rows[0]?.article ?? unknownArticle(articleId)
+    changes.learn(articleId, article.revision, startedMs)
+    if (article.movedTo !== null) return approvedPage({ ...query, articleId: article.movedTo })
+    // Only what is withdrawn has neither name nor text; the schema sees to it.
+    const comments = rows.flatMap(({ comment }) => (comment as PublishedComment | null) ?? [])
+    return { article, comments }
+  }
+
   return {
+    ...tokenStore(units, tokens, totals),
+    ...articleStore(units, articles, comments),
+    ...leaseStore(units, leases),
+    findArticle,
+    async findArticles(articleIds) {
+      const found = await Promise.all(
+        [...new Set(articleIds)].map(async (id) => [id, await findArticle(id)] as const),
+      )
+      return new Map(found.flatMap(([id, article]) => (article === null ? [] : [[id, article]])))
+    },
+    async removeExpiredRecords(nowMs, limit) {
+      return removeRecords(sql`${nowMs}`, limit)
+    },
+    async removeOldHits(limit) {
+      return removeHits(units.nowMs, limit)
+    },
+    async vacuumErased() {
+      await vacuum(database)
+    },
     async submit(submission) {
-      return submissions.add(submission)
+      const { unit } = submission
+      return unit === undefined ? submissions.add(submission) : submitWith(unit, submission)
     },
     async findIdempotencyRecord(keyHash, nowMs) {
       const [record] = await reads.idempotencyRecord.execute({ keyHash, nowMs })
       return record ?? null
     },
-    async commit(decided) {
+    async commit(decided, unit) {
       const startedMs = performance.now()
-      const revisions = await applyChanges(database.query, decided)
+      const revisions =
+        unit === undefined ? await applyChanges(database.query, decided) : await commitWith(unit, decided)
       for (const [articleId, revision] of revisions ?? []) changes.learn(articleId, revision, startedMs)
       return revisions === null ? 'stale' : 'committed'
     },
@@ -90,14 +183,8 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
         decisions: rows.flatMap(({ decision }) => decision ?? []),
       }
     },
-    async listApproved({ articleId, order, limit, after }) {
-      const startedMs = performance.now()
-      const rows = await reads.approved[order].execute({ articleId, limit, after: after ?? edge(order) })
-      const { approvedCount, revision } = rows[0] ?? { approvedCount: 0, revision: 0 }
-      changes.learn(articleId, revision, startedMs)
-      // Only what is withdrawn has neither name nor text; the schema sees to it.
-      const comments = rows.flatMap(({ comment }) => (comment as PublishedComment | null) ?? [])
-      return { approvedCount, revision, comments }
+    async listApproved(query) {
+      return approvedPage(query)
     },
     changeStamp() {
       return changes.stamp()
@@ -107,7 +194,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     },
     async countApproved(articleIds) {
       const rows = await reads.approvedCounts.execute({ articleIds })
-      return new Map(rows.map(({ articleId, approvedCount }) => [articleId, approvedCount]))
+      return new Map(rows.map(({ articleId, approvedCount }) => [articleId, Number(approvedCount)]))
     },
     async listByStatus({ status, articleId, order, limit, after }) {
       const parameters = { status, limit, after: after ?? edge(order) }
@@ -136,54 +223,6 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
       const oldestAtMs = row?.oldestAtMs ?? null
       return { pending: row?.pending ?? 0, oldestAtMs: oldestAtMs === null ? null : Number(oldestAtMs) }
     },
-    async createToken(token) {
-      const created = await db
-        .insert(tokens)
-        .values(tokenToRow(token))
-        // Another replica that starts at the same moment may bring the same secret under the same name.
-        .onConflictDoNothing()
-        .returning({ id: tokens.id })
-      if (created.length > 0) return 'created'
-      const [named] = await db
-        .select({ id: tokens.id })
-        .from(tokens)
-        .where(and(eq(tokens.name, token.name), isNull(tokens.revokedAtMs)))
-      if (named !== undefined) return 'name-taken'
-      throw new Error('A token with this id or this secret is there already, under another name.')
-    },
-    async createFirstToken(token) {
-      return database.transaction(async (query) => {
-        const inTransaction = drizzleOver({ query })
-        // Whoever starts at the same moment waits here, and then sees the other's token.
-        await inTransaction.execute(sql`LOCK TABLE ${tokens} IN SHARE ROW EXCLUSIVE MODE`)
-        const [active] = await inTransaction
-          .select({ id: tokens.id })
-          .from(tokens)
-          .where(isNull(tokens.revokedAtMs))
-          .limit(1)
-        if (active !== undefined) return 'not-first'
-        await inTransaction.insert(tokens).values(tokenToRow(token))
-        return 'created'
-      })
-    },
-    async findTokenByHash(hash) {
-      const [row] = await reads.tokenByHash.execute({ hash })
-      return row === undefined ? null : tokenFromRow(row)
-    },
-    async listTokens() {
-      return (await reads.tokens.execute()).map(tokenFromRow)
-    },
-    async revokeToken(name, revokedAtMs) {
-      const revoked = await db
-        .update(tokens)
-        .set({ revokedAtMs })
-        .where(and(eq(tokens.name, name), isNull(tokens.revokedAtMs)))
-        .returning({ id: tokens.id })
-      return revoked.length === 0 ? 'missing' : 'revoked'
-    },
-    async touchToken(id, lastUsedAtMs) {
-      await db.update(tokens).set({ lastUsedAtMs }).where(eq(tokens.id, id))
-    },
     async countHit(key, windowMs) {
       return hits.add({ key, windowMs })
     },
@@ -196,11 +235,28 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     },
     async close() {
       readiness = null
-      clearInterval(forgetting)
       await Promise.all([submissions.drained(), hits.drained()])
       await database.close()
       await changes.close()
     },
+  }
+}
+
+/** A table of many millions of rows may take that long; nobody waits for it. */
+const vacuumMs = 3_600_000
+
+/**
+ * What a withdrawal has erased stays in a dead row until then. Pages without one are passed over, so that it costs what has
+ * changed since the last time. Who does not own the table is told so by a notice, and vacuums nothing.
+ */
+async function vacuum(database: Database): Promise<void> {
+  const { client, query, direct } = await database.connect()
+  try {
+    // Through a pooler another would meet the setting; there the role's own limit holds.
+    if (direct) await query({ text: `SELECT set_config('statement_timeout', '${vacuumMs}', false)` })
+    await query({ text: 'VACUUM (INDEX_CLEANUP ON) comments', query_timeout: vacuumMs })
+  } finally {
+    await client.end()
   }
 }
 

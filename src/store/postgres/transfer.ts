@@ -14,6 +14,7 @@ import {
   shapeOf,
   type Target,
   unfinishedImport,
+  wrongApprovedCounts,
   wrongCounts,
 } from '../transfer.ts'
 import type { Database } from './database.ts'
@@ -117,7 +118,7 @@ export async function postgresTarget(database: Database): Promise<Target> {
         const faults = [
           ...wrongCounts(await countsIn(query), counts, (kind) => shapes[kind].table),
           ...(await check(pagesIn(query))),
-          ...(await wrongApprovedCounts(query)),
+          ...(await miscountedArticles(query)),
         ]
         isFaulty = faults.length > 0
         if (isFaulty) return faults
@@ -304,12 +305,9 @@ async function tokenTimesIn(query: Query): Promise<string> {
   return String(rows[0]?.times)
 }
 
-async function wrongApprovedCounts(query: Query): Promise<string[]> {
+async function miscountedArticles(query: Query): Promise<string[]> {
   const { rows } = await query({
-    text: `SELECT article_id FROM articles LEFT JOIN (
-        SELECT article_id, count(*) AS approved FROM comments WHERE status = 'approved' GROUP BY article_id
-      ) AS counted USING (article_id)
-      WHERE approved_count <> coalesce(approved, 0) LIMIT ${faultsTold}`,
+    text: `${wrongApprovedCounts} LIMIT ${faultsTold}`,
   })
   return rows.map(({ article_id }) => `The count of approved comments of article ${article_id} is wrong.`)
 }

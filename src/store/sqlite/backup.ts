@@ -1,4 +1,5 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3'
+import { wrongApprovedCounts } from '../transfer.ts'
 
 /** What a copy holds, and what is wrong with it: nothing, where it may be relied on. */
 export type Copy = { comments: number; faults: string[] }
@@ -54,12 +55,7 @@ export function referenceFaults(copy: Database): string[] {
 
 /** Counts that are kept of rows and are not those of the rows, a sentence for each. */
 export function countFaults(copy: Database): string[] {
-  const articles = copy
-    .prepare<[], string>(
-      "SELECT article_id FROM articles WHERE approved_count <> (SELECT count(*) FROM comments WHERE comments.article_id = articles.article_id AND status = 'approved')",
-    )
-    .pluck()
-    .all()
+  const articles = copy.prepare<[], string>(wrongApprovedCounts).pluck().all()
   const pending = copy
     .prepare(
       "SELECT value = (SELECT count(*) FROM comments WHERE status = 'pending') FROM totals WHERE name = 'pending'",

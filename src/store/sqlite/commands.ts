@@ -1,18 +1,14 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import { type Change, isPublic } from '../../domain/comments/comment.ts'
-import type { Token } from '../../domain/tokens/token.ts'
-import { commentToRow, type IdempotencyRow, idempotencyRecordFromRow, tokenToRow } from '../rows.ts'
-import type { Submission, SubmitOutcome } from '../store.ts'
+import type { Submission, SubmitOutcome } from '../comments.ts'
+import { commentToRow, type IdempotencyRow, idempotencyRecordFromRow } from '../rows.ts'
 import type { BuiltSql, WriteSql } from './write-sql.ts'
 
 /** A write as a plain value, so that it can be sent to the thread that makes it. */
 export type Command =
-  | { kind: 'submit'; submission: Submission }
-  | { kind: 'commit'; changes: readonly Change[] }
-  | { kind: 'create-token'; token: Token }
-  | { kind: 'create-first-token'; token: Token }
-  | { kind: 'revoke-token'; name: string; revokedAtMs: number }
-  | { kind: 'touch-token'; id: string; lastUsedAtMs: number }
+  | { kind: 'submit'; submission: Omit<Submission, 'unit'>; unit: BuiltUnit }
+  | { kind: 'commit'; changes: readonly Change[]; unit: BuiltUnit }
+  | { kind: 'unit'; unit: BuiltUnit }
   /** Writes, and leaves all as it was: answers whether a write would be taken. */
   | { kind: 'probe' }
 
@@ -20,12 +16,13 @@ export type Command =
 export type CommandResult = {
   submit: SubmitOutcome
   commit: 'committed' | 'stale'
-  'create-token': 'created' | 'name-taken'
-  'create-first-token': 'created' | 'not-first'
-  'revoke-token': 'revoked' | 'missing'
-  'touch-token': 'touched'
+  unit: 'committed' | 'stale'
   probe: 'writable'
 }
+
+/** Steps of a unit, as text and parameters. */
+export type BuiltUnit = readonly BuiltStep[]
+export type BuiltStep = { text: string; parameters: readonly unknown[]; touches: number | null }
 
 /** Thrown by a commit to undo all of it; the group that runs the command answers `stale` in its place. */
 export class StaleVersion extends Error {}
@@ -48,11 +45,12 @@ export function commandRunner(
         return { kind: 'replayed', record: idempotencyRecordFromRow(row as IdempotencyRow) }
     }
     if (maxPending > 0 && Number(statements.pending.get()?.[0]) >= maxPending) return { kind: 'full' }
-    statements.addArticle.run({ articleId: comment.articleId })
+    const { articleId, submittedAtMs } = comment
+    if (statements.movedTo.get({ articleId })?.[0] != null) return { kind: 'moved' }
+    statements.addArticle.run({ articleId, submittedAtMs })
     statements.addComment.run(commentToRow(comment))
     statements.movePending.run({ by: 1 })
     if (idempotency !== null) {
-      statements.removeExpiredRecords.run({ nowMs: comment.submittedAtMs })
       // The one of this very key has expired, or it would have been answered; its place is needed now.
       statements.removeExpiredRecord.run(idempotency)
       statements.addIdempotencyRecord.run(idempotency)
@@ -60,29 +58,22 @@ export function commandRunner(
     return { kind: 'committed' }
   }
 
-  function addToken(token: Token): 'created' {
-    statements.addToken.run(tokenToRow(token))
-    return 'created'
-  }
+  const runUnit = unitRunner(database)
 
   return (command) => {
     switch (command.kind) {
-      case 'submit':
-        return submit(command.submission)
+      case 'submit': {
+        const outcome = submit(command.submission)
+        if (outcome.kind === 'committed') runUnit(command.unit)
+        return outcome
+      }
       case 'commit':
         for (const change of command.changes) applyChange(statements, change)
+        runUnit(command.unit)
         return 'committed'
-      case 'create-token':
-        return statements.activeTokenByName.get({ name: command.token.name }) === undefined
-          ? addToken(command.token)
-          : 'name-taken'
-      case 'create-first-token':
-        return statements.anyActiveToken.get() === undefined ? addToken(command.token) : 'not-first'
-      case 'revoke-token':
-        return statements.revokeToken.run(command).changes === 0 ? 'missing' : 'revoked'
-      case 'touch-token':
-        statements.touchToken.run(command)
-        return 'touched'
+      case 'unit':
+        runUnit(command.unit)
+        return 'committed'
       case 'probe':
         // Where a statement changes nothing SQLite writes nothing, and would not meet a full disk.
         statements.movePending.run({ by: 1 })
@@ -103,6 +94,29 @@ function applyChange(statements: Statements, { before, after, decision }: Change
   const publicBy = Number(isPublic(after)) - Number(isPublic(before))
   if (publicBy !== 0) {
     statements.moveArticle.run({ articleId: after.articleId, by: publicBy, nowMs: decision.decidedAtMs })
+  }
+}
+
+/** As many statements are kept prepared, of which a unit has a few; they are told apart by their text. */
+const unitStatementsKept = 200
+
+function unitRunner(database: Database): (unit: BuiltUnit) => void {
+  const prepared = new Map<string, Statement<unknown[]>>()
+
+  function statementOf(text: string): Statement<unknown[]> {
+    const known = prepared.get(text)
+    if (known !== undefined) return known
+    if (prepared.size >= unitStatementsKept) prepared.clear()
+    const statement = database.prepare<unknown[]>(text)
+    prepared.set(text, statement)
+    return statement
+  }
+
+  return (unit) => {
+    for (const { text, parameters, touches } of unit) {
+      const { changes } = statementOf(text).run(...parameters)
+      if (touches !== null && changes !== touches) throw new StaleVersion()
+    }
   }
 }
 

@@ -39,7 +39,7 @@ export function groupRunner(
       if (!database.inTransaction) throw error
       undo.run()
       release.run()
-      return error instanceof StaleVersion ? { ok: true, value: 'stale' } : failed(error)
+      return error instanceof StaleVersion ? { ok: true, value: staleOf(command) } : failed(error)
     }
   }
 
@@ -59,6 +59,10 @@ export function groupRunner(
       return commands.map(() => failed(error))
     }
   }
+}
+
+function staleOf(command: Command): CommandResult[Command['kind']] {
+  return command.kind === 'submit' ? { kind: 'stale' } : 'stale'
 }
 
 function erases(command: Command): boolean {

@@ -3,7 +3,7 @@ import { repliesWalked } from '../../domain/comments/comment.ts'
 import type { ListOrder } from '../../domain/comments/list-order.ts'
 import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
 import { behind, inOrder } from '../predicates.ts'
-import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'
+import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
 /**
  * The ids of the comments below one, at any depth. A pending comment was never public, so nothing is below it, and a
@@ -96,9 +96,20 @@ export function prepareReads(db: BetterSQLite3Database) {
       .from(articles)
       .where(eq(articles.articleId, sql.placeholder('articleId')))
       .prepare(),
+    revision: db
+      .select({ revision: articles.revision })
+      .from(articles)
+      .where(eq(articles.articleId, sql.placeholder('articleId')))
+      .prepare(),
     // One statement for any number of ids, so that it can be prepared.
     approvedCounts: db
-      .select({ articleId: articles.articleId, approvedCount: articles.approvedCount })
+      .select({
+        articleId: articles.articleId,
+        approvedCount: sql<number>`coalesce(
+          (SELECT heir.approved_count FROM articles AS heir WHERE heir.article_id = ${articles.movedTo}),
+          ${articles.approvedCount}
+        )`,
+      })
       .from(articles)
       .where(sql`${articles.articleId} IN (SELECT value FROM json_each(${sql.placeholder('articleIds')}))`)
       .prepare(),
@@ -134,11 +145,5 @@ export function prepareReads(db: BetterSQLite3Database) {
       .limit(1)
       .prepare(),
     idempotencyRecord: liveRecord(db).prepare(),
-    tokenByHash: db
-      .select()
-      .from(tokens)
-      .where(eq(tokens.hash, sql.placeholder('hash')))
-      .prepare(),
-    tokens: db.select().from(tokens).orderBy(asc(tokens.id)).prepare(),
   }
 }

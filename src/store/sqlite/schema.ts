@@ -7,15 +7,29 @@ import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } fro
  * is added to the generated migration by hand, and test/store/sqlite/migrate.test.ts fails where it is missing.
  */
 
-export const articles = sqliteTable('articles', {
-  articleId: text('article_id').primaryKey(),
-  approvedCount: integer('approved_count').notNull(),
-  /**
-   * Moves with every visible change: max(revision + 1, now in ms), so that it never comes back, not even after
-   * an older backup was restored. It is the list's ETag.
-   */
-  revision: integer('revision').notNull(),
-})
+export const articles = sqliteTable(
+  'articles',
+  {
+    articleId: text('article_id').primaryKey(),
+    approvedCount: integer('approved_count').notNull(),
+    /**
+     * Moves with every visible change: max(revision + 1, now in ms), so that it never comes back, not even after
+     * an older backup was restored. It is the list's ETag.
+     */
+    revision: integer('revision').notNull(),
+    title: text('title'),
+    url: text('url'),
+    publishedAtMs: integer('published_at_ms'),
+    closedAtMs: integer('closed_at_ms'),
+    firstCommentAtMs: integer('first_comment_at_ms'),
+    movedTo: text('moved_to'),
+    movingFrom: text('moving_from'),
+  },
+  (table) => [
+    index('articles_by_moved_to').on(table.movedTo).where(sql`moved_to IS NOT NULL`),
+    index('articles_by_moving_from').on(table.movingFrom).where(sql`moving_from IS NOT NULL`),
+  ],
+)
 
 export const comments = sqliteTable(
   'comments',
@@ -96,7 +110,10 @@ export const idempotencyRecords = sqliteTable(
   ],
 )
 
-/** One row, `pending`: how many comments wait. Counting them on each submission would cost more with each. */
+/**
+ * `pending`: how many comments wait; counting them on each submission would cost more with each. `tokens`: a number that moves
+ * whenever one is created.
+ */
 export const totals = sqliteTable('totals', {
   name: text('name').primaryKey(),
   value: integer('value').notNull(),
@@ -120,3 +137,11 @@ export const tokens = sqliteTable(
     uniqueIndex('tokens_by_active_name').on(table.name).where(sql`revoked_at_ms IS NULL`),
   ],
 )
+
+/** Who of several processes does a job in the background, until when, and when it was done last. */
+export const leases = sqliteTable('leases', {
+  job: text('job').primaryKey(),
+  holder: text('holder').notNull(),
+  untilMs: integer('until_ms').notNull(),
+  doneAtMs: integer('done_at_ms'),
+})

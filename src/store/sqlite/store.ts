@@ -1,19 +1,31 @@
 import type { Database } from 'better-sqlite3'
+import type { Article } from '../../domain/articles/article.ts'
+import type { PublishedComment } from '../../domain/comments/comment.ts'
+import { articleStore } from '../articles.ts'
+import type { ListApproved } from '../comments.ts'
+import { sql } from '../drizzle.ts'
+import { leaseStore } from '../leases.ts'
+import type { ListByStatus } from '../moderation.ts'
 import { edge } from '../predicates.ts'
 import {
   type ArticleRow,
+  articleFromRow,
   commentFromRow,
   type PublishedRow,
   publishedFromRow,
-  tokenFromRow,
+  unknownArticle,
 } from '../rows.ts'
-import type { ListApproved, ListByStatus, Store } from '../store.ts'
+import type { Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
+import { tokenStore } from '../tokens.ts'
+import { removerOf } from '../upkeep.ts'
 import { withFaults } from '../with-faults.ts'
 import type { Command } from './commands.ts'
 import { drizzle } from './drizzle.ts'
 import { faultCodeOf } from './group.ts'
 import { prepareReads } from './reads.ts'
+import { articles, comments, idempotencyRecords, leases, tokens, totals } from './schema.ts'
+import { sqliteUnits } from './units.ts'
 import type { Writer } from './writer.ts'
 
 /** How long an answer to "are you ready?" holds: it costs a sync, and anybody may ask. */
@@ -33,22 +45,30 @@ function unguardedStore(database: Database, writer: Writer): Store {
   let readiness: { promise: Promise<void>; untilMs: number } | null = null
 
   const listApproved = database.transaction((query: ListApproved) => {
-    const [article] = reads.article.values({ articleId: query.articleId }) as ArticleRow[]
-    const rows =
-      article === undefined
-        ? []
-        : // As rows, not objects: a cold list spends most of its time here. The statement selects these columns.
-          (reads.approved[query.order].values({
-            articleId: query.articleId,
-            after: query.after ?? edge(query.order),
-            limit: query.limit,
-          }) as PublishedRow[])
-    return {
-      approvedCount: article?.[1] ?? 0,
-      revision: article?.[2] ?? 0,
-      comments: rows.map(publishedFromRow),
-    }
+    const article = answering(query.articleId) ?? unknownArticle(query.articleId)
+    const own = approvedUnder(article.articleId, query)
+    if (article.movingFrom === null) return { article, comments: own }
+    const coming = approvedUnder(article.movingFrom, query)
+    return { article, comments: merged(own, coming, query) }
   })
+
+  /** The article of this id, or the one that answers for it. */
+  function answering(articleId: string): Article | null {
+    const [row] = reads.article.values({ articleId }) as ArticleRow[]
+    if (row === undefined) return null
+    const article = articleFromRow(row)
+    return article.movedTo === null ? article : answering(article.movedTo)
+  }
+
+  function approvedUnder(articleId: string, { order, after, limit }: ListApproved): PublishedComment[] {
+    // As rows, not objects: a cold list spends most of its time here. The statement selects these columns.
+    const rows = reads.approved[order].values({
+      articleId,
+      after: after ?? edge(order),
+      limit,
+    }) as PublishedRow[]
+    return rows.map(publishedFromRow)
+  }
 
   const findWithDecisions = database.transaction((id: string, limit: number) => {
     const row = reads.comment.get({ id })
@@ -83,6 +103,14 @@ function unguardedStore(database: Database, writer: Writer): Store {
     return result
   }
 
+  const units = sqliteUnits(database, async (unit) => write({ kind: 'unit', unit }))
+  const removeRecords = removerOf(
+    units,
+    idempotencyRecords,
+    idempotencyRecords.keyHash,
+    idempotencyRecords.expiresAtMs,
+  )
+
   async function probe(): Promise<void> {
     pending()
     const timeout = Promise.withResolvers<never>()
@@ -95,14 +123,39 @@ function unguardedStore(database: Database, writer: Writer): Store {
   }
 
   return {
+    ...tokenStore(units, tokens, totals),
+    ...articleStore(units, articles, comments),
+    ...leaseStore(units, leases),
+    // By statements that are prepared once: each submission asks.
+    async findArticle(articleId) {
+      return answering(articleId)
+    },
+    async findArticles(articleIds) {
+      return new Map(
+        articleIds.flatMap((id) => {
+          const article = answering(id)
+          return article === null ? [] : [[id, article]]
+        }),
+      )
+    },
+    async removeExpiredRecords(nowMs, limit) {
+      return removeRecords(sql`${nowMs}`, limit)
+    },
+    async removeOldHits() {
+      return false
+    },
+    async vacuumErased() {
+      // Erased text is overwritten with the commit: `secure_delete`, and the writer empties the log.
+    },
     async submit(submission) {
-      return write({ kind: 'submit', submission })
+      const { unit, ...rest } = submission
+      return write({ kind: 'submit', submission: rest, unit: units.built(unit) })
     },
     async findIdempotencyRecord(keyHash, nowMs) {
       return reads.idempotencyRecord.get({ keyHash, nowMs }) ?? null
     },
-    async commit(changes) {
-      return write({ kind: 'commit', changes })
+    async commit(changes, unit) {
+      return write({ kind: 'commit', changes, unit: units.built(unit) })
     },
     async findComment(id) {
       const row = reads.comment.get({ id })
@@ -118,8 +171,8 @@ function unguardedStore(database: Database, writer: Writer): Store {
       return changes.stamp()
     },
     currentRevision(articleId) {
-      const [article] = reads.article.values({ articleId }) as ArticleRow[]
-      return article?.[2] ?? 0
+      const [row] = reads.revision.values({ articleId }) as [number][]
+      return row?.[0] ?? 0
     },
     async countApproved(articleIds) {
       return new Map(
@@ -138,25 +191,6 @@ function unguardedStore(database: Database, writer: Writer): Store {
         oldestAtMs: reads.oldestPending.get()?.submittedAtMs ?? null,
       }
     },
-    async createToken(token) {
-      return write({ kind: 'create-token', token })
-    },
-    async createFirstToken(token) {
-      return write({ kind: 'create-first-token', token })
-    },
-    async findTokenByHash(hash) {
-      const row = reads.tokenByHash.get({ hash })
-      return row === undefined ? null : tokenFromRow(row)
-    },
-    async listTokens() {
-      return reads.tokens.all().map(tokenFromRow)
-    },
-    async revokeToken(name, revokedAtMs) {
-      return write({ kind: 'revoke-token', name, revokedAtMs })
-    },
-    async touchToken(id, lastUsedAtMs) {
-      await write({ kind: 'touch-token', id, lastUsedAtMs })
-    },
     async countHit() {
       return null
     },
@@ -173,6 +207,16 @@ function unguardedStore(database: Database, writer: Writer): Store {
       database.close()
     },
   }
+}
+
+/** A page of what lies under two ids, each in order of its own. */
+function merged(
+  own: readonly PublishedComment[],
+  coming: readonly PublishedComment[],
+  { order, limit }: ListApproved,
+): PublishedComment[] {
+  const turn = order === 'oldest' ? 1 : -1
+  return [...own, ...coming].sort((one, other) => (one.id < other.id ? -turn : turn)).slice(0, limit)
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
-import { and, eq, is, isNull, Param, Placeholder, sql } from '../drizzle.ts'
+import { and, eq, is, Param, Placeholder, sql } from '../drizzle.ts'
 import { drizzle } from './drizzle.ts'
 import { liveRecord, pendingCount } from './reads.ts'
-import { articles, comments, decisions, idempotencyRecords, tokens, totals } from './schema.ts'
+import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
 /** A statement as Drizzle built it: its text, and for each parameter in turn a value or the name of one. */
 export type BuiltSql = { sql: string; parameters: ({ name: string } | { value: string | number | null })[] }
@@ -32,31 +32,43 @@ function parameterOf(parameter: unknown): BuiltSql['parameters'][number] {
   return is(inner, Placeholder) ? { name: inner.name } : { value: inner as string | number | null }
 }
 
-/** More than are added at a time, so that none are left behind for long. */
-const expiredRemovedAtOnce = 100
-
 function buildStatements(database: Database) {
   const db = drizzle(database)
   const value = (name: string) => sql`${sql.placeholder(name)}`
   return {
     pending: pendingCount(db),
     idempotencyRecord: liveRecord(db),
-    activeTokenByName: db
-      .select({ id: tokens.id })
-      .from(tokens)
-      .where(and(eq(tokens.name, sql.placeholder('name')), isNull(tokens.revokedAtMs))),
-    anyActiveToken: db.select({ id: tokens.id }).from(tokens).where(isNull(tokens.revokedAtMs)).limit(1),
+    movedTo: db
+      .select({ movedTo: articles.movedTo })
+      .from(articles)
+      .where(eq(articles.articleId, sql.placeholder('articleId'))),
     addArticle: db
       .insert(articles)
-      .values({ articleId: sql.placeholder('articleId'), approvedCount: 0, revision: 0 })
-      .onConflictDoNothing(),
+      .values({
+        articleId: sql.placeholder('articleId'),
+        approvedCount: 0,
+        revision: 0,
+        firstCommentAtMs: sql.placeholder('submittedAtMs'),
+      })
+      .onConflictDoUpdate({
+        target: articles.articleId,
+        set: { firstCommentAtMs: sql`excluded.first_comment_at_ms` },
+        // Where there is nothing to set, nothing is written.
+        setWhere: sql`${articles.firstCommentAtMs} IS NULL`,
+      }),
     moveArticle: db
       .update(articles)
       .set({
         approvedCount: sql`${articles.approvedCount} + ${sql.placeholder('by')}`,
         revision: sql`max(${articles.revision} + 1, ${sql.placeholder('nowMs')})`,
       })
-      .where(eq(articles.articleId, sql.placeholder('articleId'))),
+      // A comment may still lie under an id for which another article answers.
+      .where(
+        sql`${articles.articleId} = coalesce(
+          (SELECT own.moved_to FROM articles AS own WHERE own.article_id = ${sql.placeholder('articleId')}),
+          ${sql.placeholder('articleId')}
+        )`,
+      ),
     addComment: db.insert(comments).values({
       id: sql.placeholder('id'),
       articleId: sql.placeholder('articleId'),
@@ -81,7 +93,12 @@ function buildStatements(database: Database) {
         publishedAtMs: value('publishedAtMs'),
       })
       .where(
-        and(eq(comments.id, sql.placeholder('id')), eq(comments.version, sql.placeholder('expectedVersion'))),
+        and(
+          eq(comments.id, sql.placeholder('id')),
+          eq(comments.version, sql.placeholder('expectedVersion')),
+          // Another one where it was moved in the meantime: whose count changes would not be known.
+          eq(comments.articleId, sql.placeholder('articleId')),
+        ),
       ),
     movePending: db
       .update(totals)
@@ -109,32 +126,8 @@ function buildStatements(database: Database) {
       .update(idempotencyRecords)
       .set({ fingerprint: '' })
       .where(eq(idempotencyRecords.commentId, sql.placeholder('id'))),
-    // A few with each that is added: a day's worth at once would hold every other write for seconds.
-    removeExpiredRecords: db.delete(idempotencyRecords).where(
-      sql`${idempotencyRecords.keyHash} IN (
-          SELECT key_hash FROM idempotency_records WHERE expires_at_ms <= ${sql.placeholder('nowMs')} LIMIT ${sql.raw(String(expiredRemovedAtOnce))}
-        )`,
-    ),
     removeExpiredRecord: db
       .delete(idempotencyRecords)
       .where(eq(idempotencyRecords.keyHash, sql.placeholder('keyHash'))),
-    addToken: db.insert(tokens).values({
-      id: sql.placeholder('id'),
-      name: sql.placeholder('name'),
-      scopes: sql.placeholder('scopes'),
-      hash: sql.placeholder('hash'),
-      createdAtMs: sql.placeholder('createdAtMs'),
-      expiresAtMs: sql.placeholder('expiresAtMs'),
-      lastUsedAtMs: sql.placeholder('lastUsedAtMs'),
-      revokedAtMs: sql.placeholder('revokedAtMs'),
-    }),
-    revokeToken: db
-      .update(tokens)
-      .set({ revokedAtMs: value('revokedAtMs') })
-      .where(and(eq(tokens.name, sql.placeholder('name')), isNull(tokens.revokedAtMs))),
-    touchToken: db
-      .update(tokens)
-      .set({ lastUsedAtMs: value('lastUsedAtMs') })
-      .where(eq(tokens.id, sql.placeholder('id'))),
   }
 }

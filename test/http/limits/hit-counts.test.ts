@@ -1,6 +1,6 @@
 import t from 'tap'
 import { hitCounts } from '../../../src/http/limits/hit-counts.ts'
-import type { HitCount, Store } from '../../../src/store/store.ts'
+import type { HitCount, HitStore } from '../../../src/store/hits.ts'
 import { until } from '../../support/until.ts'
 
 const windowMs = 60_000
@@ -104,7 +104,7 @@ t.test('each limit counts for itself', async (t) => {
 function counter(countHit: (key: string) => Promise<HitCount | null>) {
   const told: (string | null)[] = []
   const Counts = hitCounts(
-    countHit satisfies Store['countHit'],
+    countHit satisfies HitStore['countHit'],
     (key) => key.startsWith('shared '),
     (error) => told.push(error?.message ?? null),
   )

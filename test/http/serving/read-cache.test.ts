@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import t from 'tap'
 import { checkAnswer } from '../../../contract/document-check.ts'
-import type { Deps } from '../../../src/operations/deps.ts'
 import { decideComment } from '../../../src/operations/moderation/decide-comment.ts'
 import { openStore } from '../../../src/store/open-store.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -85,7 +84,7 @@ t.test('a decision by another process on the same SQLite file is visible as well
   t.match(JSON.parse((await get(path)).body), { total: 1 })
   t.match(JSON.parse((await get(path)).body), { total: 1 })
 
-  const other: Deps = await testDeps(t, { store: await openStore(location) })
+  const other = await testDeps(t, { store: await openStore(location) })
   t.teardown(() => other.store.close())
   const rejected = await decideComment(other, {
     commentId: id,

@@ -1,9 +1,9 @@
 import t from 'tap'
+import type { Submission } from '../../../src/store/comments.ts'
 import { type Database, openDatabase } from '../../../src/store/postgres/database.ts'
 import { submitGroup } from '../../../src/store/postgres/group.ts'
 import { migrate } from '../../../src/store/postgres/migrate.ts'
 import { parsePostgresUrl } from '../../../src/store/postgres-url.ts'
-import type { Submission } from '../../../src/store/store.ts'
 import { someComment } from '../../support/comments.ts'
 import { freshDatabase, type Owner } from '../../support/postgres.ts'
 

@@ -36,8 +36,8 @@ t.test('a stale decision among others is undone alone, as a whole', async (t) =>
   const [one, two] = [someComment(), someComment()]
   run([submit(one), submit(two)])
   const settled = run([
-    { kind: 'commit', changes: [approval(one), approval({ ...two, version: 7 })] },
-    { kind: 'commit', changes: [approval(two)] },
+    { kind: 'commit', changes: [approval(one), approval({ ...two, version: 7 })], unit: [] },
+    { kind: 'commit', changes: [approval(two)], unit: [] },
   ])
   t.same(settled, [
     { ok: true, value: 'stale' },
@@ -144,7 +144,7 @@ function openGroup(t: Test, checkInPlace?: () => void): Group {
 }
 
 function submit(comment: Comment): Command {
-  return { kind: 'submit', submission: { comment, idempotency: null, maxPending: 0 } }
+  return { kind: 'submit', submission: { comment, idempotency: null, maxPending: 0 }, unit: [] }
 }
 
 function approval(comment: Comment) {

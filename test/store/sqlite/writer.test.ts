@@ -181,7 +181,7 @@ function openWriter(t: Test): Opened {
 }
 
 function submit(comment: Comment): Extract<Command, { kind: 'submit' }> {
-  return { kind: 'submit', submission: { comment, idempotency: null, maxPending: 0 } }
+  return { kind: 'submit', submission: { comment, idempotency: null, maxPending: 0 }, unit: [] }
 }
 
 function submitTo(store: Awaited<ReturnType<typeof openStore>>, comment: Comment) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   articleIdAnswer,
+  articleUrl,
   body,
   count,
   id,
@@ -29,7 +30,13 @@ export const publicComment = z
 
 export const commentList = z
   .strictObject({
-    articleId: articleIdAnswer,
+    articleId: articleIdAnswer.meta({
+      description: 'The article that answers: another one where the id was moved.',
+    }),
+    articleUrl,
+    closed: z
+      .boolean()
+      .meta({ description: 'Whether the article takes no more comments.', examples: [false] }),
     total: count('How many approved comments the article has in all.'),
     comments: z
       .array(publicComment)
@@ -72,6 +79,7 @@ export const ownComment = z
   .strictObject({
     id: id("The comment's id."),
     articleId: articleIdAnswer,
+    articleUrl,
     parentId,
     status: statusAnswer,
     author: z.strictObject({ name }).nullable().meta({ description: 'Null once withdrawn.' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { closingHoldsUntilMs, isClosed, linkOf } from '../../../domain/articles/article.ts'
 import { listComments as listCommentsOf } from '../../../operations/comments/list-comments.ts'
 import { etagOf } from '../../entity-tag.ts'
 import { articleId, cursor, limit, order } from '../../fields.ts'
@@ -29,17 +30,27 @@ export const listComments = defineRoute({
     const { articleId } = input.path
     const { limit, cursor = null, order } = input.query
     const page = await listCommentsOf(deps, { articleId, order, limit, cursor })
+    const { article } = page
+    const nowMs = deps.clock()
+    const closed = isClosed(article, deps.closeAfterDays, nowMs)
     return {
       status: 200,
-      etag: etagOf(page.revision),
-      reusable: { articleId, revision: page.revision },
+      // It closes by the clock, which moves no revision.
+      etag: closed ? `"${article.revision}-closed"` : etagOf(article.revision),
+      reusable: {
+        articleId: article.articleId,
+        revision: article.revision,
+        untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
+      },
       headers: {
         'cache-control': `public, max-age=0, s-maxage=${deps.cdnFreshSeconds}, stale-while-revalidate=${deps.cdnStaleSeconds}`,
         ...nextLink(url, page.nextCursor),
       },
       body: {
-        articleId,
-        total: page.total,
+        articleId: article.articleId,
+        articleUrl: linkOf(article.articleId, article.url, deps.articleUrl),
+        closed,
+        total: article.approvedCount,
         comments: page.comments.map(presentPublic),
         nextCursor: page.nextCursor,
       },

@@ -20,10 +20,11 @@ export function presentPublic(comment: PublishedComment): PublicComment {
 }
 
 /** For its author: no address either, since a receipt may be shown to somebody who helps. */
-export function presentOwn({ comment, reason }: OwnCommentFound): OwnComment {
+export function presentOwn({ comment, reason }: OwnCommentFound, articleUrl: string | null): OwnComment {
   return {
     id: comment.id,
     articleId: comment.articleId,
+    articleUrl,
     parentId: comment.parentId,
     status: comment.status,
     author: comment.author === null ? null : { name: comment.author.name },

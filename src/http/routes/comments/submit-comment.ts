@@ -32,7 +32,14 @@ export const submitComment = defineRoute({
       headers: ['Location', 'Content-Language', 'Idempotency-Replayed'],
     },
   },
-  problems: ['parent-not-available', 'idempotency-key-reused', 'idempotency-key-in-flight', 'queue-full'],
+  problems: [
+    'article-closed',
+    'article-moving',
+    'parent-not-available',
+    'idempotency-key-reused',
+    'idempotency-key-in-flight',
+    'queue-full',
+  ],
   async handle({ deps, input, log, acceptLanguage }) {
     const { author, body, parentId } = input.body
     const result = await submitCommentTo(deps, {

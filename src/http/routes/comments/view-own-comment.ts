@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { articleLinks } from '../../../operations/article-links.ts'
 import { viewOwnComment as viewOwnCommentOf } from '../../../operations/comments/view-own-comment.ts'
 import { contentTag } from '../../entity-tag.ts'
 import { commentId } from '../../fields.ts'
@@ -26,10 +27,13 @@ export const viewOwnComment = defineRoute({
       receipt: caller.receipt ?? '',
     })
     if (!result.ok) return problemOf(result.refusal)
-    const body = presentOwn(result.value)
+    const body = presentOwn(
+      result.value,
+      (await articleLinks(deps, [result.value.comment]))(result.value.comment),
+    )
     return {
       status: 200,
-      etag: contentTag(JSON.stringify([result.value.comment.version, body.status])),
+      etag: contentTag(JSON.stringify([result.value.comment.version, body.status, body.articleUrl])),
       body,
     }
   },

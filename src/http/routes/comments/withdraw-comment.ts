@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { articleLinks } from '../../../operations/article-links.ts'
 import { withdrawComment as withdrawCommentOf } from '../../../operations/comments/withdraw-comment.ts'
 import { commentId } from '../../fields.ts'
 import { problemOf } from '../../problems.ts'
@@ -29,6 +30,6 @@ export const withdrawComment = defineRoute({
       { event: 'decision', commentId, action: 'withdraw', version: comment.version, changed },
       'comment withdrawn',
     )
-    return { status: 200, body: presentOwn(result.value) }
+    return { status: 200, body: presentOwn(result.value, (await articleLinks(deps, [comment]))(comment)) }
   },
 })

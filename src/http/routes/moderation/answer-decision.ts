@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Outcome } from '../../../domain/refusal.ts'
 import type { Token } from '../../../domain/tokens/token.ts'
+import { articleLinks } from '../../../operations/article-links.ts'
 import {
   type DecidedComment,
   type DecideInput,
@@ -20,10 +21,11 @@ export async function answerDecision(
   const result = await decideComment(deps, input)
   logDecision(log, input, result)
   if (!result.ok) return problemOf(result.refusal)
+  const { comment } = result.value
   return {
     status: 200,
-    headers: { etag: etagOf(result.value.comment.version) },
-    body: presentDecided(result.value),
+    headers: { etag: etagOf(comment.version) },
+    body: presentDecided(result.value, (await articleLinks(deps, [comment]))(comment)),
   }
 }
 

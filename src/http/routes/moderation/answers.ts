@@ -3,6 +3,7 @@ import { commentActions, commentLimits, repliesWalked } from '../../../domain/co
 import { decisionsShown } from '../../../operations/moderation/view-comment.ts'
 import {
   articleIdAnswer,
+  articleUrl,
   body,
   count,
   id,
@@ -22,6 +23,7 @@ import { problem } from '../../problems.ts'
 const moderatedFields = {
   id: id("The comment's id."),
   articleId: articleIdAnswer,
+  articleUrl,
   parentId,
   status: statusAnswer,
   version: z.int().meta({

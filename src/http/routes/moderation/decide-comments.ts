@@ -1,4 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type { Comment } from '../../../domain/comments/comment.ts'
+import { articleLinks } from '../../../operations/article-links.ts'
 import type { DecideInput } from '../../../operations/moderation/decide-comment.ts'
 import { decideMany, type Settled } from '../../../operations/moderation/decide-many.ts'
 import { problemOfError } from '../../faults.ts'
@@ -37,11 +39,21 @@ export const decideComments = defineRoute({
     )
     const settled = await decideMany(deps, wanted)
     // 200 even where all of them failed: each may have met another fault, and a caller has one shape to read.
-    return { status: 200, body: { outcomes: settled.map((one) => answerOne(one, log, requestId)) } }
+    const linkOf = await articleLinks(deps, settled.flatMap(commentOf))
+    return { status: 200, body: { outcomes: settled.map((one) => answerOne(one, linkOf, log, requestId)) } }
   },
 })
 
-function answerOne(settled: Settled, log: FastifyBaseLogger, requestId: string): DecisionOutcome {
+function commentOf(settled: Settled): Comment[] {
+  return 'outcome' in settled && settled.outcome.ok ? [settled.outcome.value.comment] : []
+}
+
+function answerOne(
+  settled: Settled,
+  linkOf: (comment: Comment) => string | null,
+  log: FastifyBaseLogger,
+  requestId: string,
+): DecisionOutcome {
   const { input } = settled
   const { commentId } = input
   if ('fault' in settled) {
@@ -59,7 +71,7 @@ function answerOne(settled: Settled, log: FastifyBaseLogger, requestId: string):
   return {
     commentId,
     outcome: changed ? 'decided' : 'unchanged',
-    comment: presentModerated(comment),
+    comment: presentModerated(comment, linkOf(comment)),
     problem: null,
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { articleLinks } from '../../../operations/article-links.ts'
 import { listQueue as listQueueOf } from '../../../operations/moderation/list-queue.ts'
 import { contentTag } from '../../entity-tag.ts'
 import { articleId, cursor, limit, order, status } from '../../fields.ts'
@@ -32,9 +33,10 @@ export const listQueue = defineRoute({
   async handle({ deps, input, url }) {
     const { status, articleId = null, limit, cursor = null, order } = input.query
     const page = await listQueueOf(deps, { status, articleId, order, limit, cursor })
+    const linkOf = await articleLinks(deps, page.comments)
     const body = {
       pending: page.pending,
-      comments: page.comments.map(presentModerated),
+      comments: page.comments.map((comment) => presentModerated(comment, linkOf(comment))),
       nextCursor: page.nextCursor,
     }
     return {

@@ -5,10 +5,11 @@ import type { DecisionLine, ModeratedComment } from './answers.ts'
 
 /* Domain → what a moderator may see. */
 
-export function presentModerated(comment: Comment): ModeratedComment {
+export function presentModerated(comment: Comment, articleUrl: string | null): ModeratedComment {
   return {
     id: comment.id,
     articleId: comment.articleId,
+    articleUrl,
     parentId: comment.parentId,
     status: comment.status,
     version: comment.version,
@@ -19,8 +20,16 @@ export function presentModerated(comment: Comment): ModeratedComment {
   }
 }
 
-export function presentDecided({ comment, changed, approvedReplies, rejectedReplyIds }: DecidedComment) {
-  return { ...presentModerated(comment), changed, approvedReplies, rejectedReplies: rejectedReplyIds.length }
+export function presentDecided(
+  { comment, changed, approvedReplies, rejectedReplyIds }: DecidedComment,
+  articleUrl: string | null,
+) {
+  return {
+    ...presentModerated(comment, articleUrl),
+    changed,
+    approvedReplies,
+    rejectedReplies: rejectedReplyIds.length,
+  }
 }
 
 export function presentDecision(decision: Decision): DecisionLine {

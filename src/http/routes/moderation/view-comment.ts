@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { articleLinks } from '../../../operations/article-links.ts'
 import { viewComment as viewCommentOf } from '../../../operations/moderation/view-comment.ts'
 import { etagOf } from '../../entity-tag.ts'
 import { commentId } from '../../fields.ts'
@@ -24,10 +25,11 @@ export const viewComment = defineRoute({
     const result = await viewCommentOf(deps, input.path.commentId)
     if (!result.ok) return problemOf(result.refusal)
     const { comment, decisions } = result.value
+    const articleUrl = (await articleLinks(deps, [comment]))(comment)
     return {
       status: 200,
       etag: etagOf(comment.version),
-      body: { ...presentModerated(comment), decisions: decisions.map(presentDecision) },
+      body: { ...presentModerated(comment, articleUrl), decisions: decisions.map(presentDecision) },
     }
   },
 })

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { articleLimits } from '../../../domain/articles/article.ts'
+import { articleId, requiredAnd, text } from '../../fields.ts'
+
+const title = text(articleLimits.title, {
+  description: 'Its headline, for moderators and feeds.',
+  examples: ['Why we print'],
+}).nullish()
+
+/** No other scheme: it becomes a link. */
+const url = z
+  .string()
+  .max(articleLimits.url, { error: `must be at most ${articleLimits.url} characters long`, abort: true })
+  .refine((value) => /^https?:\/\/[^\s<>"\\^`{|}]+$/i.test(value) && URL.canParse(value), {
+    error: 'must be a whole URL, such as https://www.example.org/why-we-print',
+  })
+  .nullish()
+  .meta({
+    description: 'Where its readers find it.',
+    examples: ['https://www.example.org/why-we-print'],
+    override: {
+      type: ['string', 'null'],
+      minLength: 8,
+      maxLength: articleLimits.url,
+      pattern: '^[hH][tT][tT][pP][sS]?://[^\\s<>"\\\\^`{|}]+$',
+    },
+  })
+
+const moment = (description: string) =>
+  z.iso
+    .datetime({ offset: true, error: 'must be a time as RFC 3339 writes it, such as 2026-05-04T09:30:00Z' })
+    .refine((value) => Number.isSafeInteger(Date.parse(value)) && Date.parse(value) >= 0, {
+      error: 'must be a time since 1970',
+    })
+    .transform((value) => Date.parse(value))
+    .nullish()
+    .meta({
+      description,
+      examples: ['2026-05-04T09:30:00Z'],
+      override: {
+        type: ['string', 'null'],
+        format: 'date-time',
+        maxLength: 40,
+        pattern:
+          '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})$',
+      },
+    })
+
+export const articleBody = z
+  .strictObject({
+    title,
+    url,
+    publishedAt: moment('When it was published: from then on `CLOSE_AFTER_DAYS` counts.'),
+    closedAt: moment('From when on it takes no more comments; a later time keeps it open until then.'),
+  })
+  .meta({
+    id: 'ArticleDetails',
+    examples: [
+      {
+        title: 'Why we print',
+        url: 'https://www.example.org/why-we-print',
+        publishedAt: '2026-05-04T09:30:00Z',
+      },
+    ],
+  })
+
+export const moveBody = z
+  .strictObject(
+    { to: articleId.meta({ description: 'The id that answers from now on.' }) },
+    { error: requiredAnd('must be an object') },
+  )
+  .meta({ id: 'Move', examples: [{ to: 'why-we-print' }] })
+
+/** The last id of the page before, so that no client takes it for anything else. */
+export const articleCursor = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{2,2000}$/, { error: 'must be the nextCursor of an earlier page' })
+  .meta({
+    description: 'The `nextCursor` of the page before. Opaque: do not make one up.',
+    examples: ['d2h5LXdlLXByaW50'],
+    override: { type: 'string', minLength: 2, maxLength: 2_000, pattern: '^[A-Za-z0-9_-]{2,2000}$' },
+  })
+
+export function cursorOf(articleId: string): string {
+  return Buffer.from(articleId).toString('base64url')
+}
+
+export function idIn(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString()
+}

@@ -1,0 +1,15 @@
+import type { Store } from '../store/store.ts'
+
+/** Work in the background, done in steps by one of the processes that share the database. */
+export type Job = {
+  /** Also its lease's, and its label in the metrics. */
+  name: string
+  /** How long after it was done it is due again. */
+  everyMs: number
+  /** How long one step may take: for so long nobody else takes the job. */
+  longestStepMs: number
+  /** A part of the work that leaves all in order, whoever does the next. Safe where two do it at once: a lease is no lock. */
+  step: (deps: JobDeps) => Promise<'more' | 'done'>
+}
+
+export type JobDeps = { store: Store; clock: () => number }

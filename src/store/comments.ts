@@ -1,0 +1,73 @@
+import type { Article } from '../domain/articles/article.ts'
+import type { Change, Comment, PublishedComment } from '../domain/comments/comment.ts'
+import type { IdempotencyRecord } from '../domain/comments/idempotency.ts'
+import type { ListOrder } from '../domain/comments/list-order.ts'
+import type { Unit } from './units.ts'
+
+/** What readers write and read: the two hot writes, and the lists. */
+export interface CommentStore {
+  /**
+   * Adds a pending comment, its article where that is new, and the idempotency record, if any. Answers
+   * `replayed`, and writes nothing, where a live record stands under the same key; `full`, and writes nothing,
+   * where `maxPending` comments wait already (0 is no limit); `stale`, and writes nothing, where a unit rides along that
+   * is stale; `moved`, and writes nothing, where another article answers for this id.
+   */
+  submit(submission: Submission): Promise<SubmitOutcome>
+
+  /** The live record under this key hash, or `null`. */
+  findIdempotencyRecord(keyHash: string, nowMs: number): Promise<IdempotencyRecord | null>
+
+  /**
+   * Commits all changes or none: each comment from `before.version` to `after`, its decision's log line, and its
+   * article's `approved_count` and `revision` where something visible moves. What is left of a withdrawn comment in its
+   * idempotency record is erased too: a retry is then no longer known as one. A `unit` that rides along is committed with
+   * them. `stale`, and nothing written, where any comment is at another version by now or gone, or the unit is stale.
+   */
+  commit(changes: readonly Change[], unit?: Unit): Promise<'committed' | 'stale'>
+
+  findComment(id: string): Promise<Comment | null>
+
+  /**
+   * One page of an article's approved comments, in order of submission, with the count and revision that hold for
+   * exactly these rows. An article never heard of has count 0 and revision 0; of an id that was moved it is the page of the
+   * article that answers for it.
+   */
+  listApproved(query: ListApproved): Promise<ApprovedPage>
+
+  /**
+   * A number that is another one as soon as a revision may have moved, by this process or another, since the event loop's
+   * turn began in which it was asked before. Cheap, and told without waiting. What another replica commits to a PostgreSQL
+   * it tells within two seconds at the latest, and mostly within milliseconds.
+   */
+  changeStamp(): number
+
+  /**
+   * An article's revision as it is now, told without waiting: 0 where the article was never heard of, `null` where
+   * only a read would tell.
+   */
+  currentRevision(articleId: string): number | null
+
+  /** The approved counts of those of these articles that are known, in no order; of moved ids, those of who answers for them. */
+  countApproved(articleIds: readonly string[]): Promise<Map<string, number>>
+}
+
+export type Submission = {
+  comment: Comment
+  idempotency: IdempotencyRecord | null
+  maxPending: number
+  /** Commits with the comment, or keeps it from being committed. */
+  unit?: Unit
+}
+
+export type SubmitOutcome =
+  | { kind: 'committed' }
+  | { kind: 'full' }
+  | { kind: 'replayed'; record: IdempotencyRecord }
+  | { kind: 'stale' }
+  /** Nothing was written: another article answers for this id. */
+  | { kind: 'moved' }
+
+/** `after` is the id of the last comment of the page before: the page goes on behind it, in the same order. */
+export type ListApproved = { articleId: string; order: ListOrder; limit: number; after: string | null }
+
+export type ApprovedPage = { article: Article; comments: PublishedComment[] }

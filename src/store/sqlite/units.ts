@@ -1,0 +1,48 @@
+import type { Database, Statement } from 'better-sqlite3'
+import { sql } from '../drizzle.ts'
+import type { Unit, Units } from '../units.ts'
+import type { BuiltUnit } from './commands.ts'
+import { SQLiteSyncDialect } from './drizzle.ts'
+
+/** As many queries are kept prepared; they are told apart by their text. */
+const queriesKept = 200
+
+export type SqliteUnits = Units & { built: (unit: Unit | undefined) => BuiltUnit }
+
+/** Queries on this connection and this thread; a unit is one command of the writer's. */
+export function sqliteUnits(
+  database: Database,
+  commit: (unit: BuiltUnit) => Promise<'committed' | 'stale'>,
+): SqliteUnits {
+  const dialect = new SQLiteSyncDialect()
+  const prepared = new Map<string, Statement<unknown[], unknown>>()
+
+  function statementOf(text: string): Statement<unknown[], unknown> {
+    const known = prepared.get(text)
+    if (known !== undefined) return known
+    if (prepared.size >= queriesKept) prepared.clear()
+    const statement = database.prepare<unknown[], unknown>(text)
+    prepared.set(text, statement)
+    return statement
+  }
+
+  function built(unit: Unit | undefined): BuiltUnit {
+    return (unit?.steps ?? []).map(({ sql, touches }) => {
+      const { sql: text, params: parameters } = dialect.sqlToQuery(sql)
+      return { text, parameters, touches }
+    })
+  }
+
+  return {
+    async all<R>(query: Parameters<Units['all']>[0]) {
+      const { sql: text, params } = dialect.sqlToQuery(query)
+      // The query names what it gives.
+      return statementOf(text).all(...params) as R[]
+    },
+    async commit(unit) {
+      return commit(built(unit))
+    },
+    nowMs: sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
+    built,
+  }
+}
