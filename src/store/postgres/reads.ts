@@ -124,7 +124,7 @@ export function prepareReads(db: NodePgDatabase) {
       .select({
         articleId: articles.articleId,
         approvedCount: sql<string>`coalesce(
-          (SELECT heir.approved_count FROM articles AS heir WHERE heir.article_id = ${articles.movedTo}),
+          (SELECT heir.approved_count FROM articles AS heir WHERE heir.article_id = articles.moved_to),
           ${articles.approvedCount}
         )`,
       })

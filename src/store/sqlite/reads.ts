@@ -106,7 +106,7 @@ export function prepareReads(db: BetterSQLite3Database) {
       .select({
         articleId: articles.articleId,
         approvedCount: sql<number>`coalesce(
-          (SELECT heir.approved_count FROM articles AS heir WHERE heir.article_id = ${articles.movedTo}),
+          (SELECT heir.approved_count FROM articles AS heir WHERE heir.article_id = articles.moved_to),
           ${articles.approvedCount}
         )`,
       })

@@ -2,7 +2,7 @@ import { openStore } from '../../../src/store/open-store.ts'
 import { parsePostgresUrl } from '../../../src/store/postgres-url.ts'
 import { freshDatabase } from '../../support/postgres.ts'
 import { closedWith } from '../../support/store.ts'
-import { storeContract } from '../contract.ts'
+import { storeContract } from '../contract/index.ts'
 
 storeContract('PostgreSQL', async (t) => {
   const parsed = parsePostgresUrl(await freshDatabase(t))

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openStore } from '../../../src/store/open-store.ts'
 import { closedWith } from '../../support/store.ts'
-import { storeContract } from '../contract.ts'
+import { storeContract } from '../contract/index.ts'
 
 storeContract('SQLite in memory', async (t) =>
   closedWith(t, await openStore({ dialect: 'sqlite', file: ':memory:' })),

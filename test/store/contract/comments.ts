@@ -1,19 +1,11 @@
-import type { Test } from 'tap'
-import t from 'tap'
-import type { Change, Comment, PublishedComment } from '../../src/domain/comments/comment.ts'
-import type { IdempotencyRecord } from '../../src/domain/comments/idempotency.ts'
-import { decide } from '../../src/domain/moderation/decide.ts'
-import type { Token } from '../../src/domain/tokens/token.ts'
-import type { Store } from '../../src/store/store.ts'
-import { someComment } from '../support/comments.ts'
-import { logOf } from '../support/store.ts'
-import { until } from '../support/until.ts'
+import type { PublishedComment } from '../../../src/domain/comments/comment.ts'
+import { someComment } from '../../support/comments.ts'
+import { logOf } from '../../support/store.ts'
+import { until } from '../../support/until.ts'
+import { change, contract, idempotencyFor, list, publishMany, submit } from './given.ts'
 
-/** What every Store promises. `open` gives an empty one, which closes with the test. */
-export function storeContract(name: string, open: (t: Test) => Promise<Store>): void {
-  const test = (what: string, run: (t: Test, store: Store) => Promise<void>) =>
-    t.test(`${name}: ${what}`, async (t) => run(t, await open(t)))
-
+/** The part of comments. */
+export const commentsContract = contract((test) => {
   test('a submitted comment comes back as it was, and waits', async (t, store) => {
     const comment = someComment({
       body: 'Ligne une\nligne deux 👍\t<b>"\'\\',
@@ -74,26 +66,6 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     const laterRecord = { ...idempotencyFor(later), salt: 'new' }
     t.same(await submit(store, later, { idempotency: laterRecord }), { kind: 'committed' })
     t.same(await store.findIdempotencyRecord(record.keyHash, later.submittedAtMs), laterRecord)
-  })
-
-  test('expired records are removed a few at a time', async (t, store) => {
-    const expiresAtMs = 2_000_000_000_000
-    const old = Array.from({ length: 5 }, () => someComment())
-    for (const comment of old) {
-      await submit(store, comment, {
-        idempotency: { ...idempotencyFor(comment), keyHash: comment.id, expiresAtMs },
-      })
-    }
-    const kept = async () => {
-      const found = await Promise.all(old.map(({ id }) => store.findIdempotencyRecord(id, 0)))
-      return found.filter((record) => record !== null).length
-    }
-    t.equal(await store.removeExpiredRecords(expiresAtMs - 1, 3), false)
-    t.equal(await kept(), 5, 'none has expired')
-    t.equal(await store.removeExpiredRecords(expiresAtMs, 3), true)
-    t.equal(await kept(), 2)
-    t.equal(await store.removeExpiredRecords(expiresAtMs, 3), false)
-    t.equal(await kept(), 0)
   })
 
   test('a decision moves state, log, count and revision together', async (t, store) => {
@@ -243,92 +215,6 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     t.equal((await store.countApproved([])).size, 0)
   })
 
-  test('the moderation list has one status, of one article or of all', async (t, store) => {
-    const [here, there, decided] = [
-      someComment({ articleId: 'here' }),
-      someComment({ articleId: 'there' }),
-      someComment({ articleId: 'here' }),
-    ]
-    for (const comment of [here, there, decided]) await submit(store, comment)
-    await store.commit([change(decided, 'reject')])
-    const ids = async (
-      status: Comment['status'],
-      articleId: string | null,
-      order: 'oldest' | 'newest' = 'oldest',
-      after: string | null = null,
-    ) =>
-      (await store.listByStatus({ status, articleId, order, limit: 10, after })).comments.map(({ id }) => id)
-    t.same(await ids('pending', null), [here.id, there.id])
-    t.same(await ids('pending', null, 'newest'), [there.id, here.id])
-    t.same(await ids('pending', null, 'oldest', here.id), [there.id])
-    t.same(await ids('pending', 'here'), [here.id])
-    t.same(await ids('pending', 'here', 'newest', here.id), [])
-    t.same(await ids('rejected', null), [decided.id])
-    t.same(await ids('approved', 'here'), [])
-  })
-
-  test('the replies below a comment are found at any depth, approved ones only', async (t, store) => {
-    const [root, ...rest] = await publishMany(store, 1)
-    t.same(rest, [])
-    const child = await publish(store, someComment({ parentId: root?.id ?? '' }))
-    const grandchild = await publish(store, someComment({ parentId: child.id }))
-    await submit(store, someComment({ parentId: child.id }))
-    await publish(store, someComment())
-    t.same(
-      (await store.approvedReplies(root?.id ?? '', 10)).comments.map(({ id }) => id),
-      [child.id, grandchild.id],
-    )
-    t.same(
-      (await store.approvedReplies(root?.id ?? '', 1)).comments.map(({ id }) => id),
-      [child.id],
-    )
-    t.equal((await store.approvedReplies(root?.id ?? '', 0)).total, 2)
-    await store.commit([change(child, 'reject')])
-    t.equal((await store.approvedReplies(root?.id ?? '', 0)).total, 1)
-    t.same(await store.approvedReplies(grandchild.id, 10), { total: 0, comments: [] })
-  })
-
-  test('tokens are found by hash, listed, touched and revoked', async (t, store) => {
-    const marie = someToken('marie', { scopes: ['moderate', 'admin'], expiresAtMs: 9 })
-    t.equal(await store.createToken(marie), 'created')
-    t.equal(await store.createToken(someToken('marie', { id: 'other', hash: 'other' })), 'name-taken')
-    t.same(await store.findTokenByHash(marie.hash), marie)
-    t.equal(await store.findTokenByHash('unknown'), null)
-    await store.touchToken(marie.id, 77)
-    t.equal((await store.findTokenByHash(marie.hash))?.lastUsedAtMs, 77)
-    t.equal(await store.revokeToken('marie', 88), 'revoked')
-    t.equal(await store.revokeToken('marie', 99), 'missing')
-    t.equal((await store.findTokenByHash(marie.hash))?.revokedAtMs, 88)
-    t.equal(await store.createToken(someToken('marie', { id: 'second', hash: 'second' })), 'created')
-    t.same(
-      (await store.listTokens()).map(({ id, revokedAtMs }) => [id, revokedAtMs]),
-      [
-        [marie.id, 88],
-        ['second', null],
-      ],
-    )
-  })
-
-  test('a token that several replicas make at the same moment is made once', async (t, store) => {
-    for (let round = 0; round < 20; round++) {
-      const makes = Array.from({ length: 5 }, (_, index) =>
-        store.createToken(someToken(`token ${round}`, { id: `${round} ${index}`, hash: `hash ${round}` })),
-      )
-      t.same((await Promise.all(makes)).sort(), ['created', ...Array.from({ length: 4 }, () => 'name-taken')])
-    }
-    t.equal((await store.listTokens()).length, 20)
-  })
-
-  test('a first token is made once, and again when all are revoked', async (t, store) => {
-    const outcomes = await Promise.all(
-      ['a', 'b', 'c'].map((id) => store.createFirstToken(someToken(id, { id, hash: id }))),
-    )
-    t.same(outcomes.sort(), ['created', 'not-first', 'not-first'])
-    const [first] = await store.listTokens()
-    await store.revokeToken(first?.name ?? '', 1)
-    t.equal(await store.createFirstToken(someToken('d', { id: 'd', hash: 'd' })), 'created')
-  })
-
   test('many submissions at once are all there, once', async (t, store) => {
     const many = Array.from({ length: 200 }, (_, index) => someComment({ articleId: `article-${index % 7}` }))
     const outcomes = await Promise.all(many.map((comment) => submit(store, comment)))
@@ -357,87 +243,4 @@ export function storeContract(name: string, open: (t: Test) => Promise<Store>): 
     t.same(await store.findComment(fine.id), fine)
     t.equal((await store.queue()).pending, 3)
   })
-
-  test('it is ready while it is open', async (t, store) => {
-    await t.resolves(store.checkReady())
-    const comment = someComment()
-    const underWay = submit(store, comment)
-    await store.close()
-    t.same(await underWay, { kind: 'committed' })
-    await t.rejects(store.checkReady())
-    t.throws(() => store.currentRevision(comment.articleId))
-  })
-}
-
-function submit(
-  store: Store,
-  comment: Comment,
-  more: { idempotency?: IdempotencyRecord; maxPending?: number } = {},
-) {
-  return store.submit({ comment, idempotency: null, maxPending: 0, ...more })
-}
-
-function change(
-  comment: Comment,
-  action: 'approve' | 'reject' | 'withdraw',
-  decidedAtMs = 1_800_000_000_000,
-): Change {
-  const decided = decide(comment, {
-    action,
-    decisionId: `decision-${comment.id}-${comment.version + 1}`,
-    decidedBy: action === 'withdraw' ? null : 'marie',
-    reason: 'because',
-    note: null,
-    decidedAtMs,
-  })
-  if (decided.kind !== 'changed') throw new Error(decided.kind)
-  return decided.change
-}
-
-async function publish(store: Store, comment: Comment): Promise<Comment> {
-  await submit(store, comment)
-  const approval = change(comment, 'approve')
-  await store.commit([approval])
-  return approval.after
-}
-
-async function publishMany(store: Store, count: number): Promise<Comment[]> {
-  const published: Comment[] = []
-  for (let index = 0; index < count; index++) published.push(await publish(store, someComment()))
-  return published
-}
-
-async function list(store: Store, articleId: string) {
-  const { article, comments } = await store.listApproved({
-    articleId,
-    order: 'oldest',
-    limit: 100,
-    after: null,
-  })
-  return { approvedCount: article.approvedCount, revision: article.revision, comments }
-}
-
-function idempotencyFor(comment: Comment): IdempotencyRecord {
-  return {
-    keyHash: 'key',
-    salt: 'salt',
-    fingerprint: 'fingerprint',
-    commentId: comment.id,
-    language: 'fr',
-    expiresAtMs: comment.submittedAtMs + 1_000,
-  }
-}
-
-function someToken(name: string, more: Partial<Token> = {}): Token {
-  return {
-    id: `id-${name}`,
-    name,
-    scopes: ['moderate'],
-    hash: `hash-${name}`,
-    createdAtMs: 1,
-    expiresAtMs: null,
-    lastUsedAtMs: null,
-    revokedAtMs: null,
-    ...more,
-  }
-}
+})

@@ -1,0 +1,76 @@
+import t, { type Test } from 'tap'
+import type { Change, Comment } from '../../../src/domain/comments/comment.ts'
+import type { IdempotencyRecord } from '../../../src/domain/comments/idempotency.ts'
+import { decide } from '../../../src/domain/moderation/decide.ts'
+import type { Store } from '../../../src/store/store.ts'
+import type { Unit } from '../../../src/store/units.ts'
+import { someComment } from '../../support/comments.ts'
+
+/** Tests of one part of the contract; `open` gives an empty store, which closes with the test. */
+export type Contract = (name: string, open: (t: Test) => Promise<Store>) => void
+
+export type StoreTest = (what: string, run: (t: Test, store: Store) => Promise<void>) => void
+
+/** A part of what every Store promises. */
+export function contract(tests: (test: StoreTest) => void): Contract {
+  return (name, open) => tests((what, run) => t.test(`${name}: ${what}`, async (t) => run(t, await open(t))))
+}
+
+export function submit(
+  store: Store,
+  comment: Comment,
+  more: { idempotency?: IdempotencyRecord; maxPending?: number; unit?: Unit } = {},
+) {
+  return store.submit({ comment, idempotency: null, maxPending: 0, ...more })
+}
+
+export function change(
+  comment: Comment,
+  action: 'approve' | 'reject' | 'withdraw',
+  decidedAtMs = 1_800_000_000_000,
+): Change {
+  const decided = decide(comment, {
+    action,
+    decisionId: `decision-${comment.id}-${comment.version + 1}`,
+    decidedBy: action === 'withdraw' ? null : 'marie',
+    reason: 'because',
+    note: null,
+    decidedAtMs,
+  })
+  if (decided.kind !== 'changed') throw new Error(decided.kind)
+  return decided.change
+}
+
+export async function publish(store: Store, comment: Comment): Promise<Comment> {
+  await submit(store, comment)
+  const approval = change(comment, 'approve')
+  await store.commit([approval])
+  return approval.after
+}
+
+export async function publishMany(store: Store, count: number): Promise<Comment[]> {
+  const published: Comment[] = []
+  for (let index = 0; index < count; index++) published.push(await publish(store, someComment()))
+  return published
+}
+
+export async function list(store: Store, articleId: string) {
+  const { article, comments } = await store.listApproved({
+    articleId,
+    order: 'oldest',
+    limit: 100,
+    after: null,
+  })
+  return { approvedCount: article.approvedCount, revision: article.revision, comments }
+}
+
+export function idempotencyFor(comment: Comment): IdempotencyRecord {
+  return {
+    keyHash: 'key',
+    salt: 'salt',
+    fingerprint: 'fingerprint',
+    commentId: comment.id,
+    language: 'fr',
+    expiresAtMs: comment.submittedAtMs + 1_000,
+  }
+}
