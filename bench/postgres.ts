@@ -117,11 +117,15 @@ async function seedPostgres(url: string, comments: number) {
     )
     for (const { name } of indexes) await client.query(`DROP INDEX ${name}`)
     await client.query(
-      `INSERT INTO articles SELECT 'article-' || index, $2::int / $1::int + (index < $2::int % $1::int)::int, $3::bigint
+      `INSERT INTO articles (article_id, approved_count, revision) SELECT 'article-' || index, $2::int / $1::int + (index < $2::int % $1::int)::int, $3::bigint
         FROM generate_series(0, $1::int - 1) index`,
       [articles, others, seedStartMs],
     )
-    await client.query('INSERT INTO articles VALUES ($1, $2, $3)', [bigArticleId, bigArticle, seedStartMs])
+    await client.query('INSERT INTO articles (article_id, approved_count, revision) VALUES ($1, $2, $3)', [
+      bigArticleId,
+      bigArticle,
+      seedStartMs,
+    ])
     for (let from = 1; from <= comments; from += atOnce) {
       await client.query(
         `INSERT INTO comments (id, article_id, status, version, author_name, author_email, body, submitted_at_ms,

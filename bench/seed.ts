@@ -35,7 +35,9 @@ export function seedSqlite(file: string, comments: number): Spread {
     .all()
   for (const { name } of indexes) database.exec(`DROP INDEX ${name}`)
   const { articles, bigArticle, bigArticleId } = spread(comments)
-  const addArticle = database.prepare('INSERT INTO articles VALUES (?, ?, ?)')
+  const addArticle = database.prepare(
+    'INSERT INTO articles (article_id, approved_count, revision) VALUES (?, ?, ?)',
+  )
   const addComment = database.prepare(
     `INSERT INTO comments (id, article_id, status, version, author_name, author_email, body, submitted_at_ms, published_at_ms, receipt_hash)
      VALUES (?, ?, 'approved', 2, ?, ?, ?, ?, ?, ?)`,

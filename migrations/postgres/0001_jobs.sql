@@ -4,5 +4,3 @@ CREATE TABLE "leases" (
 	"until_ms" bigint NOT NULL,
 	"done_at_ms" bigint
 );
---> statement-breakpoint
-INSERT INTO "totals" ("name", "value") VALUES ('tokens', 0);

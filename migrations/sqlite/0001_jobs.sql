@@ -4,5 +4,3 @@ CREATE TABLE `leases` (
 	`until_ms` integer NOT NULL,
 	`done_at_ms` integer
 ) STRICT;
---> statement-breakpoint
-INSERT INTO `totals` (`name`, `value`) VALUES ('tokens', 0);

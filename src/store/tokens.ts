@@ -30,9 +30,15 @@ export function tokenStore(
   totals: Table & Record<'name' | 'value', AnyColumn>,
 ): TokenStore {
   const everyToken = sql`SELECT ${columnsOf(tokens)} FROM ${tokens}`
-  const created = sql`${totals.name} = 'tokens'`
-  /** Whoever makes a token moves this number, so that of two who saw it as it was only one makes the first. */
-  const countOne = sql`UPDATE ${totals} SET value = value + 1 WHERE ${created}`
+  /** Whoever makes a token waits here for who does so at the same moment, and then sees what that one made. */
+  const oneByOne = {
+    sql: sql`UPDATE ${totals} SET value = value WHERE ${totals.name} = 'pending'`,
+    touches: 1,
+  }
+  const noneActive = {
+    sql: sql`${oneByOne.sql} AND NOT EXISTS (SELECT 1 FROM ${tokens} WHERE ${tokens.revokedAtMs} IS NULL)`,
+    touches: 1,
+  }
   const add = (token: Token) => ({
     // Another replica that starts at the same moment may bring the same secret under the same name.
     sql: sql`${insertInto(tokens, tokenToRow(token))} ON CONFLICT DO NOTHING`,
@@ -41,7 +47,7 @@ export function tokenStore(
 
   return {
     async createToken(token) {
-      const outcome = await commit({ steps: [add(token), { sql: countOne, touches: 1 }] })
+      const outcome = await commit({ steps: [oneByOne, add(token)] })
       if (outcome === 'committed') return 'created'
       const named = await all(
         sql`SELECT id FROM ${tokens} WHERE ${tokens.name} = ${token.name} AND ${tokens.revokedAtMs} IS NULL`,
@@ -50,18 +56,8 @@ export function tokenStore(
       throw new Error('A token with this id or this secret is there already, under another name.')
     },
     async createFirstToken(token) {
-      for (;;) {
-        const [seen] = await all<{ value: number }>(sql`SELECT value FROM ${totals} WHERE ${created}`)
-        const active = await all(sql`SELECT id FROM ${tokens} WHERE ${tokens.revokedAtMs} IS NULL LIMIT 1`)
-        if (active.length > 0) return 'not-first'
-        const unseen = sql`${countOne} AND value = ${seen?.value ?? 0}`
-        const outcome = await commit({ steps: [{ sql: unseen, touches: 1 }, add(token)] })
-        if (outcome === 'committed') return 'created'
-        const same = await all(
-          sql`SELECT id FROM ${tokens} WHERE ${tokens.hash} = ${token.hash} AND ${tokens.revokedAtMs} IS NOT NULL`,
-        )
-        if (same.length > 0) throw new Error('A token with this secret was revoked.')
-      }
+      const outcome = await commit({ steps: [oneByOne, noneActive, add(token)] })
+      return outcome === 'committed' ? 'created' : 'not-first'
     },
     async findTokenByHash(hash) {
       const [row] = await all<TokenRow>(sql`${everyToken} WHERE ${tokens.hash} = ${hash}`)

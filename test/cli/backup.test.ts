@@ -120,7 +120,9 @@ t.test('a copy that is not sound is not kept, and takes the place of none that i
     },
     { damage: overwriteLastPages, found: /database disk image is malformed/ },
     {
-      damage: inSql("INSERT INTO articles SELECT 'article ' || id, 9, 1 FROM comments"),
+      damage: inSql(
+        "INSERT INTO articles (article_id, approved_count, revision) SELECT 'article ' || id, 9, 1 FROM comments",
+      ),
       found: /article \S+ is wrong\.\n(?:The count .*\n){19}And 30 more\.\n$/,
     },
   ]

@@ -679,7 +679,7 @@ t.test('memory is bounded, however much is carried', async (t) => {
   const source = await freshUrl(t, 'sqlite')
   await commandAt(source, ['migrate'])
   const database = new SqliteDatabase(source.slice('file:'.length))
-  database.exec(`INSERT INTO articles VALUES ('article', 0, 1);
+  database.exec(`INSERT INTO articles (article_id, approved_count, revision) VALUES ('article', 0, 1);
     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 8000)
     INSERT INTO comments SELECT printf('029aa5c1-3b7e-7c3a-9d55-%012x', n), 'article', NULL, 'rejected', 2, 'Ada', 'ada@example.org',
       printf('%.5000c', 'x'), 1700000000000, NULL, 'hash' FROM numbers`)

@@ -129,23 +129,26 @@ export function isLimited(
 }
 
 /** 401 without a token, with a wrong, an expired and a revoked one, 403 with one of another scope, 429 in the end. */
-export function needsToken(t: Test, { request, success }: RoutePlan, scope: TokenScope): void {
-  const other: TokenScope = scope === 'moderate' ? 'admin' : 'moderate'
+export function needsToken(t: Test, { request, success }: RoutePlan, scope: TokenScope | 'site'): void {
+  const own: readonly TokenScope[] = scope === 'site' ? ['submit', 'moderate'] : [scope]
+  const [first = 'moderate'] = own
+  const others = (['moderate', 'admin', 'submit'] as const).filter((other) => !own.includes(other))
 
-  t.test(`needs a token of scope ${scope}`, async (t) => {
+  t.test(`needs a token of scope ${own.join(' or ')}`, async (t) => {
     const app = await startApp(t)
     const valid = await request(app)
     const as = (headers: Record<string, string>) =>
       app.call({ ...valid, headers: { ...without(valid.headers, 'authorization'), ...headers } })
     t.equal((await as(await app.token('submit', 'moderate', 'admin'))).statusCode, success)
+    for (const one of own) t.equal((await as(await app.token(one))).statusCode, success, one)
 
     const missing = await as({})
     equalProblem(t, missing, 401, 'token-missing')
     t.equal(missing.headers['www-authenticate'], 'Bearer realm="imprimatur"')
     const invalid = [
       wrongToken,
-      await expiredToken(app.store, scope),
-      await revokedToken(app.store, scope),
+      await expiredToken(app.store, first),
+      await revokedToken(app.store, first),
       { authorization: 'Basic bWFyaWU6c2VjcmV0' },
       { authorization: 'Bearer' },
       { authorization: 'Bearer one two' },
@@ -155,11 +158,11 @@ export function needsToken(t: Test, { request, success }: RoutePlan, scope: Toke
       equalProblem(t, response, 401, 'token-invalid')
       t.equal(response.headers['www-authenticate'], 'Bearer realm="imprimatur", error="invalid_token"')
     }
-    const tooSmall = await as(await app.token(other, 'submit'))
+    const tooSmall = await as(await app.token(...others))
     equalProblem(t, tooSmall, 403, 'token-scope-too-small')
     t.equal(
       tooSmall.headers['www-authenticate'],
-      `Bearer realm="imprimatur", error="insufficient_scope", scope="${scope}"`,
+      `Bearer realm="imprimatur", error="insufficient_scope", scope="${first}"`,
     )
   })
 

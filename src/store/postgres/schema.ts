@@ -114,10 +114,7 @@ export const idempotencyRecords = pgTable(
   ],
 )
 
-/**
- * `pending`: how many comments wait; counting them on each submission would cost more with each. `tokens`: a number that moves
- * whenever one is created.
- */
+/** One row, `pending`: how many comments wait. Counting them on each submission would cost more with each. */
 export const totals = pgTable('totals', {
   name: key('name').primaryKey(),
   value: whole('value').notNull(),

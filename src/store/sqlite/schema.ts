@@ -110,10 +110,7 @@ export const idempotencyRecords = sqliteTable(
   ],
 )
 
-/**
- * `pending`: how many comments wait; counting them on each submission would cost more with each. `tokens`: a number that moves
- * whenever one is created.
- */
+/** One row, `pending`: how many comments wait. Counting them on each submission would cost more with each. */
 export const totals = sqliteTable('totals', {
   name: text('name').primaryKey(),
   value: integer('value').notNull(),

@@ -45,6 +45,10 @@ const accessOf: Record<string, Access> = {
   approveComment: 'moderate',
   rejectComment: 'moderate',
   decideComments: 'moderate',
+  listArticles: 'moderate',
+  viewArticle: 'moderate',
+  putArticle: 'site',
+  moveArticle: 'moderate',
   readMetrics: 'admin',
   readOpenapi: 'public',
   livez: 'public',
@@ -65,7 +69,10 @@ for (const route of routes) {
     const valid = requestOf(route, own.id)
     const as = (headers: Partial<Authorization>) => app.call({ ...valid, headers })
     const scope: TokenScope = access === 'moderate' || access === 'admin' ? access : 'submit'
-    const others = (['submit', 'moderate', 'admin'] as const).filter((other) => other !== scope)
+    const fittingScopes: readonly TokenScope[] = access === 'site' ? ['submit', 'moderate'] : [scope]
+    const others = (['submit', 'moderate', 'admin'] as const).filter(
+      (other) => !fittingScopes.includes(other),
+    )
 
     const none = await as({})
     const wrong = await Promise.all([
@@ -96,12 +103,14 @@ for (const route of routes) {
         for (const response of [...wrong, tooSmall, fitting]) equalProblem(t, response, 401, 'token-invalid')
         t.equal(withReceipt.statusCode, 200)
         break
+      case 'site':
       case 'moderate':
       case 'admin':
         equalProblem(t, none, 401, 'token-missing')
         for (const response of [...wrong, withReceipt]) equalProblem(t, response, 401, 'token-invalid')
         equalProblem(t, tooSmall, 403, 'token-scope-too-small')
         t.equal(fitting.statusCode, 200)
+        for (const one of fittingScopes) t.equal((await as(await app.token(one))).statusCode, 200, one)
         break
       default:
         t.fail(`${operationId} is missing from the table`)
@@ -183,6 +192,10 @@ function requestOf({ method, path, operationId }: Route, commentId: string) {
       return { method, url, payload: submission }
     case 'decideComments':
       return { method, url, payload: [{ commentId, verdict: 'reject' }] }
+    case 'putArticle':
+      return { method, url, payload: { title: 'A title' } }
+    case 'moveArticle':
+      return { method, url, payload: { to: 'b' } }
     default:
       return { method, url }
   }

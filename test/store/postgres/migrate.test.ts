@@ -154,7 +154,7 @@ t.test('a public list and a queue are read from an index of their own', async (t
   const url = await preparedDatabase(t, migrated)
   await ask(
     url,
-    `INSERT INTO articles SELECT number, 0, 0 FROM generate_series(1, 50) number;
+    `INSERT INTO articles (article_id, approved_count, revision) SELECT number, 0, 0 FROM generate_series(1, 50) number;
     INSERT INTO comments SELECT lpad(number::text, 9, '0'), number % 50 + 1, NULL,
       CASE WHEN number > 4900 THEN 'pending' WHEN number % 9 = 0 THEN 'rejected' ELSE 'approved' END, 1, 'Ada', 'a@b.org', 'text', 1, 1, 'hash'
       FROM generate_series(1, 5000) number;

@@ -24,7 +24,7 @@ t.test('every table is STRICT', async (t) => {
       "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE '%sqlite%' AND name NOT LIKE '%drizzle%'",
     )
     .all()
-  t.equal(tables.length, 6)
+  t.equal(tables.length, 7)
   for (const table of tables) t.match(table, { strict: 1 })
 })
 

@@ -32,12 +32,12 @@ export const articleList = z
     articles: z.array(article).max(listMaximum).meta({ description: 'One page, in order of the ids.' }),
     nextCursor: z
       .string()
-      .nullable()
       .meta({
         description: 'The `cursor` of the next page; null on the last.',
         examples: ['d2h5LXdlLXByaW50'],
-        override: { type: ['string', 'null'], maxLength: 2_000, pattern: '^[A-Za-z0-9_-]{2,2000}$' },
-      }),
+        override: { type: 'string', maxLength: 2_000, pattern: '^[A-Za-z0-9_-]{2,2000}$' },
+      })
+      .nullable(),
   })
   .meta({ id: 'ArticleList' })
 

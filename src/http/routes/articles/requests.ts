@@ -14,17 +14,17 @@ const url = z
   .refine((value) => /^https?:\/\/[^\s<>"\\^`{|}]+$/i.test(value) && URL.canParse(value), {
     error: 'must be a whole URL, such as https://www.example.org/why-we-print',
   })
-  .nullish()
   .meta({
     description: 'Where its readers find it.',
     examples: ['https://www.example.org/why-we-print'],
     override: {
-      type: ['string', 'null'],
+      type: 'string',
       minLength: 8,
       maxLength: articleLimits.url,
       pattern: '^[hH][tT][tT][pP][sS]?://[^\\s<>"\\\\^`{|}]+$',
     },
   })
+  .nullish()
 
 const moment = (description: string) =>
   z.iso
@@ -33,18 +33,18 @@ const moment = (description: string) =>
       error: 'must be a time since 1970',
     })
     .transform((value) => Date.parse(value))
-    .nullish()
     .meta({
       description,
       examples: ['2026-05-04T09:30:00Z'],
       override: {
-        type: ['string', 'null'],
+        type: 'string',
         format: 'date-time',
         maxLength: 40,
         pattern:
           '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})$',
       },
     })
+    .nullish()
 
 export const articleBody = z
   .strictObject({
@@ -65,10 +65,7 @@ export const articleBody = z
   })
 
 export const moveBody = z
-  .strictObject(
-    { to: articleId.meta({ description: 'The id that answers from now on.' }) },
-    { error: requiredAnd('must be an object') },
-  )
+  .strictObject({ to: articleId }, { error: requiredAnd('must be an object') })
   .meta({ id: 'Move', examples: [{ to: 'why-we-print' }] })
 
 /** The last id of the page before, so that no client takes it for anything else. */

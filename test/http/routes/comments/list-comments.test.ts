@@ -20,7 +20,14 @@ t.test('an article never heard of is an empty list', async (t) => {
   const { call } = await startApp(t)
   const response = await call({ url: '/v1/articles/unheard-of/comments' })
   t.equal(response.statusCode, 200)
-  t.same(response.json(), { articleId: 'unheard-of', total: 0, comments: [], nextCursor: null })
+  t.same(response.json(), {
+    articleId: 'unheard-of',
+    articleUrl: null,
+    closed: false,
+    total: 0,
+    comments: [],
+    nextCursor: null,
+  })
   t.equal(response.headers.etag, '"0"')
   t.notOk('link' in response.headers)
 })
@@ -50,6 +57,8 @@ t.test('lists what was approved, and nothing else', async (t) => {
   t.equal(response.statusCode, 200)
   t.same(response.json(), {
     articleId: 'a',
+    articleUrl: null,
+    closed: false,
     total: 2,
     comments: [
       {

@@ -41,6 +41,7 @@ t.test('tells its author where the comment stands, and what the last decision sa
   const pending = {
     id,
     articleId: 'a',
+    articleUrl: null,
     parentId: parent.id,
     status: 'pending',
     author: { name: 'Ada' },

@@ -49,6 +49,7 @@ t.test('erases the text, the name and the address, and keeps the place in the th
   t.same(response.json(), {
     id,
     articleId: 'a',
+    articleUrl: null,
     parentId: null,
     status: 'withdrawn',
     author: null,

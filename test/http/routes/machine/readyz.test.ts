@@ -14,7 +14,7 @@ t.test('asks the database, and answers 503 for as long as it does not answer', a
   const { call, log, store } = await startApp(t)
   const response = await call({ url: '/readyz' })
   t.equal(response.statusCode, 200)
-  t.equal(response.body, '{"status":"ok"}\n')
+  t.equal(response.body, '{"status":"ok","jobsBehind":[]}\n')
 
   const { checkReady } = store
   Object.assign(store, { checkReady: async () => Promise.reject(new Error('unable to open /var/lib/x')) })

@@ -18,6 +18,7 @@ t.test('the comment is public from now on', async (t) => {
   t.same(response.json(), {
     id,
     articleId: 'a',
+    articleUrl: null,
     parentId: null,
     status: 'approved',
     version: 2,

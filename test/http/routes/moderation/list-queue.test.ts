@@ -45,6 +45,7 @@ t.test('lists what waits, oldest first, e-mail included', async (t) => {
       {
         id: first.id,
         articleId: 'a',
+        articleUrl: null,
         parentId: parent.id,
         status: 'pending',
         version: 1,
@@ -56,6 +57,7 @@ t.test('lists what waits, oldest first, e-mail included', async (t) => {
       {
         id: second.id,
         articleId: 'b',
+        articleUrl: null,
         parentId: null,
         status: 'pending',
         version: 1,

@@ -20,6 +20,7 @@ t.test('the comment is not public from now on', async (t) => {
   t.same(response.json(), {
     id,
     articleId: 'a',
+    articleUrl: null,
     parentId: null,
     status: 'rejected',
     version: 3,

@@ -34,6 +34,7 @@ t.test('shows one comment with what was decided about it, by whom and why', asyn
   const pending = {
     id,
     articleId: 'a',
+    articleUrl: null,
     parentId: null,
     status: 'pending',
     version: 1,

@@ -1,0 +1,58 @@
+import t from 'tap'
+import { closesAtMs, closingHoldsUntilMs, isClosed, linkOf } from '../../../src/domain/articles/article.ts'
+
+const dayMs = 86_400_000
+const unknown = { closedAtMs: null, publishedAtMs: null, firstCommentAtMs: null }
+
+t.test(
+  'an article closes as it was told, or so long after its publication, or after its first comment',
+  async (t) => {
+    const table: [Partial<typeof unknownTimes>, number | null, number | null][] = [
+      [{}, null, null],
+      [{}, 14, null],
+      [{ firstCommentAtMs: 5 }, null, null],
+      [{ firstCommentAtMs: 5 }, 14, 5 + 14 * dayMs],
+      [{ firstCommentAtMs: 5, publishedAtMs: 9 }, 14, 9 + 14 * dayMs],
+      [{ closedAtMs: 3 }, null, 3],
+      [{ firstCommentAtMs: 5, publishedAtMs: 9, closedAtMs: 99 * dayMs }, 14, 99 * dayMs],
+    ]
+    for (const [times, days, expected] of table)
+      t.equal(closesAtMs({ ...unknown, ...times }, days), expected, JSON.stringify([times, days]))
+  },
+)
+
+t.test('it is closed from that very moment on', async (t) => {
+  const article = { ...unknown, closedAtMs: 1_000 }
+  t.same(
+    [999, 1_000, 1_001].map((nowMs) => isClosed(article, null, nowMs)),
+    [false, true, true],
+  )
+  t.equal(isClosed(unknown, 1, Number.MAX_SAFE_INTEGER), false, 'what nobody has commented on stays open')
+})
+
+t.test('what is known of its closing holds until then, and for no longer than it could', async (t) => {
+  t.equal(closingHoldsUntilMs({ ...unknown, closedAtMs: 1_000 }, null, 999), 1_000)
+  t.equal(closingHoldsUntilMs({ ...unknown, closedAtMs: 1_000 }, null, 1_000), null, 'it stays closed')
+  t.equal(closingHoldsUntilMs(unknown, null, 5), null)
+  t.equal(closingHoldsUntilMs(unknown, 2, 5), 5 + 2 * dayMs, 'its first comment may come now')
+})
+
+t.test('its link is what was told, or made of its id', async (t) => {
+  const template = 'https://www.example.org/{articleId}?from=comments'
+  t.equal(linkOf('a', 'https://other.example/x', template), 'https://other.example/x')
+  t.equal(linkOf('a', null, template), 'https://www.example.org/a?from=comments')
+  t.equal(linkOf('2024/é b', null, template), 'https://www.example.org/2024/%C3%A9%20b?from=comments')
+  t.equal(
+    linkOf('https://www.example.org/a', null, template),
+    'https://www.example.org/a',
+    'an id that is its own',
+  )
+  t.equal(linkOf('a', null, null), null)
+  t.equal(
+    linkOf('javascript:alert(1)', null, template),
+    'https://www.example.org/javascript%3Aalert(1)?from=comments',
+  )
+})
+
+type Times = { closedAtMs: number | null; publishedAtMs: number | null; firstCommentAtMs: number | null }
+const unknownTimes: Times = unknown
