@@ -1,5 +1,6 @@
 import type { Comment, CommentStatus } from '../../domain/comments/comment.ts'
 import type { ListOrder } from '../../domain/comments/list-order.ts'
+import type { ArticleStore } from '../../store/articles.ts'
 import type { ModerationStore } from '../../store/moderation.ts'
 import type { Deps } from '../deps.ts'
 import { type Page, pageOf } from '../page.ts'
@@ -16,10 +17,12 @@ export type ListQueueInput = {
 export type QueuePage = Page<Comment> & { pending: number }
 
 export async function listQueue(
-  { store }: Pick<Deps<ModerationStore>, 'store'>,
+  { store }: Pick<Deps<ModerationStore & Pick<ArticleStore, 'findArticle'>>, 'store'>,
   input: ListQueueInput,
 ): Promise<QueuePage> {
-  const { limit, cursor, ...query } = input
-  const found = await store.listByStatus({ ...query, limit: limit + 1, after: cursor })
+  const { limit, cursor, articleId, ...query } = input
+  // Of an id that was moved, the article that answers for it.
+  const own = articleId === null ? null : ((await store.findArticle(articleId))?.articleId ?? articleId)
+  const found = await store.listByStatus({ ...query, articleId: own, limit: limit + 1, after: cursor })
   return { ...pageOf(found.comments, limit), pending: found.pending }
 }

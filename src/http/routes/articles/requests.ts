@@ -26,11 +26,17 @@ const url = z
   })
   .nullish()
 
+const rfc3339 = z.iso.datetime({ offset: true })
+
+function isMoment(value: string): boolean {
+  return rfc3339.safeParse(value).success && Date.parse(value) >= 0
+}
+
 const moment = (description: string) =>
-  z.iso
-    .datetime({ offset: true, error: 'must be a time as RFC 3339 writes it, such as 2026-05-04T09:30:00Z' })
-    .refine((value) => Number.isSafeInteger(Date.parse(value)) && Date.parse(value) >= 0, {
-      error: 'must be a time since 1970',
+  z
+    .string()
+    .refine(isMoment, {
+      error: 'must be a time since 1970 as RFC 3339 writes it, such as 2026-05-04T09:30:00Z',
     })
     .transform((value) => Date.parse(value))
     .meta({
