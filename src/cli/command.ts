@@ -76,6 +76,16 @@ function imprimatur(terminal: Terminal): Command {
       (await import('./import.ts')).importDatabase(terminal, file, options),
     )
 
+  program
+    .command('articles')
+    .description('move articles to other ids')
+    .command('move')
+    .description('let new ids answer for old ones, with all their comments, while the service runs or not')
+    .requiredOption('--map <file>', 'a line for each: the old id, a tab, the new id; - is standard input')
+    .action(async (options: { map: string }) =>
+      (await import('./articles.ts')).moveArticlesCommand(terminal, options),
+    )
+
   const token = program.command('token').description('create, list and revoke tokens')
   token
     .command('create')

@@ -284,3 +284,68 @@ t.test('answers from memory are counted in the metrics', async (t) => {
   t.match(metrics, /imprimatur_http_requests_total\{operation="listComments",status="304"\} 1\n/)
   t.match(metrics, /imprimatur_http_request_duration_seconds_count\{operation="listComments"\} 1\n/)
 })
+
+t.test('a list closes by the clock, though nothing was written', async (t) => {
+  let nowMs = Date.parse('2026-05-04T09:30:00.000Z')
+  const { get, listed, publish, store } = await listening(t, { clock: () => nowMs, closeAfterDays: 1 })
+  await get(path)
+  await publish('a')
+  const isClosed = async () => JSON.parse((await get(path)).body).closed
+  t.same([await isClosed(), await isClosed()], [false, false])
+  const made = listed()
+  const { etag } = Object.fromEntries((await get(path)).headers)
+  nowMs += 86_400_000
+  t.same([await isClosed(), await isClosed()], [true, true])
+  t.equal(listed(), made + 1)
+  t.equal((await get(path, { 'if-none-match': etag ?? '' })).status, 200)
+
+  await store.putArticle('a', { title: null, url: null, publishedAtMs: nowMs, closedAtMs: null }, nowMs)
+  t.equal(await isClosed(), false, 'what is told of the article is seen by the next request')
+})
+
+t.test(
+  'a list of an id that nobody has commented on closes as late as its first comment allows',
+  async (t) => {
+    let nowMs = Date.parse('2026-05-04T09:30:00.000Z')
+    const { get, submit } = await listening(t, { clock: () => nowMs, closeAfterDays: 1 })
+    const isClosed = async () => JSON.parse((await get(path)).body).closed
+    t.equal(await isClosed(), false)
+    await submit('a')
+    nowMs += 86_400_000
+    t.equal(await isClosed(), true, 'though the list in memory knew of no comment')
+  },
+)
+
+t.test('a move is visible to the next request, under both ids', async (t) => {
+  const { get, publish, token, call } = await listening(t)
+  await publish('a', { body: 'one' })
+  await publish('b', { body: 'two' })
+  const totals = async () => {
+    const bodies = [await get(path), await get(path), await get('/v1/articles/b/comments')]
+    return bodies.map(({ body }) => JSON.parse(body)).map(({ articleId, total }) => [articleId, total])
+  }
+  t.same(await totals(), [
+    ['a', 1],
+    ['a', 1],
+    ['b', 1],
+  ])
+  const headers = await token('moderate')
+  await call({ method: 'POST', url: '/v1/moderation/articles/a/move', headers, payload: { to: 'b' } })
+  t.same(await totals(), [
+    ['b', 2],
+    ['b', 2],
+    ['b', 2],
+  ])
+  await publish('a', { body: 'three' })
+  t.same(await totals(), [
+    ['b', 3],
+    ['b', 3],
+    ['b', 3],
+  ])
+  await call({ method: 'POST', url: '/v1/moderation/articles/b/move', headers, payload: { to: 'a' } })
+  t.same(await totals(), [
+    ['a', 3],
+    ['a', 3],
+    ['a', 3],
+  ])
+})
