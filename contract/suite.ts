@@ -69,7 +69,8 @@ export function defineSuite(client: Client, difference: string | null): void {
   test('an article never heard of is an empty list, not a 404', async () => {
     const answer = await call('GET', path)
     assert.equal(answer.status, 200)
-    assert.deepEqual(answer.json(), { articleId, total: 0, comments: [], nextCursor: null })
+    const { articleUrl: _, ...list } = answer.json<Record<string, unknown>>()
+    assert.deepEqual(list, { articleId, closed: false, total: 0, comments: [], nextCursor: null })
   })
 
   test("an article's id may be a whole URL, percent-encoded", async () => {
@@ -274,7 +275,8 @@ export function defineSuite(client: Client, difference: string | null): void {
   test('a rejection takes the replies along where it is asked to', async () => {
     const decided = await decide(first().id, 'reject', { replies: 'reject' })
     assert.deepEqual([decided.approvedReplies, decided.rejectedReplies], [0, 1])
-    assert.deepEqual(await list(), { articleId, total: 0, comments: [], nextCursor: null })
+    const { total, comments } = await list()
+    assert.deepEqual([total, comments], [0, []])
     await decide(first().id, 'approve')
     await decide(reply().id, 'approve')
   })

@@ -168,8 +168,9 @@ function serverOptions(config: Config): FastifyServerOptions {
     // which costs each start 50 ms and 9 MB.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     routerOptions: {
-      // An article id of 255 code points, percent-encoded: 12 characters for one of four bytes.
-      maxParamLength: 255 * 12,
+      // An article id of 255 code points, percent-encoded: 12 characters for one of four bytes, and 27 for a syllable of Hangul
+      // that comes in its three parts, as a Mac's file names do.
+      maxParamLength: 255 * 27,
       ignoreTrailingSlash: false,
     },
   }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
 import { withoutControls } from '../domain/text.ts'
 import { moveArticle } from '../operations/articles/move-article.ts'
 import { CommandError, type Terminal, withStore } from './terminal.ts'
@@ -68,9 +69,10 @@ function linesIn(text: string): { lines: Line[]; faults: string[] } {
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line === '' || line.startsWith('#')) continue
     const [from = '', to = '', ...more] = line.split('\t')
-    const wrong = more.length > 0 || from === '' || to === '' ? 'not an old id, a tab and a new id' : null
-    if (wrong === null) lines.push({ number: index + 1, from, to })
-    else faults.push(`Line ${index + 1} is ${wrong}.`)
+    const ids = [from, to].map(normalizedArticleId)
+    if (more.length > 0 || ids.some((id) => articleIdFault(id) !== null))
+      faults.push(`Line ${index + 1} is not an old id, a tab and a new id.`)
+    else lines.push({ number: index + 1, from: ids[0] ?? '', to: ids[1] ?? '' })
   }
   return { lines, faults }
 }

@@ -1,9 +1,10 @@
 import { createHash, type Hash } from 'node:crypto'
 import { z } from 'zod'
 import { articleLimits } from '../domain/articles/article.ts'
+import { articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
 import { commentActions, commentLimits, commentStatuses } from '../domain/comments/comment.ts'
 import { languages } from '../domain/language.ts'
-import { codePointLength, isBlank, isStorable } from '../domain/text.ts'
+import { isStorable, textFault } from '../domain/text.ts'
 import { tokenScopes } from '../domain/tokens/token.ts'
 import { type Counts, type Key, type Kind, keyOf, kinds, type Row } from '../store/transfer.ts'
 
@@ -23,8 +24,12 @@ const lastMs = 253_402_300_799_999
 
 const whole = z.int().min(0)
 const ms = z.int().min(0).max(lastMs)
-const text = (max: number) =>
-  z.string().refine((value) => !isBlank(value) && isStorable(value) && codePointLength(value) <= max)
+const line = (max: number) => z.string().refine((value) => textFault(value, 'line', max) === null)
+const prose = (max: number) => z.string().refine((value) => textFault(value, 'prose', max) === null)
+/** Another spelling of an id would be a thread that no request can reach. */
+const articleId = z
+  .string()
+  .refine((value) => normalizedArticleId(value) === value && articleIdFault(value) === null)
 const version = z
   .int()
   .min(1)
@@ -35,10 +40,10 @@ const scope = `(?:${tokenScopes.join('|')})`
 const rowSchemas = {
   token: z.strictObject({
     kind: z.literal('token'),
-    id: text(100),
-    name: text(100),
+    id: line(100),
+    name: line(100),
     scopes: z.string().regex(new RegExp(`^${scope}(?: ${scope})*$`)),
-    hash: text(200),
+    hash: line(200),
     createdAtMs: ms,
     expiresAtMs: ms.nullable(),
     lastUsedAtMs: ms.nullable(),
@@ -46,31 +51,31 @@ const rowSchemas = {
   }),
   article: z.strictObject({
     kind: z.literal('article'),
-    articleId: text(commentLimits.articleId),
+    articleId: articleId,
     approvedCount: whole,
     revision: whole,
-    title: text(articleLimits.title).nullable(),
-    url: text(articleLimits.url).nullable(),
+    title: line(articleLimits.title).nullable(),
+    url: line(articleLimits.url).nullable(),
     publishedAtMs: ms.nullable(),
     closedAtMs: ms.nullable(),
     firstCommentAtMs: ms.nullable(),
-    movedTo: text(commentLimits.articleId).nullable(),
-    movingFrom: text(commentLimits.articleId).nullable(),
+    movedTo: articleId.nullable(),
+    movingFrom: articleId.nullable(),
   }),
   comment: z
     .strictObject({
       kind: z.literal('comment'),
       id,
-      articleId: text(commentLimits.articleId),
+      articleId: articleId,
       parentId: id.nullable(),
       status: z.enum(commentStatuses),
       version,
-      authorName: text(commentLimits.name).nullable(),
-      authorEmail: text(commentLimits.email).nullable(),
-      body: text(commentLimits.body).nullable(),
+      authorName: line(commentLimits.name).nullable(),
+      authorEmail: line(commentLimits.email).nullable(),
+      body: prose(commentLimits.body).nullable(),
       submittedAtMs: ms,
       publishedAtMs: ms.nullable(),
-      receiptHash: text(200),
+      receiptHash: line(200),
     })
     .refine(
       ({ status, authorName, authorEmail, body }) =>
@@ -86,15 +91,15 @@ const rowSchemas = {
     version,
     id,
     action: z.enum(commentActions),
-    decidedBy: text(100).nullable(),
-    reason: text(commentLimits.reason).nullable(),
-    note: text(commentLimits.note).nullable(),
+    decidedBy: line(100).nullable(),
+    reason: line(commentLimits.reason).nullable(),
+    note: prose(commentLimits.note).nullable(),
     decidedAtMs: ms,
   }),
   idempotencyRecord: z.strictObject({
     kind: z.literal('idempotencyRecord'),
-    keyHash: text(200),
-    salt: text(200),
+    keyHash: line(200),
+    salt: line(200),
     fingerprint: z.string().max(200).refine(isStorable),
     commentId: id,
     language: z.enum(languages),

@@ -13,9 +13,32 @@ export function isStorable(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed()
 }
 
-/** Nothing to read in it: such a field counts as missing. */
+/**
+ * Nothing to see in it: such a field counts as missing. By Unicode's properties White_Space and
+ * Default_Ignorable_Code_Point (UAX #44: zero-width characters, soft hyphens, Hangul fillers, variation selectors), the
+ * controls, and the blank of Braille, U+2800, which has neither property.
+ */
 export function isBlank(text: string): boolean {
-  return text.trim() === ''
+  return /^[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\u2800]*$/u.test(text)
+}
+
+/** What a text is for: `line` stands beside others, as a name does; `prose` has line breaks of its own. */
+export type TextKind = 'line' | 'prose'
+
+export type TextFault = 'blank' | 'not-storable' | 'controls' | 'too-long'
+
+/** Why this is no text of its kind; `maxLength` counts code points. `null` where it is one. */
+export function textFault(text: string, kind: TextKind, maxLength: number): TextFault | null {
+  if (!isStorable(text)) return 'not-storable'
+  if (isBlank(text)) return 'blank'
+  if (controls[kind].test(text)) return 'controls'
+  return codePointLength(text) > maxLength ? 'too-long' : null
+}
+
+/** Lines end at CR, LF and NEL too, which are controls, and at the separators U+2028 and U+2029, which are none. */
+const controls: Record<TextKind, RegExp> = {
+  line: /[\p{Cc}\u2028\u2029]/u,
+  prose: /(?![\t\n\r])\p{Cc}/u,
 }
 
 /** The text, with every word blotted out that looks like an e-mail address: it may be a reader's. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { type ArticleIdFault, articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
 import { commentLimits, commentStatuses } from '../domain/comments/comment.ts'
 import { listOrders } from '../domain/comments/list-order.ts'
-import { codePointLength, isBlank, isStorable } from '../domain/text.ts'
+import { type TextFault, type TextKind, textFault } from '../domain/text.ts'
 
 /*
  * What the wire shapes of every capability are made of. Those of requests validate, and the OpenAPI document is generated
@@ -12,41 +13,85 @@ import { codePointLength, isBlank, isStorable } from '../domain/text.ts'
 export const listMaximum = 100
 export const pageDefault = 20
 
-/** No NUL, and something to see. JSON Schema has no word for ill-formed Unicode; JSON in UTF-8 cannot carry it. */
-const readable = '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$'
+/*
+ * What the domain's rules of text are in JSON Schema, in ranges that every engine of regular expressions knows. It has no word
+ * for ill-formed Unicode, which JSON in UTF-8 cannot carry; and beyond U+FFFF, where most engines see two halves, what cannot
+ * be seen (the tags of U+E0000 and some more) is refused though the pattern takes it.
+ */
+const space = '\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
+const unseen = `\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufff8`
+const notIn = {
+  line: '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029',
+  prose: '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f',
+} as const satisfies Record<TextKind, string>
+
+const rules = {
+  line: 'One line: no line breaks, no control characters.',
+  prose: 'Line breaks and tabs are kept, other control characters refused.',
+} as const satisfies Record<TextKind, string>
+
+const somethingToSee =
+  'Something in it must be visible: neither `White_Space` nor `Default_Ignorable_Code_Point` in Unicode, nor U+2800.'
 
 /** Text as people write it, kept as it was sent: `max` counts code points; blank counts as missing. */
-export function text(max: number, about: { description: string; examples: string[] }) {
-  return printable(max).meta({ ...about, override: { minLength: 1, maxLength: max, pattern: readable } })
+export function text(kind: TextKind, max: number, about: { description: string; examples: string[] }) {
+  return z
+    .string()
+    .superRefine((value, context) => {
+      // One check and not several that abort: an aborted field would keep the lists that hold it from being checked.
+      const fault = textFault(value, kind, max)
+      if (fault !== null) context.addIssue({ code: 'custom', message: faultMessages(kind, max)[fault] })
+    })
+    .meta({
+      ...about,
+      description: `${about.description} ${rules[kind]} ${somethingToSee}`,
+      override: {
+        minLength: 1,
+        maxLength: max,
+        pattern: `^[^${notIn[kind]}]*[^${unseen}][^${notIn[kind]}]*$`,
+      },
+    })
 }
 
-function printable(max: number) {
-  // One check and not three that abort: an aborted field would keep the lists that hold it from being checked.
-  return z.string().superRefine((value, context) => {
-    const message = textFault(value, max)
-    if (message !== null) context.addIssue({ code: 'custom', message })
-  })
+function faultMessages(kind: TextKind, max: number): Record<TextFault, string> {
+  return {
+    blank: 'must not be blank',
+    'not-storable': notStorable,
+    controls:
+      kind === 'line'
+        ? 'must be one line, without control characters'
+        : 'must not contain control characters other than line breaks and tabs',
+    'too-long': `must be at most ${max} characters long`,
+  }
 }
 
-function textFault(value: string, max: number): string | null {
-  if (isBlank(value)) return 'must not be blank'
-  if (!isStorable(value)) return 'must not contain NUL characters or ill-formed Unicode'
-  return codePointLength(value) > max ? `must be at most ${max} characters long` : null
+const notStorable = 'must not contain NUL characters or ill-formed Unicode'
+
+const articleIdMessages: Record<ArticleIdFault, string> = {
+  blank: 'must not be blank',
+  'not-storable': notStorable,
+  controls: 'must be one line, without control characters',
+  'space-at-an-end': 'must not begin or end with white space',
+  dots: 'must not be . or .., which URLs cannot carry',
+  'too-long': `must be at most ${commentLimits.articleId} characters long`,
 }
 
-export const articleId = printable(commentLimits.articleId)
-  .refine((value) => value !== '.' && value !== '..', {
-    error: 'must not be . or .., which URLs cannot carry',
+export const articleId = z
+  .string()
+  .transform(normalizedArticleId)
+  .superRefine((value, context) => {
+    const fault = articleIdFault(value)
+    if (fault !== null) context.addIssue({ code: 'custom', message: articleIdMessages[fault] })
   })
   .meta({
     id: 'ArticleId',
-    description:
-      "The site's own id of the article: a slug, a number or a whole URL, percent-encoded in the path (`/` as `%2F`).",
+    description: `The site's own id of the article: a slug, a number or a whole URL, percent-encoded in the path (\`/\` as \`%2F\`). It is kept and compared in Unicode's form NFC, in which it has at most ${commentLimits.articleId} characters. ${rules.line} ${somethingToSee} No white space at an end.`,
     examples: ['why-we-print'],
     override: {
+      type: 'string',
       minLength: 1,
       maxLength: commentLimits.articleId,
-      pattern: readable.replace('^', '^(?!\\.{1,2}$)'),
+      pattern: `^(?!\\.{1,2}$)(?=[^${notIn.line}]*[^${unseen}])[^${notIn.line}${space}](?:[^${notIn.line}]*[^${notIn.line}${space}])?$`,
     },
   })
 

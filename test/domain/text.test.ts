@@ -3,6 +3,7 @@ import {
   codePointLength,
   isBlank,
   isStorable,
+  textFault,
   withoutAddresses,
   withoutControls,
 } from '../../src/domain/text.ts'
@@ -41,4 +42,24 @@ t.test('what a terminal would obey is written out, and is the same JSON', async 
   t.equal(withoutControls(hostile), 'a\\u009b31mb\\u202ec\\u2028d\\u007f')
   t.equal(JSON.parse(withoutControls(JSON.stringify(hostile))), hostile)
   t.equal(withoutControls('été\n\t👍 العربية'), 'été\n\t👍 العربية')
+})
+
+t.test('a line has no end in it; prose has, and no other control', async (t) => {
+  for (const text of ['a\nb', 'a\rb', 'a\tb', 'a\u0085b', 'a\u2028b', 'a\u2029b', 'a\u001bb'])
+    t.equal(
+      textFault(text, 'line', 9),
+      'controls',
+      [...text].map((one) => one.codePointAt(0)?.toString(16)).join(),
+    )
+  for (const text of ['a\nb', 'a\r\nb', 'a\tb', 'a\u2028b']) t.equal(textFault(text, 'prose', 9), null)
+  for (const text of ['a\u001bb', 'a\u000bb', 'a\u000cb', 'a\u0085b', 'a\u009bb'])
+    t.equal(
+      textFault(text, 'prose', 9),
+      'controls',
+      [...text].map((one) => one.codePointAt(0)?.toString(16)).join(),
+    )
+  t.equal(textFault('\u{1f58b}'.repeat(9), 'line', 9), null)
+  t.equal(textFault('\u{1f58b}'.repeat(10), 'line', 9), 'too-long')
+  t.equal(textFault('a\u0000', 'prose', 9), 'not-storable')
+  t.equal(textFault('\u2800', 'prose', 9), 'blank')
 })

@@ -79,6 +79,7 @@ export async function populate({ submit, publish, call, token }: TestApp): Promi
       const { id, articleId } = at(index)
       switch (name) {
         case 'articleId':
+        case 'to':
           return articleId
         case 'commentId':
         case 'parentId':

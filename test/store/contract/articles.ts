@@ -118,10 +118,12 @@ export const articlesContract = contract((test) => {
 
   test('while comments go over in steps, readers and moderators see all of them', async (t, store) => {
     const each = commentsMovedAtOnce / 2 + 1
-    const ids: string[] = []
-    for (let index = 0; index < each; index++)
-      for (const articleId of ['from', 'from', 'to'])
-        ids.push((await publish(store, someComment({ articleId }))).id)
+    const comments = Array.from({ length: each }, () =>
+      ['from', 'from', 'to'].map((articleId) => someComment({ articleId })),
+    ).flat()
+    await Promise.all(comments.map(async (comment) => submit(store, comment)))
+    await store.commit(comments.map((comment) => change(comment, 'approve')))
+    const ids = comments.map(({ id }) => id)
     const whole = async (id: string) => {
       for (const order of ['oldest', 'newest'] as const) {
         const page = await store.listApproved({ articleId: id, order, limit: 2_000, after: null })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { articleLimits } from '../../../domain/articles/article.ts'
 import { articleId, requiredAnd, text } from '../../fields.ts'
 
-const title = text(articleLimits.title, {
+const title = text('line', articleLimits.title, {
   description: 'Its headline, for moderators and feeds.',
   examples: ['Why we print'],
 }).nullish()

@@ -6,17 +6,21 @@ import { commentId, text } from '../../fields.ts'
 const atom = "[A-Za-z0-9\\u00a1-\\uffff!#$%&'*+/=?^_`{|}~-]+"
 const label = '[A-Za-z0-9\\u00a1-\\uffff](?:[A-Za-z0-9\\u00a1-\\uffff-]{0,61}[A-Za-z0-9\\u00a1-\\uffff])?'
 
+const emailCore = (end: string) =>
+  `(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@${label}(?:\\.${label})*\\.(?!\\d+${end})${label}`
+
 /**
  * Addresses as mail systems accept them: dot-atoms before the @ (RFC 5321; RFC 6531 for letters beyond ASCII), at
- * most 64 characters, then a domain of two labels or more, internationalised ones included. No quoted local parts,
- * no address literals: readers do not have those. Means the same with and without the flag `u`, as tools differ.
+ * most 64 characters, then a domain of two labels or more, internationalised ones included, of which the last is not of digits
+ * alone (RFC 3696, section 2). No quoted local parts, no address literals: readers do not have those. Means the same with and
+ * without the flag `u`, as tools differ.
  */
-export const emailPattern = new RegExp(
-  `^(?!\\S*\\s)(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@${label}(?:\\.${label})+$`,
-)
+export const emailPattern = new RegExp(`^(?!\\S*\\s)${emailCore('$')}$`)
 
 export const email = z
   .string()
+  // Autofill on phones puts a space behind an address.
+  .trim()
   .refine(isStorable, { error: 'must not contain NUL characters or ill-formed Unicode', abort: true })
   .refine((value) => codePointLength(value) <= commentLimits.email, {
     error: `must be at most ${commentLimits.email} characters long`,
@@ -26,9 +30,14 @@ export const email = z
     error: 'must be an e-mail address, such as ada@example.org',
   })
   .meta({
-    description: 'Never shown publicly. Kept for the moderators until the comment is withdrawn.',
+    description:
+      'Never shown publicly. Kept for the moderators until the comment is withdrawn. White space around it is taken off.',
     examples: ['ada@example.org'],
-    override: { minLength: 5, maxLength: commentLimits.email, pattern: emailPattern.source },
+    override: {
+      minLength: 5,
+      maxLength: commentLimits.email,
+      pattern: `^\\s*(?!\\S*\\s+\\S)${emailCore('\\s*$')}\\s*$`,
+    },
   })
 
 /** draft-ietf-httpapi-idempotency-key-header; quoted or not, the value is taken as it stands. */
@@ -46,11 +55,16 @@ export const idempotencyKey = z
 export const submissionBody = z
   .strictObject({
     author: z.strictObject({
-      name: text(commentLimits.name, { description: 'Shown with the comment.', examples: ['Ada'] }),
+      name: text('line', commentLimits.name, {
+        description:
+          'Shown with the comment. Whoever shows it isolates its direction (`<bdi>`), escapes it, and lets runs of white space collapse.',
+        examples: ['Ada'],
+      }),
       email,
     }),
-    body: text(commentLimits.body, {
-      description: 'Plain text, kept as it was sent. No markup is interpreted: escape it where you show it.',
+    body: text('prose', commentLimits.body, {
+      description:
+        'Plain text, kept as it was sent. No markup is interpreted: whoever shows it escapes it, isolates its direction (`dir="auto"`), keeps its line breaks and breaks long words.',
       examples: ['A fine article.'],
     }),
     parentId: commentId

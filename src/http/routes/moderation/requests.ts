@@ -30,12 +30,12 @@ function versionsOf(list: string): number[] {
   )
 }
 
-const reason = text(commentLimits.reason, {
+const reason = text('line', commentLimits.reason, {
   description: 'Shown to the author, who asks with the receipt.',
   examples: ['Please stay on the subject.'],
 }).nullish()
 
-const note = text(commentLimits.note, {
+const note = text('prose', commentLimits.note, {
   description: 'For moderators only.',
   examples: ['Third time this week.'],
 }).nullish()
