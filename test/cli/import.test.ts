@@ -638,6 +638,24 @@ t.test('a file that is not as it has to be is refused before anything of it goes
     [edited('comment', { submittedAtMs: 1e300 }), 'it is no comment as it has to be: submittedAtMs.'],
     [edited('token', { scopes: 'moderate root' }), `Line 2: it is no token as it has to be: scopes.`],
     [edited('article', { articleId: ' ' }), `it is no article as it has to be: articleId.`],
+    ...['a ', 'a\nb', '\u200b', '..', 'cafe\u0301'].map((articleId): [string, string] => [
+      edited('article', { articleId, movedTo: articleId, movingFrom: articleId }),
+      'it is no article as it has to be: articleId, movedTo, movingFrom.',
+    ]),
+    [edited('comment', { articleId: 'cafe\u0301' }), 'it is no comment as it has to be: articleId.'],
+    [edited('article', { title: 'Why\nwe print' }), 'it is no article as it has to be: title.'],
+    [
+      edited('comment', { authorName: 'Ada\nModerator', body: 'a\u001b[31m' }),
+      'it is no comment as it has to be: authorName, body.',
+    ],
+    [
+      edited('comment', { authorName: '\u3164', body: '\u2800' }),
+      'it is no comment as it has to be: authorName, body.',
+    ],
+    [
+      edited('decision', { reason: 'Why?\n', note: 'a\u0007' }),
+      'it is no decision as it has to be: reason, note.',
+    ],
     [
       edited('decision', { action: 'delete', decidedAtMs: -1 }),
       'it is no decision as it has to be: action, decidedAtMs.',

@@ -115,7 +115,8 @@ async function siteEmbeds(t: Test, site: string, api: Api): Promise<void> {
   t.equal(own.length, 1, 'the form that was sent twice is taken once')
   await api('POST', `/moderation/comments/${own[0]?.id}/approve`)
   const shown = await (await fetch(site)).text()
-  t.match(shown, 'Eve &#60;i&#62;')
+  t.match(shown, '<bdi>Eve &#60;i&#62;</bdi><p dir="auto">&#60;img')
+  t.match(shown, 'white-space: pre-line; overflow-wrap: anywhere')
   t.match(shown, '&#60;img src=x onerror=&#34;globalThis.taken = true&#34;&#62; &#38; &#60;b&#62;')
   t.notMatch(shown, /<img|<i>|eve@example\.org/)
 }
@@ -139,7 +140,12 @@ async function pageEmbeds(t: Test, page: string, api: Api): Promise<void> {
   const { document } = window
   const textOf = (id: string) => document.getElementById(id)?.textContent
   t.equal(textOf('total'), '1')
-  t.match(textOf('comments'), `Eve <i>: ${hostile}`)
+  t.equal(document.querySelector('#comments li:last-child bdi')?.textContent, 'Eve <i>')
+  const text = document.querySelector('#comments li:last-child p')
+  t.equal(text?.textContent, hostile)
+  t.equal(text?.getAttribute('dir'), 'auto')
+  const style = text === null ? null : window.getComputedStyle(text)
+  t.match(style, { whiteSpace: 'pre-line', overflowWrap: 'anywhere' })
   t.equal(document.querySelector('#comments img'), null, 'no comment becomes markup')
 
   const fill = (field: string, value: string) => {

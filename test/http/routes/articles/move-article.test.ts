@@ -92,10 +92,26 @@ t.test('refuses an id that no article can have', async (t) => {
     'body /to: must not be . or .., which URLs cannot carry',
     'body /from: is not known here',
   ])
+  equalProblem(t, await move({ to: 'new\n' }), 400, 'invalid-request', [
+    'body /to: must be one line, without control characters',
+  ])
+  equalProblem(t, await move({ to: 'new ' }), 400, 'invalid-request', [
+    'body /to: must not begin or end with white space',
+  ])
+  equalProblem(t, await move({ to: '\u200b' }), 400, 'invalid-request', ['body /to: must not be blank'])
   equalProblem(t, await move({}), 400, 'invalid-request', ['body /to: is required'])
   equalProblem(t, await call({ method: 'POST', url, headers }), 400, 'invalid-request', [
     'body : is required',
   ])
+})
+
+t.test('moves to the one spelling of an id', async (t) => {
+  const { call, token, submit } = await startApp(t)
+  await submit('old')
+  const move = async (to: string) =>
+    (await call({ method: 'POST', url, headers: await token('moderate'), payload: { to } })).json()
+  t.match(await move('cafe\u0301'), { articleId: 'café', changed: true })
+  t.match(await move('café'), { articleId: 'café', changed: false })
 })
 
 t.test('a link in the log cannot turn the terminal round', async (t) => {

@@ -147,6 +147,9 @@ t.test('refuses what it cannot show or link to, all of it at once', async (t) =>
       'body /author: is not known here',
     ],
   )
+  for (const title of ['Why\nwe print', 'Why\u2028we print', 'Why\twe print', 'Why\u0085'])
+    await refuse({ title }, ['body /title: must be one line, without control characters'])
+  await refuse({ title: '\u200b' }, ['body /title: must not be blank'])
   const noUrl = ['body /url: must be a whole URL, such as https://www.example.org/why-we-print']
   for (const wrong of [
     '//x',

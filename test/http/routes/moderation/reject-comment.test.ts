@@ -138,6 +138,25 @@ t.test('all of it or nothing: a stale If-Match leaves the replies as well', asyn
   t.match(await app.store.findComment(child.id), { status: 'approved' })
 })
 
+t.test('a reason is one line that can be seen; a note may have many lines', async (t) => {
+  const { call, store, token, submit } = await startApp(t)
+  const { id } = await submit('a')
+  const headers = await token('moderate')
+  const reject = (payload: object) =>
+    call({ method: 'POST', url: `/v1/moderation/comments/${id}/reject`, headers, payload })
+  for (const reason of ['Off\ntopic.', 'Off\ttopic.', 'Off\u0085topic.', 'Off\u2029topic.', 'Off\u001b[2J'])
+    equalProblem(t, await reject({ reason }), 400, 'invalid-request', [
+      'body /reason: must be one line, without control characters',
+    ])
+  equalProblem(t, await reject({ reason: '\u3164', note: 'a\u001b[2J' }), 400, 'invalid-request', [
+    'body /reason: must not be blank',
+    'body /note: must not contain control characters other than line breaks and tabs',
+  ])
+  const note = 'Twice:\n\tonce here,\r\n\tonce there.'
+  t.equal((await reject({ reason: 'Off topic.', note })).statusCode, 200)
+  t.match(await logOf(store, id, 10), [{ reason: 'Off topic.', note }])
+})
+
 t.test('knows two things to do with replies', async (t) => {
   const { call, token, submit } = await startApp(t)
   const { id } = await submit('a')
