@@ -195,6 +195,19 @@ t.test('the rules bite', async (t) => {
   t.notOk(matches('operations/page.ts', 'domain/', true))
 })
 
+t.test('what runs in a browser takes nothing from the service but the types of its answers', async (t) => {
+  const folder = fileURLToPath(new URL('../client', import.meta.url))
+  const clients = readdirSync(folder).filter((file) => file.endsWith('.ts'))
+  t.ok(clients.length > 0)
+  for (const file of clients) {
+    for (const { target, typeOnly } of importsOf(`../client/${file}`)) {
+      const isOwn = /^\.\/[\w-]+\.ts$/.test(target)
+      const isWire = typeOnly && /^\.\.\/src\/http\/routes\/\w+\/answers\.ts$/.test(target)
+      t.ok(isOwn || isWire, `${file} imports ${target}`)
+    }
+  }
+})
+
 t.test('only the entries have effects on import', async (t) => {
   for (const file of files.filter((file) => !entries.includes(file))) {
     const source = readFileSync(join(root, file), 'utf8')
