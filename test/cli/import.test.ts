@@ -34,10 +34,15 @@ import {
 import { until } from '../support/until.ts'
 
 t.setTimeout(600_000)
+// Most of an import into a PostgreSQL is the wait that shows whether a service comes back to it.
+t.jobs = 6
+
+/** A test beside others; what counts memory has the process to itself. */
+const beside = (name: string, run: (t: Test) => Promise<void>) => t.test(name, { buffered: true }, run)
 
 for (const from of dialects)
   for (const to of dialects)
-    t.test(`from ${from} to ${to} everything comes over as it was`, async (t) => {
+    beside(`from ${from} to ${to} everything comes over as it was`, async (t) => {
       const { file, text, url: source, comments } = await exportOf(t, { dialect: from, more: 1_500 })
       const target = await freshUrl(t, to)
       t.match(await commandAt(target, ['import', file]), {
@@ -59,7 +64,7 @@ for (const from of dialects)
     })
 
 for (const dialect of dialects) {
-  t.test(`${dialect}: an import that broke off is not served, and goes on where it did`, async (t) => {
+  beside(`${dialect}: an import that broke off is not served, and goes on where it did`, async (t) => {
     const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
     const url = await freshUrl(t, dialect)
     const part = text.slice(0, text.lastIndexOf('{"kind":"comment"') + 20)
@@ -106,7 +111,7 @@ for (const dialect of dialects) {
     t.same(await contentOf(url), await contentOf(source))
   })
 
-  t.test(`${dialect}: an import that is killed goes on where it was`, async (t) => {
+  beside(`${dialect}: an import that is killed goes on where it was`, async (t) => {
     const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 2_500 })
     const url = await freshUrl(t, dialect)
     const child = spawn(process.execPath, [main, 'import', '-'], {
@@ -123,7 +128,7 @@ for (const dialect of dialects) {
     t.same(await contentOf(url), await contentOf(source))
   })
 
-  t.test(`${dialect}: what is there already and another one stops it, told by its key alone`, async (t) => {
+  beside(`${dialect}: what is there already and another one stops it, told by its key alone`, async (t) => {
     const { file, text } = await exportOf(t, { dialect: 'sqlite' })
     const cases = [
       [
@@ -160,7 +165,7 @@ for (const dialect of dialects) {
     await Promise.all(stops)
   })
 
-  t.test(`${dialect}: of two imports at once the database is filled by one`, async (t) => {
+  beside(`${dialect}: of two imports at once the database is filled by one`, async (t) => {
     const { file, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
     const url = await freshUrl(t, dialect)
     await commandAt(url, ['migrate'])
@@ -175,7 +180,7 @@ for (const dialect of dialects) {
     t.same(await contentOf(url), await contentOf(source))
   })
 
-  t.test(
+  beside(
     `${dialect}: tokens that are there already stay, and others of the same name are told`,
     async (t) => {
       const { file, url: source } = await exportOf(t, { dialect: 'sqlite' })
@@ -203,7 +208,7 @@ for (const dialect of dialects) {
     },
   )
 
-  t.test(`${dialect}: a token that was revoked on either side is revoked`, async (t) => {
+  beside(`${dialect}: a token that was revoked on either side is revoked`, async (t) => {
     const { file, text } = await exportOf(t, { dialect: 'sqlite' })
     const tokens: Token[] = rowsIn(text)
       .filter((row) => row.startsWith('{"kind":"token"'))
@@ -235,7 +240,7 @@ for (const dialect of dialects) {
     t.match(found, { name: 'in use', revokedAtMs: null }, 'not by an import that did not begin')
   })
 
-  t.test(`${dialect}: what does not fit together is not served`, async (t) => {
+  beside(`${dialect}: what does not fit together is not served`, async (t) => {
     const { folder, text } = await exportOf(t, { dialect: 'sqlite' })
     for (const [change, sentence] of [
       [
@@ -259,7 +264,7 @@ for (const dialect of dialects) {
     }
   })
 
-  t.test(`${dialect}: a database that a service has open is not imported into`, async (t) => {
+  beside(`${dialect}: a database that a service has open is not imported into`, async (t) => {
     const { file } = await exportOf(t, { dialect: 'sqlite' })
     const url = await freshUrl(t, dialect)
     await withStoreAt(url, async (store) => {
@@ -275,7 +280,7 @@ for (const dialect of dialects) {
     t.match(await commandAt(url, ['import', file]), { code: 0 })
   })
 
-  t.test(`${dialect}: what others put in meanwhile is found at the end`, async (t) => {
+  beside(`${dialect}: what others put in meanwhile is found at the end`, async (t) => {
     const { text } = await exportOf(t, { dialect: 'sqlite' })
     const url = await freshUrl(t, dialect)
     const target = await openTarget(locationOf(url), { poolSize: 2 })
@@ -289,7 +294,7 @@ for (const dialect of dialects) {
     t.equal(await target.abandon(), 'marked')
   })
 
-  t.test(
+  beside(
     `${dialect}: what is stored otherwise than it went in is found before anything is served`,
     async (t) => {
       const { text, url: source } = await exportOf(t, { dialect: 'sqlite' })
@@ -359,7 +364,7 @@ for (const dialect of dialects) {
     },
   )
 
-  t.test(
+  beside(
     `${dialect}: where a token is missing at the end the mark stays, though there be nothing else`,
     async (t) => {
       const url = await freshUrl(t, dialect)
@@ -379,7 +384,7 @@ for (const dialect of dialects) {
     },
   )
 
-  t.test(`${dialect}: what the database refuses by itself is a fault, and nothing of it stays`, async (t) => {
+  beside(`${dialect}: what the database refuses by itself is a fault, and nothing of it stays`, async (t) => {
     const { text } = await exportOf(t, { dialect: 'sqlite' })
     const url = await freshUrl(t, dialect)
     const target = await openTarget(locationOf(url))
@@ -393,7 +398,7 @@ for (const dialect of dialects) {
     t.same(await target.add('article', [article]), { kind: 'added', count: 1 })
   })
 
-  t.test(`${dialect}: an empty database is carried too`, async (t) => {
+  beside(`${dialect}: an empty database is carried too`, async (t) => {
     const [source, target] = [await freshUrl(t, dialect), await freshUrl(t, dialect)]
     await commandAt(source, ['migrate'])
     const { out } = await commandAt(source, ['export', '-'])
@@ -402,7 +407,7 @@ for (const dialect of dialects) {
   })
 }
 
-t.test('postgres: an import that broke off because its server went away is gone on with', async (t) => {
+beside('postgres: an import that broke off because its server went away is gone on with', async (t) => {
   const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
   const url = await freshUrl(t, 'postgres')
   const name = new URL(url).pathname.slice(1)
@@ -432,7 +437,7 @@ t.test('postgres: an import that broke off because its server went away is gone 
   t.same(await contentOf(url), await contentOf(source))
 })
 
-t.test('postgres: what is changed behind the back of an import is found at its end', async (t) => {
+beside('postgres: what is changed behind the back of an import is found at its end', async (t) => {
   const { file, text } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
   const url = await freshUrl(t, 'postgres')
   const part = text.indexOf('\n', text.indexOf('{"kind":"decision"')) + 1
@@ -458,7 +463,7 @@ t.test('postgres: what is changed behind the back of an import is found at its e
   })
 })
 
-t.test(
+beside(
   'postgres: what a crash of its server undoes between two batches is found out, and goes in again',
   async (t) => {
     const { folder, text: all } = await exportOf(t, { dialect: 'sqlite', more: 3_000 })
@@ -502,7 +507,7 @@ t.test(
   },
 )
 
-t.test(
+beside(
   'postgres: a service whose connections were broken at the moment of an import is not missed',
   async (t) => {
     const url = await freshUrl(t, 'postgres')
@@ -525,7 +530,7 @@ t.test(
   },
 )
 
-t.test('postgres: who goes on with an import that another has ended meanwhile is told', async (t) => {
+beside('postgres: who goes on with an import that another has ended meanwhile is told', async (t) => {
   const { text } = await exportOf(t, { dialect: 'sqlite' })
   const url = await freshUrl(t, 'postgres')
   const [one, other] = [
@@ -552,7 +557,7 @@ t.test('postgres: who goes on with an import that another has ended meanwhile is
   t.equal(await other.abandon(), 'unmarked')
 })
 
-t.test('a file that is not as it has to be is refused before anything of it goes in', async (t) => {
+beside('a file that is not as it has to be is refused before anything of it goes in', async (t) => {
   const { folder, text } = await exportOf(t, { dialect: 'sqlite' })
   const lines = text.split('\n')
   const at = (kind: string) => lines.findIndex((line) => line.startsWith(`{"kind":"${kind}"`))
@@ -678,7 +683,7 @@ t.test('a file that is not as it has to be is refused before anything of it goes
   }
 })
 
-t.test('what cannot be imported is said in a sentence', async (t) => {
+beside('what cannot be imported is said in a sentence', async (t) => {
   const { folder, file } = await exportOf(t, { dialect: 'sqlite' })
   const url = await freshUrl(t, 'sqlite')
   t.match(await commandAt(url, ['import', join(folder, 'missing')]), {
