@@ -13,7 +13,8 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .toSorted((one, other) => other.seconds - one.seconds)
 
 console.log(`\nThe slowest of ${files.length} test files, in seconds (two run at once):`)
-for (const { file, seconds } of files.slice(0, shown)) console.log(`${seconds.toFixed(1).padStart(6)}  ${file}`)
+for (const { file, seconds } of files.slice(0, shown))
+  console.log(`${seconds.toFixed(1).padStart(6)}  ${file}`)
 
 function secondsIn(path: string): number {
   const times = [...readFileSync(path, 'utf8').matchAll(/^# time=([\d.]+)ms$/gm)]
