@@ -51,10 +51,10 @@ export function articleStore(
     return find(own.movedTo)
   }
 
-  const takeOver = (from: string, to: string): Step => ({
+  const takeOver = (from: string, to: string, when: SQL = sql`TRUE`): Step => ({
     sql: sql`UPDATE ${comments} SET article_id = ${to} WHERE ${comments.id} IN (
       SELECT ${comments.id} FROM ${comments} WHERE ${comments.articleId} = ${from} LIMIT ${commentsMovedAtOnce}
-    ) AND ${comments.articleId} = ${from}`,
+    ) AND ${comments.articleId} = ${from} AND ${when}`,
     touches: null,
   })
 
@@ -125,9 +125,11 @@ export function articleStore(
       })
     },
     async moveSome(from, to, nowMs) {
-      await commit({ steps: [takeOver(from, to)] })
+      // Another may have ended the move since, and begun one that leads back.
+      const goesOn = sql`EXISTS (SELECT 1 FROM ${articles} WHERE ${withId(to)} AND moving_from = ${from})`
+      await commit({ steps: [takeOver(from, to, goesOn)] })
       const left = await all(
-        sql`SELECT 1 AS one FROM ${comments} WHERE ${comments.articleId} = ${from} LIMIT 1`,
+        sql`SELECT 1 AS one FROM ${comments} WHERE ${comments.articleId} = ${from} AND ${goesOn} LIMIT 1`,
       )
       if (left.length > 0) return 'more'
       // A decision that was under way when the move began may have been counted under `from` still.

@@ -157,6 +157,15 @@ export const articlesContract = contract((test) => {
     t.same(await store.movesUnderWay(), [])
   })
 
+  test('a step of a move that has ended moves nothing', async (t, store) => {
+    const comment = await publish(store, someComment({ articleId: 'a' }))
+    await move(store, 'a', 'b')
+    await move(store, 'b', 'a')
+    t.equal(await store.moveSome('a', 'b', 1), 'moved')
+    t.equal((await store.findComment(comment.id))?.articleId, 'a')
+    t.match(await list(store, 'a'), { approvedCount: 1, comments: [{ id: comment.id }] })
+  })
+
   test('a decision that began before its comment was moved is stale', async (t, store) => {
     const comment = someComment({ articleId: 'old' })
     await submit(store, comment)
