@@ -37,19 +37,14 @@ export interface ArticleStore {
 /** How many comments one commit takes over: some tens of milliseconds, in which no other write is made. */
 export const commentsMovedAtOnce = 500
 
+/** All of it but what each submission asks, which each database finds in its own way. */
 export function articleStore(
   { all, commit }: Units,
   articles: Table & Record<keyof Article, AnyColumn>,
   comments: Table & Record<'id' | 'articleId', AnyColumn>,
-): ArticleStore {
+): Omit<ArticleStore, 'findArticle' | 'findArticles'> {
   const everyArticle = sql`SELECT ${columnsOf(articles)} FROM ${articles}`
   const withId = (articleId: string | SQL) => sql`${articles.articleId} = ${articleId}`
-
-  async function find(articleId: string): Promise<Article | null> {
-    const [own] = await all<Article>(sql`${everyArticle} WHERE ${withId(articleId)}`)
-    if (own === undefined || own.movedTo === null) return own ?? null
-    return find(own.movedTo)
-  }
 
   const takeOver = (from: string, to: string, when: SQL = sql`TRUE`): Step => ({
     sql: sql`UPDATE ${comments} SET article_id = ${to} WHERE ${comments.id} IN (
@@ -70,13 +65,6 @@ export function articleStore(
   ]
 
   return {
-    findArticle: find,
-    async findArticles(articleIds) {
-      const found = await Promise.all(
-        [...new Set(articleIds)].map(async (id) => [id, await find(id)] as const),
-      )
-      return new Map(found.flatMap(([id, article]) => (article === null ? [] : [[id, article]])))
-    },
     async listArticles(after, limit) {
       return all(
         sql`${everyArticle} WHERE ${articles.articleId} > ${after} AND ${articles.movedTo} IS NULL

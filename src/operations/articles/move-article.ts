@@ -52,7 +52,7 @@ export async function finishMoves(deps: MoveDeps, ...articleIds: readonly string
 
 /** In steps of one commit each. Two who do so at once only share the work. */
 async function finishMove({ store, clock }: MoveDeps, from: string, to: string): Promise<void> {
-  while ((await store.moveSome(from, to, clock())) === 'more') {
-    // Each step lets the writes pass that wait.
-  }
+  // Each step lets the writes pass that wait.
+  let step: 'more' | 'moved' = 'more'
+  while (step === 'more') step = await store.moveSome(from, to, clock())
 }

@@ -11,9 +11,14 @@ export type Contract = (name: string, open: (t: Test) => Promise<Store>) => void
 
 export type StoreTest = (what: string, run: (t: Test, store: Store) => Promise<void>) => void
 
+t.setTimeout(120_000)
+// Most of the time goes to the opening of databases.
+t.jobs = 4
+
 /** A part of what every Store promises. */
 export function contract(tests: (test: StoreTest) => void): Contract {
-  return (name, open) => tests((what, run) => t.test(`${name}: ${what}`, async (t) => run(t, await open(t))))
+  return (name, open) =>
+    tests((what, run) => t.test(`${name}: ${what}`, { buffered: true }, async (t) => run(t, await open(t))))
 }
 
 export function submit(
