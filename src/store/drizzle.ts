@@ -9,5 +9,5 @@ const core: typeof import('drizzle-orm') = require('drizzle-orm')
 const migrator: typeof import('drizzle-orm/migrator') = require('drizzle-orm/migrator')
 
 export const { and, asc, count, desc, eq, getTableColumns, getTableName, gt, is, isNull, lt } = core
-export const { Param, Placeholder, sql } = core
+export const { fillPlaceholders, Param, Placeholder, sql } = core
 export const { readMigrationFiles } = migrator

@@ -25,11 +25,13 @@ export interface TokenStore {
 export type TokenRow = Omit<Token, 'scopes'> & { scopes: string }
 
 export function tokenStore(
-  { all, commit }: Units,
+  { all, prepared, commit }: Units,
   tokens: Table & Record<keyof TokenRow, AnyColumn>,
   totals: Table & Record<'name' | 'value', AnyColumn>,
 ): TokenStore {
   const everyToken = sql`SELECT ${columnsOf(tokens)} FROM ${tokens}`
+  /** Asked with each call of a moderator or of a site's server. */
+  const byHash = prepared<TokenRow>(sql`${everyToken} WHERE ${tokens.hash} = ${sql.placeholder('hash')}`)
   /** Whoever makes a token waits here for who does so at the same moment, and then sees what that one made. */
   const oneByOne = {
     sql: sql`UPDATE ${totals} SET value = value WHERE ${totals.name} = 'pending'`,
@@ -60,7 +62,7 @@ export function tokenStore(
       return outcome === 'committed' ? 'created' : 'not-first'
     },
     async findTokenByHash(hash) {
-      const [row] = await all<TokenRow>(sql`${everyToken} WHERE ${tokens.hash} = ${hash}`)
+      const [row] = await byHash({ hash })
       return row === undefined ? null : tokenFromRow(row)
     },
     async listTokens() {

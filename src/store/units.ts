@@ -18,6 +18,8 @@ export type Unit = {
 export type Units = {
   /** The rows of one query, their values by the names that it gives them; numbers as numbers. */
   all: <R>(query: SQL) => Promise<R[]>
+  /** A query that is asked often, made once: `sql.placeholder(name)` stands for what each call gives. */
+  prepared: <R>(query: SQL) => (values: Readonly<Record<string, unknown>>) => Promise<R[]>
   /**
    * Commits all statements or none, in their order, and each sees what those before it did. `stale`, and nothing written,
    * where one of them touched another number of rows than it must: compare-and-set. Resolves once it is durable.

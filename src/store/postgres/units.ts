@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
-import { sql } from '../drizzle.ts'
+import { fillPlaceholders, sql } from '../drizzle.ts'
 import type { Unit, Units } from '../units.ts'
 import { type Changes, changeChannel } from './changes.ts'
 import type { Database, Statement } from './database.ts'
@@ -57,6 +57,15 @@ export function postgresUnits(database: Database, changes: Pick<Changes, 'learn'
       const { rows } = await database.query({ name: nameOf(text), text, types: numbersAsNumbers }, params)
       // The query names what it gives.
       return rows as R[]
+    },
+    prepared<R>(query: Parameters<Units['all']>[0]) {
+      const { sql: text, params } = dialect.sqlToQuery(query)
+      const statement = { name: nameOf(text), text, types: numbersAsNumbers }
+      return async (values: Readonly<Record<string, unknown>>) => {
+        const { rows } = await database.query(statement, fillPlaceholders(params, values))
+        // The query names what it gives.
+        return rows as R[]
+      }
     },
     async commit(unit) {
       const startedMs = performance.now()

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import { sql } from '../drizzle.ts'
+import { fillPlaceholders, sql } from '../drizzle.ts'
 import type { Unit, Units } from '../units.ts'
 import type { BuiltUnit } from './commands.ts'
 import { SQLiteSyncDialect } from './drizzle.ts'
@@ -38,6 +38,13 @@ export function sqliteUnits(
       const { sql: text, params } = dialect.sqlToQuery(query)
       // The query names what it gives.
       return statementOf(text).all(...params) as R[]
+    },
+    prepared<R>(query: Parameters<Units['all']>[0]) {
+      const { sql: text, params } = dialect.sqlToQuery(query)
+      const statement = database.prepare<unknown[], unknown>(text)
+      // The query names what it gives.
+      return async (values: Readonly<Record<string, unknown>>) =>
+        statement.all(...fillPlaceholders(params, values)) as R[]
     },
     async commit(unit) {
       return commit(built(unit))
