@@ -15,6 +15,7 @@ const long: [file: string, amount: Record<string, string>][] = [
   ['test/replicas/submissions.test.ts', { REPETITIONS: '100' }],
   ['test/replicas/decisions.test.ts', { REPETITIONS: '100' }],
   ['test/crash/crash.test.ts', { ROUNDS: '1000' }],
+  ['test/crash/move.test.ts', { ROUNDS: '200' }],
   ['test/crash/postgres-crash.test.ts', { ROUNDS: '100' }],
   ['test/crash/postgres-failover.test.ts', { ROUNDS: '50' }],
 ]
