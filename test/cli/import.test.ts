@@ -34,15 +34,10 @@ import {
 import { until } from '../support/until.ts'
 
 t.setTimeout(600_000)
-// Most of an import into a PostgreSQL is the wait that shows whether a service comes back to it.
-t.jobs = 6
-
-/** A test beside others; what counts memory has the process to itself. */
-const beside = (name: string, run: (t: Test) => Promise<void>) => t.test(name, { buffered: true }, run)
 
 for (const from of dialects)
   for (const to of dialects)
-    beside(`from ${from} to ${to} everything comes over as it was`, async (t) => {
+    t.test(`from ${from} to ${to} everything comes over as it was`, async (t) => {
       const { file, text, url: source, comments } = await exportOf(t, { dialect: from, more: 1_500 })
       const target = await freshUrl(t, to)
       t.match(await commandAt(target, ['import', file]), {
@@ -64,7 +59,7 @@ for (const from of dialects)
     })
 
 for (const dialect of dialects) {
-  beside(`${dialect}: an import that broke off is not served, and goes on where it did`, async (t) => {
+  t.test(`${dialect}: an import that broke off is not served, and goes on where it did`, async (t) => {
     const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
     const url = await freshUrl(t, dialect)
     const part = text.slice(0, text.lastIndexOf('{"kind":"comment"') + 20)
@@ -111,7 +106,7 @@ for (const dialect of dialects) {
     t.same(await contentOf(url), await contentOf(source))
   })
 
-  beside(`${dialect}: an import that is killed goes on where it was`, async (t) => {
+  t.test(`${dialect}: an import that is killed goes on where it was`, async (t) => {
     const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 2_500 })
     const url = await freshUrl(t, dialect)
     const child = spawn(process.execPath, [main, 'import', '-'], {
@@ -128,7 +123,7 @@ for (const dialect of dialects) {
     t.same(await contentOf(url), await contentOf(source))
   })
 
-  beside(`${dialect}: what is there already and another one stops it, told by its key alone`, async (t) => {
+  t.test(`${dialect}: what is there already and another one stops it, told by its key alone`, async (t) => {
     const { file, text } = await exportOf(t, { dialect: 'sqlite' })
     const cases = [
       [
@@ -165,7 +160,7 @@ for (const dialect of dialects) {
     await Promise.all(stops)
   })
 
-  beside(`${dialect}: of two imports at once the database is filled by one`, async (t) => {
+  t.test(`${dialect}: of two imports at once the database is filled by one`, async (t) => {
     const { file, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
     const url = await freshUrl(t, dialect)
     await commandAt(url, ['migrate'])
@@ -180,7 +175,7 @@ for (const dialect of dialects) {
     t.same(await contentOf(url), await contentOf(source))
   })
 
-  beside(
+  t.test(
     `${dialect}: tokens that are there already stay, and others of the same name are told`,
     async (t) => {
       const { file, url: source } = await exportOf(t, { dialect: 'sqlite' })
@@ -208,7 +203,7 @@ for (const dialect of dialects) {
     },
   )
 
-  beside(`${dialect}: a token that was revoked on either side is revoked`, async (t) => {
+  t.test(`${dialect}: a token that was revoked on either side is revoked`, async (t) => {
     const { file, text } = await exportOf(t, { dialect: 'sqlite' })
     const tokens: Token[] = rowsIn(text)
       .filter((row) => row.startsWith('{"kind":"token"'))
@@ -240,7 +235,7 @@ for (const dialect of dialects) {
     t.match(found, { name: 'in use', revokedAtMs: null }, 'not by an import that did not begin')
   })
 
-  beside(`${dialect}: what does not fit together is not served`, async (t) => {
+  t.test(`${dialect}: what does not fit together is not served`, async (t) => {
     const { folder, text } = await exportOf(t, { dialect: 'sqlite' })
     for (const [change, sentence] of [
       [
@@ -264,7 +259,7 @@ for (const dialect of dialects) {
     }
   })
 
-  beside(`${dialect}: a database that a service has open is not imported into`, async (t) => {
+  t.test(`${dialect}: a database that a service has open is not imported into`, async (t) => {
     const { file } = await exportOf(t, { dialect: 'sqlite' })
     const url = await freshUrl(t, dialect)
     await withStoreAt(url, async (store) => {
@@ -280,7 +275,7 @@ for (const dialect of dialects) {
     t.match(await commandAt(url, ['import', file]), { code: 0 })
   })
 
-  beside(`${dialect}: what others put in meanwhile is found at the end`, async (t) => {
+  t.test(`${dialect}: what others put in meanwhile is found at the end`, async (t) => {
     const { text } = await exportOf(t, { dialect: 'sqlite' })
     const url = await freshUrl(t, dialect)
     const target = await openTarget(locationOf(url), { poolSize: 2 })
@@ -294,7 +289,7 @@ for (const dialect of dialects) {
     t.equal(await target.abandon(), 'marked')
   })
 
-  beside(
+  t.test(
     `${dialect}: what is stored otherwise than it went in is found before anything is served`,
     async (t) => {
       const { text, url: source } = await exportOf(t, { dialect: 'sqlite' })
@@ -364,7 +359,7 @@ for (const dialect of dialects) {
     },
   )
 
-  beside(
+  t.test(
     `${dialect}: where a token is missing at the end the mark stays, though there be nothing else`,
     async (t) => {
       const url = await freshUrl(t, dialect)
@@ -384,7 +379,7 @@ for (const dialect of dialects) {
     },
   )
 
-  beside(`${dialect}: what the database refuses by itself is a fault, and nothing of it stays`, async (t) => {
+  t.test(`${dialect}: what the database refuses by itself is a fault, and nothing of it stays`, async (t) => {
     const { text } = await exportOf(t, { dialect: 'sqlite' })
     const url = await freshUrl(t, dialect)
     const target = await openTarget(locationOf(url))
@@ -398,7 +393,7 @@ for (const dialect of dialects) {
     t.same(await target.add('article', [article]), { kind: 'added', count: 1 })
   })
 
-  beside(`${dialect}: an empty database is carried too`, async (t) => {
+  t.test(`${dialect}: an empty database is carried too`, async (t) => {
     const [source, target] = [await freshUrl(t, dialect), await freshUrl(t, dialect)]
     await commandAt(source, ['migrate'])
     const { out } = await commandAt(source, ['export', '-'])
@@ -407,7 +402,7 @@ for (const dialect of dialects) {
   })
 }
 
-beside('postgres: an import that broke off because its server went away is gone on with', async (t) => {
+t.test('postgres: an import that broke off because its server went away is gone on with', async (t) => {
   const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
   const url = await freshUrl(t, 'postgres')
   const name = new URL(url).pathname.slice(1)
@@ -437,7 +432,7 @@ beside('postgres: an import that broke off because its server went away is gone 
   t.same(await contentOf(url), await contentOf(source))
 })
 
-beside('postgres: what is changed behind the back of an import is found at its end', async (t) => {
+t.test('postgres: what is changed behind the back of an import is found at its end', async (t) => {
   const { file, text } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
   const url = await freshUrl(t, 'postgres')
   const part = text.indexOf('\n', text.indexOf('{"kind":"decision"')) + 1
@@ -463,7 +458,7 @@ beside('postgres: what is changed behind the back of an import is found at its e
   })
 })
 
-beside(
+t.test(
   'postgres: what a crash of its server undoes between two batches is found out, and goes in again',
   async (t) => {
     const { folder, text: all } = await exportOf(t, { dialect: 'sqlite', more: 3_000 })
@@ -507,7 +502,7 @@ beside(
   },
 )
 
-beside(
+t.test(
   'postgres: a service whose connections were broken at the moment of an import is not missed',
   async (t) => {
     const url = await freshUrl(t, 'postgres')
@@ -530,7 +525,7 @@ beside(
   },
 )
 
-beside('postgres: who goes on with an import that another has ended meanwhile is told', async (t) => {
+t.test('postgres: who goes on with an import that another has ended meanwhile is told', async (t) => {
   const { text } = await exportOf(t, { dialect: 'sqlite' })
   const url = await freshUrl(t, 'postgres')
   const [one, other] = [
@@ -557,7 +552,7 @@ beside('postgres: who goes on with an import that another has ended meanwhile is
   t.equal(await other.abandon(), 'unmarked')
 })
 
-beside('a file that is not as it has to be is refused before anything of it goes in', async (t) => {
+t.test('a file that is not as it has to be is refused before anything of it goes in', async (t) => {
   const { folder, text } = await exportOf(t, { dialect: 'sqlite' })
   const lines = text.split('\n')
   const at = (kind: string) => lines.findIndex((line) => line.startsWith(`{"kind":"${kind}"`))
@@ -683,7 +678,7 @@ beside('a file that is not as it has to be is refused before anything of it goes
   }
 })
 
-beside('what cannot be imported is said in a sentence', async (t) => {
+t.test('what cannot be imported is said in a sentence', async (t) => {
   const { folder, file } = await exportOf(t, { dialect: 'sqlite' })
   const url = await freshUrl(t, 'sqlite')
   t.match(await commandAt(url, ['import', join(folder, 'missing')]), {
