@@ -15,10 +15,10 @@ t.setTimeout(120_000)
 // Most of the time goes to the opening of databases.
 t.jobs = 4
 
-/** A part of what every Store promises. */
-export function contract(tests: (test: StoreTest) => void): Contract {
+/** A part of what every Store promises. `alone`: a time is measured, which others on this event loop would use up. */
+export function contract(tests: (test: StoreTest) => void, { alone = false } = {}): Contract {
   return (name, open) =>
-    tests((what, run) => t.test(`${name}: ${what}`, { buffered: true }, async (t) => run(t, await open(t))))
+    tests((what, run) => t.test(`${name}: ${what}`, { buffered: !alone }, async (t) => run(t, await open(t))))
 }
 
 export function submit(
