@@ -208,6 +208,23 @@ t.test('what runs in a browser takes nothing from the service but the types of i
   }
 })
 
+t.test(
+  'a test comes by its support through the doors: the files of that folder, and none of the rooms behind',
+  async (t) => {
+    const folder = fileURLToPath(new URL('.', import.meta.url))
+    const tests = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((file) => file.split(sep).join('/'))
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('support/'))
+    t.ok(tests.length > 100)
+    for (const file of tests) {
+      for (const { target } of importsOf(`../test/${file}`)) {
+        if (!target.includes('/support/')) continue
+        t.match(target, /\/support\/[\w-]+\.ts$/, `${file} imports ${target}`)
+      }
+    }
+  },
+)
+
 t.test('only the entries have effects on import', async (t) => {
   for (const file of files.filter((file) => !entries.includes(file))) {
     const source = readFileSync(join(root, file), 'utf8')

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { someComment } from '../support/comments.ts'
-import { testTerminal } from '../support/terminal.ts'
+import { testTerminal } from '../support/process.ts'
 
 async function given(t: Test, ...articleIds: string[]) {
   const folder = t.testdir()

@@ -26,9 +26,16 @@ import { faultsOf, type Ledger, newLedger, type SentDecision, type SentSubmissio
 import { recorder } from '../crash/recorder.ts'
 import { readState } from '../crash/state.ts'
 import { someComment } from '../support/comments.ts'
-import { canMount, fill, limitedTo, obeyingModes, smallDisk } from '../support/disk.ts'
-import { main, startService } from '../support/process.ts'
-import { testTerminal } from '../support/terminal.ts'
+import {
+  canMount,
+  fill,
+  limitedTo,
+  main,
+  obeyingModes,
+  smallDisk,
+  startService,
+  testTerminal,
+} from '../support/process.ts'
 import { until } from '../support/until.ts'
 
 t.setTimeout(120_000)

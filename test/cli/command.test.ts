@@ -5,7 +5,7 @@ import t from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
 import { hashSecret } from '../../src/operations/secrets.ts'
 import { openStore } from '../../src/store/open-store.ts'
-import { testTerminal } from '../support/terminal.ts'
+import { testTerminal } from '../support/process.ts'
 
 /** Runs commands one after the other on a database of the test's own. */
 async function commands(t: Test) {

@@ -9,8 +9,7 @@ import t from 'tap'
 import { openSource } from '../../src/store/open-store.ts'
 import type { Row } from '../../src/store/transfer.ts'
 import { someComment } from '../support/comments.ts'
-import { limitedTo } from '../support/disk.ts'
-import { main } from '../support/process.ts'
+import { limitedTo, main } from '../support/process.ts'
 import {
   commandAt,
   dialects,

@@ -13,8 +13,7 @@ import { kinds, type Target } from '../../src/store/transfer.ts'
 import { unlimitedAt } from '../crash/client.ts'
 import { someComment } from '../support/comments.ts'
 import { startServer } from '../support/postgres.ts'
-import { main, spawnService } from '../support/process.ts'
-import { testTerminal } from '../support/terminal.ts'
+import { main, spawnService, testTerminal } from '../support/process.ts'
 import {
   commandAt,
   contentOf,

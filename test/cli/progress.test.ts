@@ -1,6 +1,6 @@
 import t from 'tap'
 import { progressOf } from '../../src/cli/progress.ts'
-import { testTerminal } from '../support/terminal.ts'
+import { testTerminal } from '../support/process.ts'
 
 function watched(isTTY: boolean) {
   const terminal = testTerminal()

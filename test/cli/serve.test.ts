@@ -7,9 +7,7 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
 import { startApp } from '../support/app.ts'
-import { startService } from '../support/process.ts'
-import { listen } from '../support/raw.ts'
-import { testTerminal } from '../support/terminal.ts'
+import { listen, startService, testTerminal } from '../support/process.ts'
 
 const shell = promisify(execFile)
 const secret = 'x'.repeat(40)

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { equalProblem } from '../support/problem.ts'
+import { equalProblem } from '../support/routes.ts'
 import type { Answer } from './client.ts'
 
 /** Asserts that this was refused for now, and that the answer says when to try again. */

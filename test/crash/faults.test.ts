@@ -15,11 +15,13 @@ import {
   canMount,
   fill,
   limitedTo,
+  main,
   obeyingModes,
+  type RunningService,
   smallDisk,
-} from '../support/disk.ts'
-import { main, type RunningService, startService } from '../support/process.ts'
-import { testTerminal } from '../support/terminal.ts'
+  startService,
+  testTerminal,
+} from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { accepted, refusedWith } from './answers.ts'
 import { type Answer, clientOf, type Submission, unlimited } from './client.ts'

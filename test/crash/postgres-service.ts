@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
-import type { PostgresServer } from '../support/postgres-server.ts'
+import type { PostgresServer } from '../support/postgres.ts'
 import type { RunningService, ServiceProcess } from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { clientOf } from './client.ts'

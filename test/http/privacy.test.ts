@@ -4,7 +4,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import t, { type Test } from 'tap'
 import type { Store } from '../../src/store/store.ts'
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts'
-import { listen, sendRaw } from '../support/raw.ts'
+import { listen, sendRaw } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
 /** In every address that these tests send, and nowhere else. */

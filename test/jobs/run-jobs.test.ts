@@ -5,7 +5,7 @@ import { jobs } from '../../src/jobs/index.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { createJobs } from '../../src/jobs/run-jobs.ts'
 import type { Store } from '../../src/store/store.ts'
-import { testDeps } from '../support/deps.ts'
+import { testDeps } from '../support/store.ts'
 import { until } from '../support/until.ts'
 
 async function runner(t: Test, own: readonly Job[], more: { store?: Store; holder?: string } = {}) {

@@ -1,6 +1,5 @@
 import t from 'tap'
-import { submission } from '../support/app.ts'
-import { wrongToken } from '../support/tokens.ts'
+import { submission, wrongToken } from '../support/app.ts'
 import { until } from '../support/until.ts'
 import { type Replica, startReplicas } from './replicas.ts'
 

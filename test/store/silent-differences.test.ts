@@ -9,8 +9,7 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startApp } from '../support/app.ts'
 import { someComment } from '../support/comments.ts'
-import { oddDatabase } from '../support/odd-database.ts'
-import { ask, freshDatabase } from '../support/postgres.ts'
+import { ask, freshDatabase, oddDatabase } from '../support/postgres.ts'
 import { closedWith, logOf, postgresStoreAt } from '../support/store.ts'
 
 /*

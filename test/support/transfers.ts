@@ -14,8 +14,8 @@ import type { DatabaseLocation } from '../../src/store/location.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { someComment } from './comments.ts'
-import { freshDatabase } from './postgres.ts'
-import { testTerminal } from './terminal.ts'
+import { freshDatabase } from './postgres/databases.ts'
+import { testTerminal } from './process/terminal.ts'
 
 export const dialects = ['sqlite', 'postgres'] as const
 export type Dialect = (typeof dialects)[number]

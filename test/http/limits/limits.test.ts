@@ -1,9 +1,8 @@
 import fastify, { type InjectOptions } from 'fastify'
 import t from 'tap'
 import { createLimits } from '../../../src/http/limits/limits.ts'
-import { startApp, submission } from '../../support/app.ts'
-import { equalProblem } from '../../support/problem.ts'
-import { wrongToken } from '../../support/tokens.ts'
+import { startApp, submission, wrongToken } from '../../support/app.ts'
+import { equalProblem } from '../../support/routes.ts'
 
 const submit = { method: 'POST', url: '/v1/articles/a/comments', payload: submission } as const
 const read = { url: '/v1/articles/a/comments' } as const

@@ -4,10 +4,17 @@ import type { TokenScope } from '../../../src/domain/tokens/token.ts'
 import type { Access, Route } from '../../../src/http/route.ts'
 import { routes } from '../../../src/http/routes/index.ts'
 import { requireAccess } from '../../../src/http/serving/require-access.ts'
-import { startApp, submission, type TestApp } from '../../support/app.ts'
-import { equalProblem } from '../../support/problem.ts'
+import {
+  type Authorization,
+  expiredToken,
+  revokedToken,
+  startApp,
+  submission,
+  type TestApp,
+  wrongToken,
+} from '../../support/app.ts'
+import { equalProblem } from '../../support/routes.ts'
 import { logOf } from '../../support/store.ts'
-import { type Authorization, expiredToken, revokedToken, wrongToken } from '../../support/tokens.ts'
 
 t.test('a route that declares no access stops the start, by name', async (t) => {
   const app = fastify()

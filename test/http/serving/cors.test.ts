@@ -1,7 +1,7 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import { startApp, submission } from '../../support/app.ts'
-import { equalProblem } from '../../support/problem.ts'
+import { equalProblem } from '../../support/routes.ts'
 import { until } from '../../support/until.ts'
 
 const news = 'https://news.example'

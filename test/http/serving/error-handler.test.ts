@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startApp, submission } from '../../support/app.ts'
-import { equalProblem } from '../../support/problem.ts'
+import { equalProblem } from '../../support/routes.ts'
 
 const submit = { method: 'POST', url: '/v1/articles/a/comments', payload: submission } as const
 

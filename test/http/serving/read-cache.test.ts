@@ -7,8 +7,7 @@ import { openStore } from '../../../src/store/open-store.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { StoreFault } from '../../../src/store/store-fault.ts'
 import { startApp, type TestAppOptions } from '../../support/app.ts'
-import { testDeps } from '../../support/deps.ts'
-import { emptyStore } from '../../support/store.ts'
+import { emptyStore, testDeps } from '../../support/store.ts'
 import { until } from '../../support/until.ts'
 
 /** A listening service, since the cache stands before Fastify and `inject` behind it. `listed` counts cold reads. */

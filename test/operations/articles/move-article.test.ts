@@ -4,7 +4,7 @@ import { finishMoves, moveArticle } from '../../../src/operations/articles/move-
 import { putArticle } from '../../../src/operations/articles/put-article.ts'
 import { submitComment } from '../../../src/operations/comments/submit-comment.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { testDeps } from '../../support/deps.ts'
+import { testDeps } from '../../support/store.ts'
 
 const details = { title: null, url: null, publishedAtMs: null, closedAtMs: null }
 const input = {

@@ -4,7 +4,7 @@ import { type SubmitInput, submitComment } from '../../../src/operations/comment
 import { withdrawComment } from '../../../src/operations/comments/withdraw-comment.ts'
 import { hashSecret } from '../../../src/operations/secrets.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { testDeps } from '../../support/deps.ts'
+import { testDeps } from '../../support/store.ts'
 
 const input: SubmitInput = {
   articleId: 'article',

@@ -3,8 +3,7 @@ import { type DecideInput, decideComment } from '../../../src/operations/moderat
 import { decideMany } from '../../../src/operations/moderation/decide-many.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { someComment } from '../../support/comments.ts'
-import { testDeps } from '../../support/deps.ts'
-import { logOf } from '../../support/store.ts'
+import { logOf, testDeps } from '../../support/store.ts'
 
 const input: Omit<DecideInput, 'commentId'> = {
   action: 'approve',

@@ -2,7 +2,7 @@ import t from 'tap'
 import { authenticate } from '../../../src/operations/tokens/authenticate.ts'
 import { createToken } from '../../../src/operations/tokens/create-token.ts'
 import { StoreFault } from '../../../src/store/store-fault.ts'
-import { testDeps } from '../../support/deps.ts'
+import { testDeps } from '../../support/store.ts'
 
 t.test('a token opens until it expires', async (t) => {
   const deps = await testDeps(t)

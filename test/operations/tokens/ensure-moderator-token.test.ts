@@ -4,7 +4,7 @@ import { authenticate } from '../../../src/operations/tokens/authenticate.ts'
 import { createToken } from '../../../src/operations/tokens/create-token.ts'
 import { ensureModeratorToken } from '../../../src/operations/tokens/ensure-moderator-token.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { testDeps } from '../../support/deps.ts'
+import { testDeps } from '../../support/store.ts'
 
 const one = 'a'.repeat(32)
 const two = 'b'.repeat(32)

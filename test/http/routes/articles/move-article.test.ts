@@ -2,12 +2,12 @@ import t from 'tap'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import {
   answersLikeEveryRoute,
+  equalProblem,
+  everyStatusWasSeen,
   needsToken,
   readsOnlyJson,
   turnsAwayWhenOverloaded,
-} from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
+} from '../../../support/routes.ts'
 
 const url = '/v1/moderation/articles/old/move'
 const plan = {

@@ -3,12 +3,12 @@ import { startApp, type TestApp } from '../../../support/app.ts'
 import {
   answersHead,
   answersLikeEveryRoute,
+  equalProblem,
+  everyStatusWasSeen,
   isConditional,
   needsToken,
   turnsAwayWhenOverloaded,
-} from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
+} from '../../../support/routes.ts'
 
 const url = '/v1/moderation/articles/a'
 const plan = {

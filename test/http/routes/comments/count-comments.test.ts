@@ -1,8 +1,6 @@
 import t from 'tap'
 import { startApp, type TestApp } from '../../../support/app.ts'
-import { answersLikePublicRead } from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
+import { answersLikePublicRead, equalProblem, everyStatusWasSeen } from '../../../support/routes.ts'
 
 const plan = {
   request: async ({ publish }: TestApp) => {

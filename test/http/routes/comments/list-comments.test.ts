@@ -1,9 +1,13 @@
 import t from 'tap'
-import { startApp, submission, type TestApp } from '../../../support/app.ts'
-import { answersLikePublicRead } from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { idsOf, pagesByCursor, pagesByLink } from '../../../support/paging.ts'
-import { equalProblem } from '../../../support/problem.ts'
+import {
+  idsOf,
+  pagesByCursor,
+  pagesByLink,
+  startApp,
+  submission,
+  type TestApp,
+} from '../../../support/app.ts'
+import { answersLikePublicRead, equalProblem, everyStatusWasSeen } from '../../../support/routes.ts'
 
 const plan = {
   request: async ({ publish }: TestApp) => {

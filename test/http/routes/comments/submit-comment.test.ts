@@ -1,15 +1,21 @@
 import t from 'tap'
 import { hashSecret } from '../../../../src/operations/secrets.ts'
-import { startApp, submission, type TestApp } from '../../../support/app.ts'
+import {
+  expiredToken,
+  revokedToken,
+  startApp,
+  submission,
+  type TestApp,
+  wrongToken,
+} from '../../../support/app.ts'
 import {
   answersLikeEveryRoute,
+  equalProblem,
+  everyStatusWasSeen,
   isLimited,
   readsOnlyJson,
   turnsAwayWhenOverloaded,
-} from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
-import { expiredToken, revokedToken, wrongToken } from '../../../support/tokens.ts'
+} from '../../../support/routes.ts'
 
 const url = '/v1/articles/a/comments'
 

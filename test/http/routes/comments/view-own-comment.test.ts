@@ -3,13 +3,13 @@ import { startApp, submission, type TestApp } from '../../../support/app.ts'
 import {
   answersHead,
   answersLikeEveryRoute,
+  equalProblem,
+  everyStatusWasSeen,
   isConditional,
   isLimited,
   limitsFailedSignIns,
   turnsAwayWhenOverloaded,
-} from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
+} from '../../../support/routes.ts'
 
 const plan = {
   request: async ({ submit }: TestApp) => {

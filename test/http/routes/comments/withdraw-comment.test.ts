@@ -2,13 +2,13 @@ import t from 'tap'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import {
   answersLikeEveryRoute,
+  equalProblem,
+  everyStatusWasSeen,
   isLimited,
   limitsFailedSignIns,
   readsOnlyJson,
   turnsAwayWhenOverloaded,
-} from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
+} from '../../../support/routes.ts'
 import { logOf } from '../../../support/store.ts'
 
 const plan = {

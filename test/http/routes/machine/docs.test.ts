@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startApp } from '../../../support/app.ts'
-import { equalProblem } from '../../../support/problem.ts'
+import { equalProblem } from '../../../support/routes.ts'
 
 t.test('the reference is a page, and all that it loads comes from the service', async (t) => {
   const { app } = await startApp(t)

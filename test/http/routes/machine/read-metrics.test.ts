@@ -1,7 +1,11 @@
 import t from 'tap'
 import { startApp, type TestApp } from '../../../support/app.ts'
-import { answersLikeEveryRoute, needsToken, turnsAwayWhenOverloaded } from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
+import {
+  answersLikeEveryRoute,
+  everyStatusWasSeen,
+  needsToken,
+  turnsAwayWhenOverloaded,
+} from '../../../support/routes.ts'
 
 const plan = {
   request: async ({ token }: TestApp) => ({ url: '/metrics', headers: await token('admin') }),

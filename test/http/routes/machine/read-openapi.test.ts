@@ -9,9 +9,12 @@ import type { GuardDeps } from '../../../../src/http/serving/guard.ts'
 import { registerRoute } from '../../../../src/http/serving/register-route.ts'
 import { requestIds } from '../../../../src/http/serving/request-id.ts'
 import { startApp } from '../../../support/app.ts'
-import { answersLikePublicRead } from '../../../support/every-route.ts'
-import { everyStatusWasSeen, noteAnswer } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
+import {
+  answersLikePublicRead,
+  equalProblem,
+  everyStatusWasSeen,
+  noteAnswer,
+} from '../../../support/routes.ts'
 
 const plan = { request: async () => ({ url: '/openapi.json' }), success: 200, faultIn: null } as const
 

@@ -1,8 +1,11 @@
 import t from 'tap'
 import { startApp } from '../../../support/app.ts'
-import { answersHead, answersLikeEveryRoute } from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
+import {
+  answersHead,
+  answersLikeEveryRoute,
+  equalProblem,
+  everyStatusWasSeen,
+} from '../../../support/routes.ts'
 import { until } from '../../../support/until.ts'
 
 const plan = { request: async () => ({ url: '/readyz' }), success: 200, faultIn: null } as const

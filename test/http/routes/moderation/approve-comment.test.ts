@@ -1,8 +1,6 @@
 import t from 'tap'
 import { startApp } from '../../../support/app.ts'
-import { decidesAboutOne } from '../../../support/decision.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
+import { decidesAboutOne, equalProblem, everyStatusWasSeen } from '../../../support/routes.ts'
 
 decidesAboutOne(t, 'approve')
 

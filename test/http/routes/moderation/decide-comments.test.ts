@@ -4,12 +4,12 @@ import { StoreFault } from '../../../../src/store/store-fault.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import {
   answersLikeEveryRoute,
+  equalProblem,
+  everyStatusWasSeen,
   needsToken,
   readsOnlyJson,
   turnsAwayWhenOverloaded,
-} from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
+} from '../../../support/routes.ts'
 import { logOf } from '../../../support/store.ts'
 
 const url = '/v1/moderation/decisions'

@@ -1,15 +1,14 @@
 import t from 'tap'
-import { startApp, type TestApp } from '../../../support/app.ts'
+import { idsOf, pagesByCursor, pagesByLink, startApp, type TestApp } from '../../../support/app.ts'
 import {
   answersHead,
   answersLikeEveryRoute,
+  equalProblem,
+  everyStatusWasSeen,
   isConditional,
   needsToken,
   turnsAwayWhenOverloaded,
-} from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { idsOf, pagesByCursor, pagesByLink } from '../../../support/paging.ts'
-import { equalProblem } from '../../../support/problem.ts'
+} from '../../../support/routes.ts'
 
 const plan = {
   request: async ({ submit, token }: TestApp) => {

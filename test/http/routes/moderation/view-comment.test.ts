@@ -3,11 +3,11 @@ import { startApp, type TestApp } from '../../../support/app.ts'
 import {
   answersHead,
   answersLikeEveryRoute,
+  equalProblem,
+  everyStatusWasSeen,
   needsToken,
   turnsAwayWhenOverloaded,
-} from '../../../support/every-route.ts'
-import { everyStatusWasSeen } from '../../../support/every-status.ts'
-import { equalProblem } from '../../../support/problem.ts'
+} from '../../../support/routes.ts'
 import { logOf } from '../../../support/store.ts'
 
 const plan = {

@@ -1,11 +1,11 @@
 import type { InjectOptions } from 'fastify'
 import type { Test } from 'tap'
-import type { TokenScope } from '../../src/domain/tokens/token.ts'
-import type { Store } from '../../src/store/store.ts'
-import { startApp, type TestApp, type TestAppOptions } from './app.ts'
+import type { TokenScope } from '../../../src/domain/tokens/token.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { startApp, type TestApp, type TestAppOptions } from '../app/app.ts'
+import { expiredToken, revokedToken, wrongToken } from '../app/tokens.ts'
+import { until } from '../until.ts'
 import { equalProblem } from './problem.ts'
-import { expiredToken, revokedToken, wrongToken } from './tokens.ts'
-import { until } from './until.ts'
 
 export type RoutePlan = {
   /** A request that this service answers with `success`; it may prepare the service for it. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import type { Terminal } from '../../../src/cli/terminal.ts'
 
 /** A terminal that keeps what is written to it; `input` is what somebody types into it. */
 export function testTerminal(

@@ -4,8 +4,9 @@ import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Client } from 'pg'
 import t from 'tap'
-import { freshDatabase, preparedDatabase, startServer } from './postgres.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
+import { freshDatabase, preparedDatabase } from './databases.ts'
+import { startServer } from './server.ts'
 
 t.setTimeout(90_000)
 
@@ -111,7 +112,7 @@ for (const [end, code] of Object.entries({
 
 /** Runs the script in a process of its own, however that ends; gives what it wrote. */
 async function run(script: string, env: Record<string, string> = {}): Promise<string> {
-  const from = JSON.stringify(new URL('postgres.ts', import.meta.url))
+  const from = JSON.stringify(new URL('../postgres.ts', import.meta.url))
   const imports = `import { freshDatabase, preparedDatabase, startServer } from ${from}\n`
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', imports + script], {
     env: { ...process.env, ...env },

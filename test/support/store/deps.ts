@@ -1,9 +1,9 @@
 import type { Test } from 'tap'
 import { v7 as uuidv7 } from 'uuid'
-import type { SubmitDeps } from '../../src/operations/comments/submit-comment.ts'
-import type { Deps } from '../../src/operations/deps.ts'
-import { openStore } from '../../src/store/open-store.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { SubmitDeps } from '../../../src/operations/comments/submit-comment.ts'
+import type { Deps } from '../../../src/operations/deps.ts'
+import { openStore } from '../../../src/store/open-store.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { closedWith } from './store.ts'
 
 export type TestDeps = Deps<Store> & SubmitDeps

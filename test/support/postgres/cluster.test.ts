@@ -1,6 +1,6 @@
 import t from 'tap'
-import { inStep, startCluster } from './postgres-cluster.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
+import { inStep, startCluster } from './cluster.ts'
 
 t.setTimeout(60_000)
 

@@ -22,7 +22,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Client } from 'pg'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 export type ServerOptions = {
   /** Whether what it acknowledged outlives the machine too. A killed server needs no such thing, only a bench does. */

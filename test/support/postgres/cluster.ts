@@ -1,5 +1,5 @@
-import { type PostgresServer, type ServerOptions, startServer } from './postgres-server.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
+import { type PostgresServer, type ServerOptions, startServer } from './server.ts'
 
 export type PostgresCluster = {
   primary: PostgresServer

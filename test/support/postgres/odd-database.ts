@@ -1,4 +1,4 @@
-import { ask, freshDatabase, type Owner } from './postgres.ts'
+import { ask, freshDatabase, type Owner } from './databases.ts'
 
 /**
  * The URL of an empty database, dropped with the test, that is set up as oddly as an operator can: its words are Turkish, its

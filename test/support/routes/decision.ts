@@ -1,8 +1,8 @@
 import type { Test } from 'tap'
-import { startApp, type TestApp } from './app.ts'
+import { startApp, type TestApp } from '../app/app.ts'
+import { logOf } from '../store/store.ts'
 import { answersLikeEveryRoute, needsToken, readsOnlyJson, turnsAwayWhenOverloaded } from './every-route.ts'
 import { equalProblem } from './problem.ts'
-import { logOf } from './store.ts'
 
 /** What approving and rejecting have in common: how they are asked for, and how they refuse. */
 export function decidesAboutOne(t: Test, verdict: 'approve' | 'reject'): void {

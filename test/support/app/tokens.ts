@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { TokenScope } from '../../src/domain/tokens/token.ts'
-import { createToken } from '../../src/operations/tokens/create-token.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { TokenScope } from '../../../src/domain/tokens/token.ts'
+import { createToken } from '../../../src/operations/tokens/create-token.ts'
+import type { Store } from '../../../src/store/store.ts'
 
 export type Authorization = { authorization: string }
 

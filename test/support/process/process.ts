@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+
+export const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+
+export type ServiceProcess = {
+  child: ChildProcess
+  stdout: () => string
+  stderr: () => string
+  /** Where it listens, once it says so; rejects where it ends before. */
+  listening: Promise<string>
+  /** Its exit code, once all that it wrote has arrived; `null` where a signal ended it. */
+  ended: Promise<number | null>
+  /** Sends the signal and resolves to the exit code. */
+  stop: (signal?: NodeJS.Signals) => Promise<number | null>
+}
+
+export type RunningService = ServiceProcess & { origin: string }
+
+/** Starts the real process and resolves once it says where it listens; it ends with the test. */
+export async function startService(
+  t: Test,
+  env: Record<string, string>,
+  through: readonly string[] = [],
+): Promise<RunningService> {
+  const service = spawnService(t, env, through)
+  return { ...service, origin: await service.listening }
+}
+
+/** Starts the real process, by the command `through` if any, which has to become it (`exec`); it ends with the test. */
+export function spawnService(
+  t: Test,
+  env: Record<string, string>,
+  through: readonly string[] = [],
+): ServiceProcess {
+  const [command = process.execPath, ...args] = [...through, process.execPath, main, 'serve']
+  const child = spawn(command, args, {
+    env: { ...process.env, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const written = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk) => {
+    written.stdout += chunk
+  })
+  const ended = once(child, 'close').then(([code]): number | null => code)
+  const listening = new Promise<string>((resolve, reject) => {
+    child.stderr.on('data', (chunk) => {
+      written.stderr += chunk
+      const found = /The API, to read and to try: (http:\S+)\/docs/.exec(written.stderr)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+    child.on('close', (code) => reject(new Error(`it ended with ${code}: ${written.stderr}`)))
+  })
+  // Who is not interested in where it listens need not hear that it never did.
+  listening.catch(() => {})
+  const stop: ServiceProcess['stop'] = async (signal = 'SIGTERM') => {
+    if (child.exitCode === null) child.kill(signal)
+    return ended
+  }
+  t.teardown(() => stop('SIGKILL'))
+  return {
+    child,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    listening,
+    ended,
+    stop,
+  }
+}
