@@ -8,6 +8,9 @@ const busyTimeoutMs = 5_000
 /** A command that just ends is waited for, a service is not. */
 const aloneTimeoutMs = 1_000
 
+/** The longest wait between two tries to open a file alone. */
+const alonePauseMs = 50
+
 /**
  * Opens the file with the settings every connection needs. Where they are missing, it makes the file and its folder,
  * for the owner alone: readers' addresses are in it.
@@ -32,10 +35,7 @@ export function openAgain(file: string): Database {
  * @throws Error `SQLITE_BUSY` where another process has it open.
  */
 export function openAlone(file: string): Database {
-  const database = connect(file, (database) => {
-    database.pragma(`busy_timeout = ${aloneTimeoutMs}`)
-    database.pragma('locking_mode = EXCLUSIVE')
-  })
+  const database = connectAlone(file)
   database.pragma('synchronous = NORMAL')
   // Pages of indexes are written again and again: kept in 64 MB, and moved from the log every 32.
   database.pragma('cache_size = -64000')
@@ -59,6 +59,26 @@ export function identityOf(file: string): string {
     .map((path) => statSync(path, { bigint: true }))
     .map(({ dev, ino }) => `${dev}:${ino}`)
     .join()
+}
+
+/**
+ * Each try lets go of the file before the next, after a wait of random length: two that begin at the same moment both hold it
+ * to read, and as long as both wait to have it alone, neither can.
+ */
+function connectAlone(file: string): Database {
+  const deadlineMs = performance.now() + aloneTimeoutMs
+  for (;;) {
+    try {
+      return connect(file, (database) => {
+        database.pragma('busy_timeout = 0')
+        database.pragma('locking_mode = EXCLUSIVE')
+      })
+    } catch (error) {
+      const isBusy = error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      if (!isBusy || performance.now() > deadlineMs) throw error
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * alonePauseMs)
+  }
 }
 
 function connect(file: string, before: (database: Database) => void = () => {}): Database {
