@@ -4,6 +4,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { startServer } from './support/postgres.ts'
+import { bareNode } from './support/process.ts'
 
 /*
  * The same requests get the same answers from the other database: the tests of test/http run again, whichever ask a
@@ -34,7 +35,7 @@ t.test('every route is among them', async (t) => {
 const url = process.env['TEST_DATABASE_URL'] ?? (await startServer()).url()
 for (const file of overStores) {
   // The argument becomes part of the names of a test's files, so that both runs of it can be under way at once.
-  t.spawn(process.execPath, [folder + file, 'on-postgres'], {
+  t.spawn('env', [...bareNode.slice(1), folder + file, 'on-postgres'], {
     name: `${relative(process.cwd(), folder + file)} on PostgreSQL`,
     env: {
       ...process.env,

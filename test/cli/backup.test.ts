@@ -29,8 +29,8 @@ import { someComment } from '../support/comments.ts'
 import {
   canMount,
   fill,
+  imprimatur,
   limitedTo,
-  main,
   obeyingModes,
   smallDisk,
   startService,
@@ -38,7 +38,7 @@ import {
 } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 t.test('a copy holds what the database held, in one file for its owner alone', async (t) => {
   const { folder, file, run } = await databaseOf(t, 12)
@@ -200,7 +200,7 @@ t.test('the restore drill, under writes', async (t) => {
 
   // Meanwhile readers submit and moderators decide, and none of them waits for the copy.
   const before = structuredClone(ledger)
-  const backup = spawn(process.execPath, [main, 'backup', target], {
+  const backup = spawn(...imprimatur(['backup', target]), {
     env: { ...process.env, ...unlimited(file) },
   })
   const ended = once(backup, 'exit')
@@ -326,8 +326,10 @@ function backupProcess(
   target: string,
   through: readonly string[] = [],
 ): SpawnSyncReturns<string> {
-  const [command = '', ...args] = [...through, process.execPath, main, 'backup', target]
-  return spawnSync(command, args, { env: { ...process.env, ...unlimited(file) }, encoding: 'utf8' })
+  return spawnSync(...imprimatur(['backup', target], { through }), {
+    env: { ...process.env, ...unlimited(file) },
+    encoding: 'utf8',
+  })
 }
 
 function inSql(sql: string): (file: string) => void {

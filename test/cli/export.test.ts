@@ -9,7 +9,7 @@ import t from 'tap'
 import { openSource } from '../../src/store/open-store.ts'
 import type { Row } from '../../src/store/transfer.ts'
 import { someComment } from '../support/comments.ts'
-import { limitedTo, main } from '../support/process.ts'
+import { imprimatur, limitedTo } from '../support/process.ts'
 import {
   commandAt,
   dialects,
@@ -24,7 +24,7 @@ import {
 } from '../support/transfers.ts'
 import { until } from '../support/until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 for (const dialect of dialects) {
   t.test(`${dialect}: a file holds everything, line by line, in order, and its own digest`, async (t) => {
@@ -183,7 +183,7 @@ t.test('an export that is killed leaves what --resume goes on with', async (t) =
   addMany(url, 30_000)
   for (let isPart = false; !isPart; isPart = existsSync(`${file}.partial`)) {
     rmSync(file, { force: true })
-    const child = spawn(process.execPath, [main, 'export', file], {
+    const child = spawn(...imprimatur(['export', file]), {
       env: { ...process.env, DATABASE_URL: url },
     })
     const ended = once(child, 'exit')
@@ -200,8 +200,8 @@ t.test('an export that is killed leaves what --resume goes on with', async (t) =
 t.test('a file that there is no room for is gone on with once there is', async (t) => {
   const { folder, file, url } = await databaseOf(t)
   addMany(url, 4_000)
-  const [command = '', ...args] = [...limitedTo(1_500), process.execPath, main, 'export', file]
-  t.match(spawnSync(command, args, { env: { ...process.env, DATABASE_URL: url }, encoding: 'utf8' }), {
+  const limited = imprimatur(['export', file], { through: limitedTo(1_500) })
+  t.match(spawnSync(...limited, { env: { ...process.env, DATABASE_URL: url }, encoding: 'utf8' }), {
     status: 1,
     stderr: /^It cannot be exported to .*all\.ndjson: EFBIG: .*\n$/,
   })
@@ -274,7 +274,7 @@ t.test(
 t.test('to a reader who goes away the export ends with a sentence', async (t) => {
   const { url } = await databaseOf(t)
   addMany(url, 4_000)
-  const child = spawn(process.execPath, [main, 'export', '-'], {
+  const child = spawn(...imprimatur(['export', '-']), {
     env: { ...process.env, DATABASE_URL: url },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -13,7 +13,7 @@ import { kinds, type Target } from '../../src/store/transfer.ts'
 import { unlimitedAt } from '../crash/client.ts'
 import { someComment } from '../support/comments.ts'
 import { startServer } from '../support/postgres.ts'
-import { main, spawnService, testTerminal } from '../support/process.ts'
+import { imprimatur, spawnService, testTerminal } from '../support/process.ts'
 import {
   commandAt,
   contentOf,
@@ -108,7 +108,7 @@ for (const dialect of dialects) {
   t.test(`${dialect}: an import that is killed goes on where it was`, async (t) => {
     const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 2_500 })
     const url = await freshUrl(t, dialect)
-    const child = spawn(process.execPath, [main, 'import', '-'], {
+    const child = spawn(...imprimatur(['import', '-']), {
       env: { ...process.env, DATABASE_URL: url },
       stdio: ['pipe', 'ignore', 'ignore'],
     })
@@ -738,14 +738,13 @@ const withLittleHeap = [
   "data:text/javascript,process.on('exit', () => process.stderr.write(process.resourceUsage().maxRSS + ' KiB'))",
 ]
 
-/** A process of its own, without tap's hooks, which take memory and come with every environment that is passed on. */
+/** A process of its own. */
 async function processAt(
   url: string,
   args: readonly string[],
   options: readonly string[] = [],
 ): Promise<{ code: number | null; err: string }> {
-  const unhooked = ['-c', 'unset NODE_OPTIONS NODE_V8_COVERAGE; exec "$0" "$@"', process.execPath]
-  const child = spawn('sh', [...unhooked, ...options, main, ...args], {
+  const child = spawn(...imprimatur(args, { options }), {
     env: { ...process.env, DATABASE_URL: url },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { blankPage, clientScript, startChromium } from './chromium.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 const html = `<!doctype html><html lang="fr"><style>
   .imprimatur-body { white-space: pre-line; overflow-wrap: anywhere }

@@ -16,7 +16,7 @@ import { environmentOf, execForm, only, readRoot, type Stage, type Step, stages 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
 /** npm ci, from the cache that the checkout's own has filled, and a compilation. */
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 t.test(
   'the steps of the Dockerfile make a tree that serves, is healthy, and ends when told to',

@@ -10,7 +10,7 @@ import { type ProxiedAnswer, startLyingProxy } from './lying-proxy.ts'
 const command = fileURLToPath(new URL('../../contract/main.ts', import.meta.url))
 const token = 'a-token-for-the-contract-of-32-characters'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 t.test('a running service keeps the contract, twice in a row', async (t) => {
   const { origin } = await startUnlimited(t)

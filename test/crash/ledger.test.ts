@@ -46,7 +46,7 @@ const damages: { sql: string; found: RegExp }[] = [
   { sql: "UPDATE comments SET article_id = 'nowhere' WHERE body = 'pending'", found: /^foreign key: / },
 ]
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 for (const [name, place] of Object.entries({ SQLite: sqlitePlace, PostgreSQL: postgresPlace }))
   t.test(`a database that differs from what was acknowledged is found out (${name})`, async (t) => {

@@ -21,7 +21,7 @@ const random = randomFrom(seed)
 
 const [inFirst, inSecond] = [1_500, 700]
 
-t.setTimeout(60_000 + rounds * 20_000)
+t.setTimeout(600_000 + rounds * 20_000)
 t.comment(`SEED=${seed} ROUNDS=${rounds}`)
 
 t.test('a move that is killed shows all comments under both ids, and is ended by the next', async (t) => {

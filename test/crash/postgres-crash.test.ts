@@ -32,7 +32,7 @@ type Victim = (typeof victims)[number]
 /** How long a start takes here; measured with each. */
 let startMs = 500
 
-t.setTimeout(120_000 + rounds * 10_000)
+t.setTimeout(600_000 + rounds * 10_000)
 t.comment(`SEED=${seed} ROUNDS=${rounds}`)
 
 t.test('what was acknowledged survives a SIGKILL of the service and of PostgreSQL', async (t) => {

@@ -22,7 +22,7 @@ const rounds = Number(process.env['ROUNDS'] ?? 1)
 const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31))
 const random = randomFrom(seed)
 
-t.setTimeout(120_000 + rounds * 60_000)
+t.setTimeout(600_000 + rounds * 60_000)
 t.comment(`SEED=${seed} ROUNDS=${rounds}`)
 
 for (let round = 0; round < rounds; round++)

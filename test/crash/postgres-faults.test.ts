@@ -19,7 +19,7 @@ import { type Recorder, recorder } from './recorder.ts'
 
 /* What happens to the PostgreSQL of a running service, made to happen: nothing here stands in for the server or its disk. */
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 // Most of the time they wait for a lock, or for a server that says nothing.
 t.jobs = 3
 

@@ -11,7 +11,7 @@ import { newDatabase } from './postgres-service.ts'
 
 /* What a start meets whose PostgreSQL is not there, not ready, or not its own. */
 
-t.setTimeout(180_000)
+t.setTimeout(600_000)
 
 t.test('a server that is away is waited for, which is said once, and by no secret name', async (t) => {
   const server = await startServer()

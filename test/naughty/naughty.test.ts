@@ -11,7 +11,7 @@ import { type Acknowledgement, startApp, submission } from '../support/app.ts'
  * Idempotency-Key, through submit, approve and list. Each comes back exactly as it was sent, or was refused with 400.
  */
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 

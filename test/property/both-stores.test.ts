@@ -23,7 +23,7 @@ import { type LivingWorld, learnFrom, populate } from './world.ts'
 const requests = wholeNumber('REQUESTS') ?? 2_000
 const seed = wholeNumber('SEED') ?? Date.now() % 2 ** 31
 
-t.setTimeout(120_000 + requests * 60)
+t.setTimeout(600_000 + requests * 60)
 
 t.test(`${requests} requests get the same answers from both stores (SEED=${seed})`, async (t) => {
   t.comment(`REQUESTS=${requests} SEED=${seed}`)

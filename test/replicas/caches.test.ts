@@ -4,7 +4,7 @@ import { type Replica, startReplicas } from './replicas.ts'
 
 const path = '/v1/articles/a/comments'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 t.test(
   'a decision is seen at once where it was made, and by the others as soon as they hear of it',

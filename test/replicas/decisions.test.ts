@@ -7,7 +7,7 @@ import { type Replica, startReplicas } from './replicas.ts'
  */
 const repetitions = Number(process.env['REPETITIONS'] ?? 5)
 
-t.setTimeout(60_000 + repetitions * 3_000)
+t.setTimeout(600_000 + repetitions * 3_000)
 
 t.test('of twenty who decide about one version through three replicas, one commits', async (t) => {
   const { replicas } = await startReplicas(t, 3)

@@ -7,7 +7,7 @@ import { type Replica, startReplicas } from './replicas.ts'
 
 const path = '/v1/articles/a/comments'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 t.test('through a pooler, all works, and others see a change within two seconds', async (t) => {
   const pooler = await startPooler(t)

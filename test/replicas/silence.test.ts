@@ -5,7 +5,7 @@ import { type Got, type Replica, startReplicas } from './replicas.ts'
 
 const path = '/v1/articles/a/comments'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 t.test('a replica that hears nothing any more shows no list that is older than two seconds', async (t) => {
   let proxy: Awaited<ReturnType<typeof startProxy>> | undefined

@@ -18,7 +18,7 @@ import { closedWith, logOf, postgresStoreAt } from '../support/store.ts'
  * whose text order is English and whose clock is Nepal's, and on one that is set up as oddly as an operator can.
  */
 
-t.setTimeout(180_000)
+t.setTimeout(600_000)
 
 type Opened = {
   store: Store

@@ -11,7 +11,7 @@ export type Contract = (name: string, open: (t: Test) => Promise<Store>) => void
 
 export type StoreTest = (what: string, run: (t: Test, store: Store) => Promise<void>) => void
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 // Most of the time goes to the opening of databases.
 t.jobs = 4
 

@@ -10,7 +10,7 @@ import { startProxy } from '../../crash/postgres-proxy.ts'
 import { freshDatabase, type Owner, startServer } from '../../support/postgres.ts'
 import { until } from '../../support/until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 const fixture = (name: string) => fileURLToPath(new URL(`tls/${name}`, import.meta.url))
 

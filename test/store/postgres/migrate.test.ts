@@ -14,11 +14,11 @@ import { parsePostgresUrl } from '../../../src/store/postgres-url.ts'
 import { edge } from '../../../src/store/predicates.ts'
 import { someComment } from '../../support/comments.ts'
 import { ask, freshDatabase, oddDatabase, preparedDatabase } from '../../support/postgres.ts'
-import { main } from '../../support/process.ts'
+import { imprimatur } from '../../support/process.ts'
 import { migrated, postgresStoreAt } from '../../support/store.ts'
 import { until } from '../../support/until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 const migrations = fileURLToPath(new URL('../../../migrations/postgres', import.meta.url))
 
@@ -48,7 +48,7 @@ t.test('of several processes that start at once, one migrates and all succeed', 
   const url = await freshDatabase(t)
   const codes = await Promise.all(
     Array.from({ length: 3 }, async () => {
-      const child = spawn(process.execPath, [main, 'migrate'], {
+      const child = spawn(...imprimatur(['migrate']), {
         env: { ...process.env, DATABASE_URL: url },
         stdio: 'ignore',
       })

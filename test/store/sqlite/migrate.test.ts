@@ -9,6 +9,7 @@ import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { drizzle } from '../../../src/store/sqlite/drizzle.ts'
 import { migrate } from '../../../src/store/sqlite/migrate.ts'
 import { prepareReads } from '../../../src/store/sqlite/reads.ts'
+import { imprimatur } from '../../support/process.ts'
 
 const migrations = fileURLToPath(new URL('../../../migrations/sqlite', import.meta.url))
 
@@ -92,10 +93,9 @@ t.test('a migration that fails is undone as a whole', async (t) => {
 
 t.test('of several processes that start at once, one migrates and all succeed', async (t) => {
   const file = join(t.testdir(), 'imprimatur.db')
-  const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
   const codes = await Promise.all(
     Array.from({ length: 4 }, async () => {
-      const child = spawn(process.execPath, [main, 'migrate'], {
+      const child = spawn(...imprimatur(['migrate']), {
         env: { ...process.env, DATABASE_URL: `file:${file}` },
         stdio: 'ignore',
       })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { until } from '../until.ts'
 import { inStep, startCluster } from './cluster.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(600_000)
 
 t.test('a primary and its standby', async (t) => {
   const { primary, standby, url, failOver, remove } = await startCluster()

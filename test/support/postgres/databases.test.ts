@@ -8,7 +8,7 @@ import { until } from '../until.ts'
 import { freshDatabase, preparedDatabase } from './databases.ts'
 import { startServer } from './server.ts'
 
-t.setTimeout(90_000)
+t.setTimeout(600_000)
 
 t.test('a fresh database is empty, belongs to its test alone, and is gone after it', async (t) => {
   const urls: string[] = []

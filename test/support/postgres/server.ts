@@ -214,7 +214,7 @@ function keptFolder(): string {
   const { version } = JSON.parse(readFileSync(join(binaries(), '../../package.json'), 'utf8'))
   const how = createHash('sha256').update(initdbArgs.join(' ')).digest('hex').slice(0, 8)
   const name = `${version}-${process.platform}-${process.arch}-${how}`
-  return join(import.meta.dirname, '../../node_modules/.cache/imprimatur-postgres', name)
+  return join(import.meta.dirname, '../../../node_modules/.cache/imprimatur-postgres', name)
 }
 
 /** Does nothing where it may not write, or where another process was first. */
