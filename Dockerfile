@@ -8,6 +8,10 @@ COPY src ./src
 RUN npm run build && npm prune --omit=dev
 
 FROM node:26.10.0-slim
+LABEL org.opencontainers.image.title="Imprimatur" \
+      org.opencontainers.image.description="A standalone REST comment-moderation service" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="MIT"
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=3000 \

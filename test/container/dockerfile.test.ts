@@ -5,6 +5,8 @@ import { dockerfile, environmentOf, execForm, only, readRoot, stages } from './d
 const packageJson = JSON.parse(readRoot('package.json')) as {
   devDependencies: Record<string, string>
   scripts: Record<string, string>
+  version: string
+  license: string
 }
 
 t.test('the Dockerfile has no fault that a linter knows of', async (t) => {
@@ -77,6 +79,22 @@ t.test('signals reach the service itself, and its health is asked without a shel
     false,
   )
   t.match(execForm(only(image, 'HEALTHCHECK')), ['node', '-e', /\/readyz/])
+})
+
+t.test('the image says what it is, in the labels that registries read', async (t) => {
+  const image = stages().at(-1)
+  if (image === undefined) throw new Error('no stage')
+  const labels = Object.fromEntries(
+    [...only(image, 'LABEL').rest.matchAll(/org\.opencontainers\.image\.(\w+)="([^"]*)"/g)].map(
+      ([, name, value]) => [name, value],
+    ),
+  )
+  t.match(labels, {
+    title: 'Imprimatur',
+    description: /comment/,
+    version: packageJson.version,
+    licenses: packageJson.license,
+  })
 })
 
 t.test('nothing but what the image needs is sent to the build', async (t) => {

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join, sep } from 'node:path'
+import { delimiter, dirname, join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -26,14 +26,14 @@ const folder = await mkdtemp(join(tmpdir(), 'imprimatur-package-'))
 t.teardown(() => rm(folder, { recursive: true, force: true }))
 const copy = join(folder, 'copy')
 const consumer = join(folder, 'consumer')
-const installed = join(consumer, 'node_modules', 'imprimatur')
+const installed = join(consumer, 'node_modules', '@imprimatur', 'server')
 
 t.test('npm pack builds a tarball, and npm install takes it', async (t) => {
   await copyCheckout()
   await mkdir(consumer)
   await npm(['pack', '--pack-destination', consumer], copy)
   const [tarball = ''] = (await readdir(consumer)).filter((file) => file.endsWith('.tgz'))
-  t.match(tarball, /^imprimatur-\d+\.\d+\.\d+.*\.tgz$/)
+  t.match(tarball, /^imprimatur-server-\d+\.\d+\.\d+.*\.tgz$/)
   const flags = ['--prefix', consumer, '--no-audit', '--no-fund', '--prefer-offline']
   await npm(['install', `./${tarball}`, ...flags], consumer)
   t.match(await readFile(join(consumer, 'package.json'), 'utf8'), `file:${tarball}`)
@@ -52,13 +52,43 @@ t.test('the package has what the service needs, and nothing else', async (t) => 
   t.same(
     others.filter(
       (file) =>
-        !/^(?:package\.json|README\.md|LICENSE|openapi\/openapi\.json)$/.test(file) &&
+        !/^(?:package\.json|(?:README|CHANGELOG|CONTRIBUTING)\.md|LICENSE|openapi\/openapi\.json)$/.test(
+          file,
+        ) &&
+        !/^(?:docs\/[\w/-]+\.md|deploy\/imprimatur\.service|deploy\/kubernetes\.yaml)$/.test(file) &&
         !/^migrations\/[a-z]+\/(?:\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/.test(file),
     ),
     [],
     'no tests, no data, no sources, nothing left over from an earlier build',
   )
 })
+
+t.test('no link in what it says of itself is dead', async (t) => {
+  const files = await filesBelow(installed)
+  const texts = files.filter((file) => /^(?:README|CHANGELOG)\.md$|^docs\//.test(file))
+  t.ok(texts.length > 10)
+  for (const text of texts)
+    for (const [, target = ''] of (await readFile(join(installed, text), 'utf8')).matchAll(
+      /\]\(([^)#\s]+)[^)]*\)/g,
+    )) {
+      if (/^https?:/.test(target)) continue
+      const path = posix.join(posix.dirname(text), target)
+      t.ok(
+        files.some((file) => file === path || file.startsWith(`${path}/`)),
+        `${text} links to ${target}`,
+      )
+    }
+})
+
+t.test(
+  'its name is in a scope, so that nobody else can take it, and it can be found by what it is',
+  async (t) => {
+    const { name, keywords, bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
+    t.match(name, /^@imprimatur\//)
+    t.same(Object.keys(bin), ['imprimatur'])
+    t.ok(keywords.includes('comments') && keywords.includes('moderation'))
+  },
+)
 
 t.test('npx imprimatur serves, and SIGTERM ends it with exit code 0', async (t) => {
   const child = start('npx', ['--no', 'imprimatur'])
