@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Config, readConfig } from '../config.ts'
+import { onOneLine } from '../domain/text.ts'
 import type { DatabaseLocation, OpenOptions } from '../store/location.ts'
 import { nameOf, openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
@@ -100,7 +101,7 @@ async function openOrExplain<O>(
       waitMs: databaseWaitSeconds * 1_000,
       onWait: (error) =>
         stderr.write(
-          `Waiting up to ${databaseWaitSeconds} seconds for the database ${nameOf(database)}: ${error.message}\n`,
+          `Waiting up to ${databaseWaitSeconds} seconds for the database ${nameOf(database)}: ${onOneLine(error.message)}\n`,
         ),
     })
   } catch (error) {

@@ -5,7 +5,7 @@ import { articleIdFault, normalizedArticleId } from '../domain/articles/article-
 import { commentActions, commentLimits, commentStatuses } from '../domain/comments/comment.ts'
 import { languages } from '../domain/language.ts'
 import { isStorable, textFault } from '../domain/text.ts'
-import { tokenScopes } from '../domain/tokens/token.ts'
+import { isTokenName, tokenScopes } from '../domain/tokens/token.ts'
 import { type Counts, type Key, type Kind, keyOf, kinds, type Row } from '../store/transfer.ts'
 
 /*
@@ -34,6 +34,7 @@ const version = z
   .int()
   .min(1)
   .max(2 ** 31 - 1)
+const tokenName = z.string().refine(isTokenName)
 const id = z.string().regex(/^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
 const scope = `(?:${tokenScopes.join('|')})`
 
@@ -41,7 +42,7 @@ const rowSchemas = {
   token: z.strictObject({
     kind: z.literal('token'),
     id: line(100),
-    name: line(100),
+    name: tokenName,
     scopes: z.string().regex(new RegExp(`^${scope}(?: ${scope})*$`)),
     hash: line(200),
     createdAtMs: ms,
@@ -91,7 +92,7 @@ const rowSchemas = {
     version,
     id,
     action: z.enum(commentActions),
-    decidedBy: line(100).nullable(),
+    decidedBy: tokenName.nullable(),
     reason: line(commentLimits.reason).nullable(),
     note: prose(commentLimits.note).nullable(),
     decidedAtMs: ms,

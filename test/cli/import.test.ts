@@ -636,6 +636,13 @@ t.test('a file that is not as it has to be is refused before anything of it goes
     [edited('comment', { body: null }), 'it is no comment as it has to be: authorName, authorEmail, body.'],
     [edited('comment', { submittedAtMs: 1e300 }), 'it is no comment as it has to be: submittedAtMs.'],
     [edited('token', { scopes: 'moderate root' }), `Line 2: it is no token as it has to be: scopes.`],
+    ...['a\u001b[2J', 'marie\nroot moderate active', '', ' marie', '\u3164', 'a'.repeat(101), 'a/b'].map(
+      (name): [string, string] => [
+        edited('token', { name }),
+        'Line 2: it is no token as it has to be: name.',
+      ],
+    ),
+    [edited('decision', { decidedBy: 'root\u202e' }), 'it is no decision as it has to be: decidedBy.'],
     [edited('article', { articleId: ' ' }), `it is no article as it has to be: articleId.`],
     ...['a ', 'a\nb', '\u200b', '..', 'cafe\u0301'].map((articleId): [string, string] => [
       edited('article', { articleId, movedTo: articleId, movingFrom: articleId }),
