@@ -10,6 +10,7 @@ import { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { ensureModeratorToken } from '../operations/tokens/ensure-moderator-token.ts'
 import type { Hearing } from '../store/location.ts'
+import { nameOf } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import { firstSteps } from './first-steps.ts'
 import { type EndingSignal, takeSignals } from './signals.ts'
@@ -30,7 +31,15 @@ export async function serve(terminal: Terminal): Promise<void> {
   await tryToListen(config)
   let onHearing: (hearing: Hearing) => void = () => {}
   let hearing: Hearing | null = null
+  let isNew = false
   const store = await openStoreOrExplain(config, terminal, {
+    onNew() {
+      if (config.databaseIfMissing === 'refuse')
+        throw new Error(
+          'there is none, and DATABASE_IF_MISSING=refuse. Is its disk there? imprimatur migrate makes a new one.',
+        )
+      isNew = true
+    },
     onDeath: endProcess,
     onHearing: (now) => {
       hearing = now
@@ -71,6 +80,8 @@ export async function serve(terminal: Terminal): Promise<void> {
   // Starts the writer, so that the first submission does not wait for it.
   void store.checkReady().catch(() => {})
 
+  if (isNew)
+    app.log.warn({ database: nameOf(config.database) }, 'there was no database here, and a new one was made')
   if (hasRevoked)
     app.log.warn('the token that MODERATOR_TOKEN gave before is revoked: whoever still has it is turned away')
   if (isFirst) app.log.info({ file: tokenFile }, "the first moderator's token is in this file")

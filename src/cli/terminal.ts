@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { type Config, readConfig } from '../config.ts'
 import { onOneLine } from '../domain/text.ts'
 import type { DatabaseLocation, OpenOptions } from '../store/location.ts'
@@ -72,12 +72,17 @@ export function requireLasting(config: Config, { mayCreate = false }: { mayCreat
       'DATABASE_URL says file::memory:, a database that ends with its process. This command needs one that stays.',
     ])
   }
-  if (!mayCreate && config.database.dialect === 'sqlite' && !existsSync(config.database.file)) {
+  if (!mayCreate && config.database.dialect === 'sqlite' && isMissing(config.database.file)) {
     throw new CommandError([
       `There is no database at ${config.database.file}. Is this the service's folder? DATABASE_URL names another; imprimatur migrate makes a new one.`,
     ])
   }
   return config
+}
+
+/** An empty file is no database. */
+function isMissing(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0
 }
 
 export async function openStoreOrExplain(

@@ -1,12 +1,16 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
+import { ask } from '../support/postgres.ts'
 import { startService } from '../support/process.ts'
+import { commandAt, dialects, freshUrl } from '../support/transfers.ts'
+import { until } from '../support/until.ts'
 
 /* What a start leaves that never served: nothing. */
 
 const secret = 'x'.repeat(40)
+const newDatabase = 'there was no database here, and a new one was made'
 
 t.setTimeout(240_000)
 
@@ -59,3 +63,33 @@ async function queueStatus(origin: string, token: string): Promise<number> {
   const headers = { authorization: `Bearer ${token}` }
   return (await fetch(`${origin}/v1/moderation/comments`, { headers })).status
 }
+
+for (const dialect of dialects)
+  t.test(`${dialect}: a new database is warned of, and is not made where that is refused`, async (t) => {
+    const url = await freshUrl(t, dialect)
+    const refusing = { DATABASE_URL: url, DATABASE_IF_MISSING: 'refuse' }
+    await t.rejects(startService(t, refusing), {
+      message:
+        /cannot be opened: there is none, and DATABASE_IF_MISSING=refuse\. .* imprimatur migrate makes/,
+    })
+    if (dialect === 'sqlite') {
+      const file = url.slice('file:'.length)
+      t.same(readdirSync(dirname(file)), [])
+      writeFileSync(file, '')
+      await t.rejects(startService(t, refusing), { message: /there is none, and DATABASE_IF_MISSING/ })
+      t.equal(statSync(file).size, 0, 'an empty file is none')
+      t.match(await commandAt(url, ['token', 'create', '--name', 'marie']), {
+        code: 1,
+        err: /^There is no database at/,
+      })
+      t.equal(statSync(file).size, 0)
+    } else t.same(await ask(url, "SELECT FROM pg_tables WHERE schemaname = 'public'"), [])
+
+    const first = await startService(t, { DATABASE_URL: url, MODERATOR_TOKEN: secret })
+    await until(() => (first.stdout().includes(newDatabase) ? true : undefined))
+    t.match(first.stdout(), /"level":40[^\n]*there was no database here/)
+    await first.stop()
+    const second = await startService(t, { ...refusing, MODERATOR_TOKEN: secret })
+    t.equal(await second.stop(), 0)
+    t.notMatch(second.stdout(), newDatabase)
+  })
