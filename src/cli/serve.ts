@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { dirname, relative } from 'node:path'
+import { hostname } from 'node:os'
+import { dirname, relative, resolve } from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
@@ -12,7 +13,7 @@ import { ensureModeratorToken } from '../operations/tokens/ensure-moderator-toke
 import type { Hearing } from '../store/location.ts'
 import { nameOf } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
-import { firstSteps } from './first-steps.ts'
+import { firstSteps, reachOf, type TokenPlace } from './first-steps.ts'
 import { type EndingSignal, takeSignals } from './signals.ts'
 import { CommandError, configOf, isInMemory, openStoreOrExplain, type Terminal } from './terminal.ts'
 import { keepDraftInForce, makeFolderOf, opens, tokenFileFor, writeSecret } from './token-file.ts'
@@ -85,13 +86,18 @@ export async function serve(terminal: Terminal): Promise<void> {
   if (hasRevoked)
     app.log.warn('the token that MODERATOR_TOKEN gave before is revoked: whoever still has it is turned away')
   if (isFirst) app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
+  const reach = reachOf(existsSync, terminal.env, hostname())
   terminal.stderr.write(
-    firstSteps(
-      app.listeningOrigin,
-      isInFile ? relative('', tokenFile) : null,
-      config.moderatorToken !== null,
-    ),
+    firstSteps(app.listeningOrigin, tokenPlaceOf(terminal, isInFile, tokenFile, reach), reach),
   )
+}
+
+/** By a path that holds from this folder, or in a container from anywhere. */
+function tokenPlaceOf({ env }: Terminal, isInFile: boolean, tokenFile: string, reach: string): TokenPlace {
+  const given = env['MODERATOR_TOKEN_FILE'] ?? ''
+  const file = isInFile ? tokenFile : given
+  if (file !== '') return { kind: 'file', path: reach === '' ? relative('', file) : resolve(file) }
+  return { kind: (env['MODERATOR_TOKEN'] ?? '') === '' ? 'elsewhere' : 'environment' }
 }
 
 /** Listens for a moment, and closes again: who connected meanwhile would wait for a database that is not open yet. */
