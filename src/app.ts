@@ -32,6 +32,8 @@ export type AppOptions = {
   store: Store
   clock?: () => number
   newId?: () => string
+  /** What has to be done between listening and serving: requests wait for it, and fail where it does. */
+  opening?: Promise<unknown>
   /** Where log lines go; standard output unless a test says otherwise. */
   logStream?: { write: (line: string) => void }
 }
@@ -42,6 +44,7 @@ export async function buildApp({
   store,
   clock = Date.now,
   newId = uuidv7,
+  opening,
   logStream,
 }: AppOptions): Promise<FastifyInstance> {
   let jobRunner: JobRunner | null = null
@@ -61,6 +64,7 @@ export async function buildApp({
       }),
     logger: { ...loggerOptions(config.logLevel), ...(logStream !== undefined && { stream: logStream }) },
   })
+  if (opening !== undefined) holdUntil(app, opening)
   requireAccess(app)
   requireHost(app)
   // What else a client expects is not ours to know, and need not be refused (RFC 9110, section 10.1.1).
@@ -131,6 +135,21 @@ export async function buildApp({
   await app.register(async (docs) => registerDocs(docs, limits, openapiDocument))
   answerUnknown(app, limits, [...routes, ...docsPaths])
   return app
+}
+
+/** Lets requests wait. No list is in memory before the first of them went on, so none goes by this hook. */
+function holdUntil(app: FastifyInstance, opening: Promise<unknown>): void {
+  let isOpen = false
+  opening.then(
+    () => {
+      isOpen = true
+    },
+    () => {},
+  )
+  app.addHook('onRequest', (_request, _reply, done) => {
+    if (isOpen) done()
+    else opening.then(() => done(), done)
+  })
 }
 
 /** Turns requests away while the event loop is late by more than the operator allows. */

@@ -11,6 +11,8 @@ export type Config = {
   /** 0 takes a free one. */
   port: number
   database: DatabaseLocation
+  /** Whether a start makes a database where there is none, or refuses to. */
+  databaseIfMissing: (typeof whatIfMissing)[number]
   /** Connections to a PostgreSQL, beside the one that listens. */
   databasePoolSize: number
   /** How long a start waits for a PostgreSQL that cannot be reached yet. */
@@ -45,6 +47,8 @@ export type Config = {
 
 export type ConfigResult = { ok: true; config: Config } | { ok: false; faults: string[] }
 
+const whatIfMissing = ['make', 'refuse'] as const
+
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /**
@@ -69,6 +73,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       host: data.HOST,
       port: data.PORT,
       database: data.DATABASE_URL,
+      databaseIfMissing: data.DATABASE_IF_MISSING,
       databasePoolSize: data.DATABASE_POOL_SIZE,
       databaseWaitSeconds: data.DATABASE_WAIT_SECONDS,
       moderatorToken: data.MODERATOR_TOKEN ?? data.MODERATOR_TOKEN_FILE ?? null,
@@ -125,13 +130,24 @@ const variables = z
       .trim()
       .transform(databaseAt)
       .default({ dialect: 'sqlite', file: './data/imprimatur.db' }),
+    DATABASE_IF_MISSING: z
+      .enum(whatIfMissing, { error: `must be one of ${whatIfMissing.join(', ')}` })
+      .default('make'),
     DATABASE_POOL_SIZE: wholeNumber(1_000, 1).default(10),
     DATABASE_WAIT_SECONDS: wholeNumber(3_600).default(30),
     MODERATOR_TOKEN: secret.optional(),
     MODERATOR_TOKEN_FILE: z.string().transform(secretInFile).optional(),
     CORS_ORIGINS: commaSeparated
-      .refine((origins) => origins.every(isOrigin) || origins.join() === '*', {
-        error: 'must be origins such as https://example.org, comma-separated, or * alone',
+      .superRefine((origins, context) => {
+        if (origins.join() === '*') return
+        for (const [index, origin] of origins.entries()) {
+          const why = originFault(origin)
+          if (why !== null)
+            context.addIssue({
+              code: 'custom',
+              message: `must be origins such as https://example.org, comma-separated, or * alone: entry ${index + 1} ${why}`,
+            })
+        }
       })
       .transform((origins): '*' | string[] => (origins.join() === '*' ? '*' : origins))
       .default([]),
@@ -202,9 +218,29 @@ function isArticleUrl(text: string): boolean {
   return !/[\s<>"\\^`|]/.test(text) && URL.canParse(text.replaceAll(articleIdPlace, 'x'))
 }
 
-/** As a browser writes it in the `Origin` header: no path, no slash at the end. */
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text
+/**
+ * Why no browser writes an `Origin` header so; `null` where one does. It quotes no more than what the entry ought to be, which
+ * has neither user nor password.
+ */
+function originFault(text: string): string | null {
+  if (text === '*') return 'is *, which has to be alone'
+  if (!URL.canParse(text) || new URL(text).origin === 'null')
+    return 'is no origin: https:// or http:// and a host'
+  const { origin, username, password } = new URL(text)
+  if (origin === text) return null
+  const because =
+    username + password !== ''
+      ? 'has a user or a password'
+      : text === `${origin}/`
+        ? 'has a slash at its end'
+        : text.toLowerCase().startsWith(`${origin}/`)
+          ? 'has a path'
+          : text.toLowerCase() === origin
+            ? 'has capitals'
+            : /:(?:80|443)\/?$/.test(text)
+              ? 'has the port that browsers leave out'
+              : 'is written otherwise than browsers do'
+  return `${because}; write ${origin}`
 }
 
 function isAddressOrCidr(text: string): boolean {

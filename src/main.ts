@@ -9,6 +9,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exitCode = 1
 } else {
+  const { hearSignals } = await import('./cli/signals.ts')
+  const [command = 'serve'] = process.argv.slice(2)
+  // Before all that takes its time to load. What is not a service ends by a signal at once, unless nobody would pass it on.
+  if (command === 'serve' || process.pid === 1) hearSignals()
   const { runCommand } = await import('./cli/command.ts')
   process.exitCode = await runCommand(process.argv.slice(2), process)
 }

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
-import { withoutControls } from '../domain/text.ts'
 import { moveArticle } from '../operations/articles/move-article.ts'
 import { CommandError, type Terminal, withStore } from './terminal.ts'
 
@@ -28,7 +27,7 @@ export async function moveArticlesCommand(terminal: Terminal, { map }: { map: st
     let moved = 0
     for (const { number, from, to } of lines) {
       const result = await moveArticle({ store, clock: Date.now }, from, to)
-      if (!result.ok) told.push(`Line ${number}, ${withoutControls(from)}: ${result.refusal.detail}`)
+      if (!result.ok) told.push(`Line ${number}, ${from}: ${result.refusal.detail}`)
       else if (result.value.changed) moved += 1
     }
     const before = lines.length - moved - told.length

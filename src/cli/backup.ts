@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { onOneLine } from '../domain/text.ts'
 import { copyStore } from '../store/open-store.ts'
+import { endBy, takeSignals } from './signals.ts'
 import { filesOf, found, sizeOf, sync, targetRefusal } from './target-file.ts'
 import { CommandError, configOf, type Terminal } from './terminal.ts'
 
@@ -21,20 +23,57 @@ export async function backUpDatabase(
   const refusal = refusalOf(database.file, target, force)
   if (refusal !== null) throw new CommandError([refusal])
 
+  const folder = dirname(target)
+  removeStale(folder)
   const draft = `${target}.${randomUUID()}.partial`
+  const discard = () => {
+    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(draft + suffix, { force: true })
+  }
   try {
     // For the owner alone: readers' addresses are in it.
     closeSync(openSync(draft, 'wx', 0o600))
+  } catch (error) {
+    throw explained(error, database.file, target)
+  }
+  const forget = takeSignals((signal) => {
+    discard()
+    endBy(signal)
+  })
+  try {
     const { comments, faults } = await copyStore(database, draft)
     if (faults.length > 0) throw notSound(database.file, faults)
     sync(draft)
     renameSync(draft, target)
-    sync(dirname(target))
-    terminal.stderr.write(`Wrote ${target}: ${sizeOf(target)}, ${counted(comments, 'comment')}.\n`)
+    sync(folder)
+    terminal.stderr.write(`Wrote ${onOneLine(target)}: ${sizeOf(target)}, ${counted(comments, 'comment')}.\n`)
   } catch (error) {
     throw explained(error, database.file, target)
   } finally {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(draft + suffix, { force: true })
+    discard()
+    forget()
+  }
+}
+
+/** Nothing that is at work leaves its draft alone for so long; less than from one night's backup to the next. */
+const staleMs = 12 * 3_600_000
+
+/** What a backup to any file of this folder has left that was killed, or whose machine was switched off. */
+function removeStale(folder: string): void {
+  for (const name of namesIn(folder).filter((name) => draftName.test(name))) {
+    const path = join(folder, name)
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    if (stats?.isFile() && stats.mtimeMs < Date.now() - staleMs) rmSync(path, { force: true })
+  }
+}
+
+const draftName = /\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.partial(?:-journal|-wal|-shm)?$/
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    // A folder may be one to write to, and not to list.
+    return []
   }
 }
 

@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { TokenScope } from '../domain/tokens/token.ts'
-import { tokenScopes } from '../domain/tokens/token.ts'
+import { onOneLine } from '../domain/text.ts'
+import { isTokenName, type TokenScope, tokenScopes } from '../domain/tokens/token.ts'
 import { StoreFault } from '../store/store-fault.ts'
 import { type Expiry, expiry } from './expiry.ts'
 import { CommandError, type Terminal } from './terminal.ts'
 
 /** Runs one `imprimatur` command and resolves to the process's exit code: 0, or 1 with a sentence on stderr. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  const command = imprimatur(terminal)
+  const command = imprimatur(terminal, args)
   try {
     // Not commander's default command: that would take a misspelt command for an argument of `serve`.
     await command.parseAsync(args.length === 0 ? ['serve'] : [...args], { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode
-    for (const line of linesOf(error)) terminal.stderr.write(`${line}\n`)
+    for (const line of linesOf(error)) terminal.stderr.write(`${onOneLine(line)}\n`)
     return 1
   }
 }
@@ -28,14 +28,14 @@ function linesOf(error: unknown): readonly string[] {
 }
 
 /** Each subcommand's module is imported only when it runs: `token list` has no use for a web server. */
-function imprimatur(terminal: Terminal): Command {
+function imprimatur(terminal: Terminal, args: readonly string[]): Command {
   const program = new Command('imprimatur')
     .description("Holds readers' comments until a moderator says yes.")
     .version(version())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
+      writeErr: (text) => terminal.stderr.write(withArgumentsOnOneLine(text, args)),
     })
 
   program
@@ -89,13 +89,14 @@ function imprimatur(terminal: Terminal): Command {
   const token = program.command('token').description('create, list and revoke tokens')
   token
     .command('create')
-    .description('create a token and print it, once')
+    .description('create a token and print it, once, or write it to a file')
     .requiredOption('--name <name>', 'whose it is; decisions carry it', tokenName)
     .addOption(
       new Option('--scope <scopes...>', 'what it may do').choices([...tokenScopes]).default(['moderate']),
     )
     .option('--expires <when>', 'after so many days (90d) or at a date (2027-01-31)', expiry)
-    .action(async (options: { name: string; scope: TokenScope[]; expires?: Expiry }) =>
+    .option('--file <file>', 'write it to this new file, for its owner alone, and print nothing')
+    .action(async (options: { name: string; scope: TokenScope[]; expires?: Expiry; file?: string }) =>
       (await import('./token.ts')).createTokenCommand(terminal, options),
     )
   token
@@ -115,10 +116,17 @@ function imprimatur(terminal: Terminal): Command {
 }
 
 function tokenName(text: string): string {
-  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u.test(text)) {
+  if (!isTokenName(text)) {
     throw new InvalidArgumentError('A name is 1 to 100 letters, digits, spaces, . _ @ or -.')
   }
   return text
+}
+
+/** What commander says quotes arguments, and has lines of its own. */
+function withArgumentsOnOneLine(text: string, args: readonly string[]): string {
+  return args
+    .filter((argument) => argument !== '')
+    .reduce((told, argument) => told.replaceAll(argument, () => onOneLine(argument)), text)
 }
 
 function version(): string {

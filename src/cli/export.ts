@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, renameSync, rmSync, truncateSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { constants, renameSync, rmSync, type Stats } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { onOneLine } from '../domain/text.ts'
 import type { DatabaseLocation } from '../store/location.ts'
 import { openSource } from '../store/open-store.ts'
 import { StoreFault } from '../store/store-fault.ts'
@@ -48,19 +49,23 @@ export async function exportDatabase(
   if (refusal !== null) throw new CommandError([refusal])
   await withLasting(terminal, openSource, (source) =>
     source.read(async (snapshot) => {
-      const reading = resume ? await readDraft(draft, snapshot, database) : null
-      if (!resume) rmSync(draft, { force: true })
       try {
-        // For the owner alone: readers' addresses are in it.
-        const file = await open(draft, resume ? 'a' : 'ax', 0o600)
+        const file = await (resume ? openDraft(draft) : makeDraft(draft))
         try {
+          const reading = resume ? await readDraft(draft, file, snapshot, database) : null
           const write = (text: string) => file.appendFile(text)
-          await writeAll(terminal, database, snapshot, { reading, write, to: ` to ${target}` }, async () => {
-            await file.sync()
-            renameSync(draft, target)
-            sync(dirname(target))
-            return sizeOf(target)
-          })
+          await writeAll(
+            terminal,
+            database,
+            snapshot,
+            { reading, write, to: ` to ${onOneLine(target)}` },
+            async () => {
+              await file.sync()
+              renameSync(draft, target)
+              sync(dirname(target))
+              return sizeOf(target)
+            },
+          )
         } finally {
           await file.close()
         }
@@ -69,6 +74,39 @@ export async function exportDatabase(
       }
     }),
   )
+}
+
+/** For the owner alone: readers' addresses are in it. */
+async function makeDraft(draft: string): Promise<FileHandle> {
+  rmSync(draft, { force: true })
+  return open(draft, 'ax', 0o600)
+}
+
+/**
+ * What another user has put there would have all that is written to it from now on: only a plain file of one's own is gone on
+ * with, with no second name, that nobody else may read or write. It is told by the file that is open, not by its name.
+ */
+async function openDraft(draft: string): Promise<FileHandle> {
+  // Of a pipe nobody may write to, the other end would be waited for.
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const file = await open(draft, flags).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ELOOP' ? notOwn(draft, 'it is a symbolic link') : error
+  })
+  const why = whyNotOwn(await file.stat())
+  if (why === null) return file
+  await file.close()
+  throw notOwn(draft, why)
+}
+
+function whyNotOwn(stats: Stats): string | null {
+  if (!stats.isFile()) return 'it is no plain file'
+  if (stats.uid !== process.geteuid?.()) return 'it belongs to another user'
+  if (stats.nlink !== 1) return 'it has another name besides'
+  return (stats.mode & 0o077) === 0 ? null : 'others may read or write it'
+}
+
+function notOwn(draft: string, why: string): CommandError {
+  return new CommandError([`${draft} cannot be gone on with: ${why}. Start anew with --force.`])
 }
 
 type Output = {
@@ -163,13 +201,16 @@ function refusalOf(
  */
 async function readDraft(
   draft: string,
+  file: FileHandle,
   { counts, tokenTimes }: Snapshot,
   { dialect }: DatabaseLocation,
 ): Promise<Reading | null> {
   const reading = readingOf()
   let bytes = 0
   try {
-    for await (const lines of linesOf(createReadStream(draft, { highWaterMark: writtenAtOnce }))) {
+    for await (const lines of linesOf(
+      file.createReadStream({ ...fromItsStart, highWaterMark: writtenAtOnce }),
+    )) {
       for (const line of lines) {
         reading.take(line)
         if (!reading.hasEnded()) bytes += line.length + 1
@@ -179,7 +220,7 @@ async function readDraft(
     if (!(error instanceof FormatFault)) throw explained(error, draft)
     throw new CommandError([`${draft} cannot be gone on with. ${error.message} Start anew with --force.`])
   }
-  truncateSync(draft, bytes)
+  await file.truncate(bytes)
   if (bytes === 0) return null
   const began = reading.header()
   if (
@@ -190,6 +231,8 @@ async function readDraft(
     throw changed()
   return reading
 }
+
+const fromItsStart = { start: 0, autoClose: false }
 
 function changed(): CommandError {
   return new CommandError([

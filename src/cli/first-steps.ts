@@ -1,23 +1,28 @@
+import { onOneLine } from '../domain/text.ts'
+
+/** Where whoever has a shell beside the service finds a moderator's token. */
+export type TokenPlace =
+  | { kind: 'file'; path: string }
+  /** In `MODERATOR_TOKEN`, which another terminal does not have. */
+  | { kind: 'environment' }
+  /** In the hands of whoever made it. */
+  | { kind: 'elsewhere' }
+
 /**
- * Three lines to paste: submit, look at the queue, list. `tokenFile` is `null` where there is none: then the token is in
- * the environment, or in somebody's hands.
+ * Lines to paste: submit, look at the queue, approve, list. `reach` is the command that runs another where the service's files
+ * are, such as `docker exec ID`; empty where that is this machine.
  */
-export function firstSteps(origin: string, tokenFile: string | null, isInEnvironment: boolean): string {
-  const token = tokenFile === null ? '$MODERATOR_TOKEN' : `$(cat ${forShell(tokenFile)})`
+export function firstSteps(origin: string, token: TokenPlace, reach: string): string {
   const comment = '{"author":{"name":"Ada","email":"ada@example.org"},"body":"A fine article."}'
+  const bearer = '-H "Authorization: Bearer $TOKEN"'
   return [
     '',
-    'Imprimatur is ready. To try it, paste these lines: submit a comment, see the queue, list the article.',
-    '',
-    `curl -H 'Content-Type: application/json' -d '${comment}' ${origin}/v1/articles/hello/comments`,
-    `curl -H "Authorization: Bearer ${token}" ${origin}/v1/moderation/comments`,
+    'Imprimatur is ready. To try it, paste these lines into another terminal: submit a comment, see it wait, approve it, read it.',
+    ...tokenLines(token, reach),
+    `ID=$(curl -s -H 'Content-Type: application/json' -d '${comment}' ${origin}/v1/articles/hello/comments | tee /dev/stderr | sed 's/^{"id":"\\([^"]*\\)".*/\\1/')`,
+    `curl ${bearer} ${origin}/v1/moderation/comments`,
+    `curl ${bearer} -X POST ${origin}/v1/moderation/comments/$ID/approve`,
     `curl ${origin}/v1/articles/hello/comments`,
-    '',
-    'The list is empty until you approve the comment, by the id that the queue shows:',
-    `POST ${origin}/v1/moderation/comments/ID/approve, with the same Authorization header.`,
-    ...(tokenFile === null && !isInEnvironment
-      ? ['MODERATOR_TOKEN stands for a token of yours; imprimatur token create --name NAME makes one.']
-      : []),
     '',
     `The API, to read and to try: ${origin}/docs`,
     '',
@@ -25,8 +30,43 @@ export function firstSteps(origin: string, tokenFile: string | null, isInEnviron
   ].join('\n')
 }
 
+function tokenLines(token: TokenPlace, reach: string): string[] {
+  switch (token.kind) {
+    case 'file':
+      return ['', `TOKEN=$(${reach === '' ? '' : `${reach} `}cat ${forShell(token.path)})`]
+    case 'environment':
+      return [
+        'First put the value of MODERATOR_TOKEN, with which this was started, between the quotes.',
+        '',
+        "TOKEN=''",
+      ]
+    case 'elsewhere':
+      return [
+        'First put a token of yours between the quotes; imprimatur token create --name NAME makes one.',
+        '',
+        "TOKEN=''",
+      ]
+  }
+}
+
+/**
+ * What runs a command in this container from outside: its name is its host's, unless somebody gave it another. Empty where this
+ * is none.
+ */
+export function reachOf(
+  exists: (path: string) => boolean,
+  env: Readonly<Record<string, string | undefined>>,
+  hostname: string,
+): string {
+  if (env['KUBERNETES_SERVICE_HOST'] !== undefined) return `kubectl exec ${hostname} --`
+  if (exists('/run/.containerenv')) return `podman exec ${hostname}`
+  return exists('/.dockerenv') ? `docker exec ${hostname}` : ''
+}
+
 /** A path as a shell takes it, whatever is in it; a plain one stays as it is. */
 function forShell(path: string): string {
   const file = path.startsWith('-') ? `./${path}` : path
-  return /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`
+  if (/^[\w./-]+$/.test(file)) return file
+  // A shell would take what is shown of a control character for something else; it is told all the same.
+  return `'${onOneLine(file).replaceAll("'", "'\\''")}'`
 }

@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 export function targetRefusal(target: string, force: boolean, own: readonly string[]): string | null {
   const present = found(target)
   if (present === null)
-    return found(dirname(target)) === null ? `There is no folder ${dirname(target)}.` : null
+    return found(dirname(target))?.isDirectory() ? null : `There is no folder ${dirname(target)}.`
   if (present.isDirectory()) return `${target} is a folder. Name a file in it.`
   if (own.map(found).some((stats) => stats !== null && same(stats, present)))
     return `${target} belongs to the database itself.`

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { type Config, readConfig } from '../config.ts'
+import { onOneLine } from '../domain/text.ts'
 import type { DatabaseLocation, OpenOptions } from '../store/location.ts'
 import { nameOf, openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
@@ -71,12 +72,17 @@ export function requireLasting(config: Config, { mayCreate = false }: { mayCreat
       'DATABASE_URL says file::memory:, a database that ends with its process. This command needs one that stays.',
     ])
   }
-  if (!mayCreate && config.database.dialect === 'sqlite' && !existsSync(config.database.file)) {
+  if (!mayCreate && config.database.dialect === 'sqlite' && isMissing(config.database.file)) {
     throw new CommandError([
       `There is no database at ${config.database.file}. Is this the service's folder? DATABASE_URL names another; imprimatur migrate makes a new one.`,
     ])
   }
   return config
+}
+
+/** An empty file is no database. */
+function isMissing(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0
 }
 
 export async function openStoreOrExplain(
@@ -100,7 +106,7 @@ async function openOrExplain<O>(
       waitMs: databaseWaitSeconds * 1_000,
       onWait: (error) =>
         stderr.write(
-          `Waiting up to ${databaseWaitSeconds} seconds for the database ${nameOf(database)}: ${error.message}\n`,
+          `Waiting up to ${databaseWaitSeconds} seconds for the database ${nameOf(database)}: ${onOneLine(error.message)}\n`,
         ),
     })
   } catch (error) {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Config } from '../config.ts'
 import { tokenState } from '../domain/tokens/token.ts'
 import { hashSecret } from '../operations/secrets.ts'
-import type { PublishedSecret } from '../operations/tokens/ensure-moderator-token.ts'
+import type { PublishedSecret } from '../operations/tokens/create-token.ts'
 import type { Store } from '../store/store.ts'
 import { CommandError, isInMemory } from './terminal.ts'
 
@@ -49,6 +49,22 @@ export async function writeSecret(file: string, secret: string): Promise<Publish
         throw new Error('its draft has disappeared.')
     })
   return { keep, discard }
+}
+
+/** To a file that was not there, and is nobody's link: for its owner alone from the first byte on. */
+export async function writeNewFile(file: string, secret: string): Promise<Pick<PublishedSecret, 'discard'>> {
+  const discard = () => rm(file, { force: true })
+  try {
+    await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    return { discard }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST')
+      throw new CommandError([`${file} exists. Choose another name, or remove it first. No token was made.`])
+    // Where it could not be made there is nothing to remove, nor a right to.
+    await discard().catch(() => {})
+    throw new CommandError([`${file} cannot be written: ${message}. No token was made.`])
+  }
 }
 
 /** Puts the draft in its place that a start left which was killed after its token had become valid. */

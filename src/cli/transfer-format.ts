@@ -4,8 +4,9 @@ import { articleLimits } from '../domain/articles/article.ts'
 import { articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
 import { commentActions, commentLimits, commentStatuses } from '../domain/comments/comment.ts'
 import { languages } from '../domain/language.ts'
+import { lastMomentMs } from '../domain/moment.ts'
 import { isStorable, textFault } from '../domain/text.ts'
-import { tokenScopes } from '../domain/tokens/token.ts'
+import { isTokenName, tokenScopes } from '../domain/tokens/token.ts'
 import { type Counts, type Key, type Kind, keyOf, kinds, type Row } from '../store/transfer.ts'
 
 /*
@@ -19,21 +20,24 @@ export class FormatFault extends Error {}
 /** A comment of 10,000 characters, each written as two escapes, takes 120 KB. */
 const longestLine = 2 ** 20
 
-/** The last millisecond of the year 9999: RFC 3339 can write no later one. */
-const lastMs = 253_402_300_799_999
+/*
+ * Each number leaves room to go on from it: what is made of it later has to fit both databases, and the API's answers. No
+ * database comes near these by itself, so what was exported can be imported.
+ */
 
-const whole = z.int().min(0)
-const ms = z.int().min(0).max(lastMs)
+const count = z.int().min(0).max(1_000_000_000_000)
+const ms = z.int().min(0).max(lastMomentMs)
+/** The next one is one more, or the moment where that is later. */
+const revision = ms
+/** The next decision's is one more, in 32 bits. */
+const version = z.int().min(1).max(1_000_000_000)
 const line = (max: number) => z.string().refine((value) => textFault(value, 'line', max) === null)
 const prose = (max: number) => z.string().refine((value) => textFault(value, 'prose', max) === null)
 /** Another spelling of an id would be a thread that no request can reach. */
 const articleId = z
   .string()
   .refine((value) => normalizedArticleId(value) === value && articleIdFault(value) === null)
-const version = z
-  .int()
-  .min(1)
-  .max(2 ** 31 - 1)
+const tokenName = z.string().refine(isTokenName)
 const id = z.string().regex(/^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
 const scope = `(?:${tokenScopes.join('|')})`
 
@@ -41,7 +45,7 @@ const rowSchemas = {
   token: z.strictObject({
     kind: z.literal('token'),
     id: line(100),
-    name: line(100),
+    name: tokenName,
     scopes: z.string().regex(new RegExp(`^${scope}(?: ${scope})*$`)),
     hash: line(200),
     createdAtMs: ms,
@@ -52,8 +56,8 @@ const rowSchemas = {
   article: z.strictObject({
     kind: z.literal('article'),
     articleId: articleId,
-    approvedCount: whole,
-    revision: whole,
+    approvedCount: count,
+    revision,
     title: line(articleLimits.title).nullable(),
     url: line(articleLimits.url).nullable(),
     publishedAtMs: ms.nullable(),
@@ -91,7 +95,7 @@ const rowSchemas = {
     version,
     id,
     action: z.enum(commentActions),
-    decidedBy: line(100).nullable(),
+    decidedBy: tokenName.nullable(),
     reason: line(commentLimits.reason).nullable(),
     note: prose(commentLimits.note).nullable(),
     decidedAtMs: ms,
@@ -108,11 +112,11 @@ const rowSchemas = {
 } satisfies Record<Kind, z.ZodType<Row>>
 
 const counts = z.strictObject({
-  token: whole,
-  article: whole,
-  comment: whole,
-  decision: whole,
-  idempotencyRecord: whole,
+  token: count,
+  article: count,
+  comment: count,
+  decision: count,
+  idempotencyRecord: count,
 } satisfies Record<Kind, z.ZodType>)
 
 const formatVersion = 1

@@ -51,8 +51,14 @@ export function withoutAddresses(text: string): string {
  * paragraph separators, and what turns the direction of reading. In a JSON string that is the same value.
  */
 export function withoutControls(text: string): string {
-  return text.replaceAll(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return text.replaceAll(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escaped)
+}
+
+/** The same for text that is in no JSON: the C0 controls too, line breaks among them. What is data takes one line, and shows. */
+export function onOneLine(text: string): string {
+  return withoutControls(text).replaceAll(/\p{Cc}/gu, escaped)
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

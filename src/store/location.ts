@@ -6,6 +6,8 @@ export type SqliteLocation = { dialect: 'sqlite'; file: string }
 export type DatabaseLocation = SqliteLocation | PostgresLocation
 
 export type OpenOptions = {
+  /** Called before a database is made that is not there yet; what it throws keeps it from being made. */
+  onNew?: () => void
   /** Called where the store can never work again, and the process had better end. */
   onDeath?: (error: Error) => void
   /** How many connections a PostgreSQL gets from this process, beside the one that listens. */

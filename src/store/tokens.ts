@@ -7,8 +7,17 @@ export interface TokenStore {
   /** `name-taken` where a token that is not revoked has this name. */
   createToken(token: Token): Promise<'created' | 'name-taken'>
 
-  /** Creates it only where there is no token that is not revoked: of several first starts at once, one wins. */
-  createFirstToken(token: Token): Promise<'created' | 'not-first'>
+  /**
+   * Creates it only where there is no token that is not revoked, or none but one of the name `apartFrom`: of several first
+   * starts at once, one wins.
+   */
+  createFirstToken(token: Token, apartFrom?: string): Promise<'created' | 'not-first'>
+
+  /**
+   * Creates it in place of the token of its name that is not revoked, which is revoked with the same commit. `known`, and
+   * nothing changed, where a token of this secret is there already.
+   */
+  replaceToken(token: Token): Promise<'created' | 'replaced' | 'known'>
 
   findTokenByHash(hash: string): Promise<Token | null>
 
@@ -37,9 +46,20 @@ export function tokenStore(
     sql: sql`UPDATE ${totals} SET value = value WHERE ${totals.name} = 'pending'`,
     touches: 1,
   }
-  const noneActive = {
-    sql: sql`${oneByOne.sql} AND NOT EXISTS (SELECT 1 FROM ${tokens} WHERE ${tokens.revokedAtMs} IS NULL)`,
+  const noneActive = (apartFrom: string) => ({
+    sql: sql`${oneByOne.sql} AND NOT EXISTS (
+      SELECT 1 FROM ${tokens} WHERE ${tokens.revokedAtMs} IS NULL AND ${tokens.name} <> ${apartFrom}
+    )`,
     touches: 1,
+  })
+  const revoke = (
+    name: string,
+    revokedAtMs: number,
+  ) => sql`UPDATE ${tokens} SET revoked_at_ms = ${revokedAtMs}
+    WHERE ${tokens.name} = ${name} AND ${tokens.revokedAtMs} IS NULL`
+  const isInForce = async (name: string) => {
+    const named = sql`SELECT id FROM ${tokens} WHERE ${tokens.name} = ${name} AND ${tokens.revokedAtMs} IS NULL`
+    return (await all(named)).length > 0
   }
   const add = (token: Token) => ({
     // Another replica that starts at the same moment may bring the same secret under the same name.
@@ -51,15 +71,19 @@ export function tokenStore(
     async createToken(token) {
       const outcome = await commit({ steps: [oneByOne, add(token)] })
       if (outcome === 'committed') return 'created'
-      const named = await all(
-        sql`SELECT id FROM ${tokens} WHERE ${tokens.name} = ${token.name} AND ${tokens.revokedAtMs} IS NULL`,
-      )
-      if (named.length > 0) return 'name-taken'
+      if (await isInForce(token.name)) return 'name-taken'
       throw new Error('A token with this id or this secret is there already, under another name.')
     },
-    async createFirstToken(token) {
-      const outcome = await commit({ steps: [oneByOne, noneActive, add(token)] })
+    async createFirstToken(token, apartFrom = '') {
+      const outcome = await commit({ steps: [oneByOne, noneActive(apartFrom), add(token)] })
       return outcome === 'committed' ? 'created' : 'not-first'
+    },
+    async replaceToken(token) {
+      const replaces = await isInForce(token.name)
+      const end = { sql: revoke(token.name, token.createdAtMs), touches: null }
+      const outcome = await commit({ steps: [oneByOne, end, add(token)] })
+      if (outcome === 'stale') return 'known'
+      return replaces ? 'replaced' : 'created'
     },
     async findTokenByHash(hash) {
       const [row] = await byHash({ hash })
@@ -69,9 +93,8 @@ export function tokenStore(
       return (await all<TokenRow>(sql`${everyToken} ORDER BY ${tokens.id}`)).map(tokenFromRow)
     },
     async revokeToken(name, revokedAtMs) {
-      const revoke = sql`UPDATE ${tokens} SET revoked_at_ms = ${revokedAtMs}
-        WHERE ${tokens.name} = ${name} AND ${tokens.revokedAtMs} IS NULL`
-      return (await commit({ steps: [{ sql: revoke, touches: 1 }] })) === 'committed' ? 'revoked' : 'missing'
+      const outcome = await commit({ steps: [{ sql: revoke(name, revokedAtMs), touches: 1 }] })
+      return outcome === 'committed' ? 'revoked' : 'missing'
     },
     async touchToken(id, lastUsedAtMs) {
       const touch = sql`UPDATE ${tokens} SET last_used_at_ms = ${lastUsedAtMs} WHERE ${tokens.id} = ${id}`

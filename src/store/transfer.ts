@@ -138,6 +138,24 @@ export function wrongCounts(found: Counts, wanted: Counts, nameOf: (kind: Kind) 
     .map((kind) => `Rows of ${nameOf(kind)}: ${found[kind]}, and ${wanted[kind]} were to be there.`)
 }
 
+/**
+ * What each line alone does not show, as a query for what is wrong and the sentence for each: from there on a decision would
+ * take a version that is there, and a look for an article would go round for ever or end at none.
+ */
+export const wrongRelations: readonly { sql: string; sentence: (id: unknown) => string }[] = [
+  {
+    sql: `SELECT DISTINCT comment_id AS id FROM decisions JOIN comments ON comments.id = comment_id
+      WHERE decisions.version > comments.version ORDER BY id LIMIT 20`,
+    sentence: (id) => `The comment ${id} has a decision of a later version than its own.`,
+  },
+  {
+    sql: `SELECT own.article_id AS id FROM articles AS own LEFT JOIN articles AS heir ON heir.article_id = own.moved_to
+      WHERE own.moved_to IS NOT NULL AND (heir.article_id IS NULL OR heir.moved_to IS NOT NULL)
+      ORDER BY id LIMIT 20`,
+    sentence: (id) => `The article ${id} was moved to one that does not answer for it.`,
+  },
+]
+
 /** The ids of articles whose count is not that of their comments. While one is moved to another, both are counted as one. */
 export const wrongApprovedCounts = `
 SELECT coalesce(moved_to, article_id) AS article_id FROM articles LEFT JOIN (

@@ -12,6 +12,8 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -176,6 +178,58 @@ if (canMount()) {
     t.same(readdirSync(disk), ['ballast'])
   })
 }
+
+t.test('a backup that is told to end takes its draft along', async (t) => {
+  const { folder, file } = await databaseOf(t, 50)
+  const copies = join(folder, 'copies')
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const) {
+    // It waits for this lock once it has its draft.
+    const other = new SqliteDatabase(file)
+    other.pragma('journal_mode = DELETE')
+    other.exec('BEGIN EXCLUSIVE')
+    const child = spawn(process.execPath, [main, 'backup', join(copies, 'copy.db')], {
+      env: { ...process.env, DATABASE_URL: `file:${file}` },
+    })
+    const ended = once(child, 'exit')
+    await until(() => (readdirSync(copies).length > 0 ? true : undefined))
+    child.kill(signal)
+    other.exec('ROLLBACK')
+    other.close()
+    const [exitCode] = await ended
+    // It may have been faster with its copy than the signal was with it.
+    t.ok([0, code].includes(exitCode), `${exitCode}`)
+    t.same(
+      readdirSync(copies).filter((name) => name.includes('.partial')),
+      [],
+    )
+    rmSync(join(copies, 'copy.db'), { force: true })
+  }
+})
+
+t.test('what a killed backup has left is removed by the next into that folder, once it is old', async (t) => {
+  const { folder, run } = await databaseOf(t, 1)
+  const copies = join(folder, 'copies')
+  const id = '0b0f3a52-8f58-4a54-9f1a-0a8b7c6d5e4f'
+  const old = [`2026-11-24.db.${id}.partial`, `2026-11-24.db.${id}.partial-journal`]
+  const kept = ['all.ndjson.partial', `x.${id}`, `x.${id}.partial.txt`, 'precious.db']
+  for (const name of [...old, ...kept]) {
+    writeFileSync(join(copies, name), 'x')
+    utimesSync(join(copies, name), new Date(), new Date(Date.now() - 13 * 3_600_000))
+  }
+  const young = `2026-11-25.db.${id}.partial`
+  writeFileSync(join(copies, young), 'of one that may be at work')
+  mkdirSync(join(copies, `folder.${id}.partial`))
+  symlinkSync(join(copies, 'precious.db'), join(copies, `link.${id}.partial`))
+  t.match(await run('backup', join(copies, 'copy.db')), { code: 0 })
+  t.same(
+    readdirSync(copies).sort(),
+    [...kept, young, `folder.${id}.partial`, `link.${id}.partial`, 'copy.db'].sort(),
+  )
+})
 
 t.test('a database whose process was killed is copied as well, its last writes included', async (t) => {
   const folder = t.testdir()

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
 import type { Test } from 'tap'
 import t from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
@@ -29,6 +30,78 @@ t.test('a created token is printed once, alone on standard output, and kept as a
   const store = await openStore({ dialect: 'sqlite', file })
   t.teardown(() => store.close())
   t.match(await store.findTokenByHash(hashSecret(secret)), { name: 'marie', scopes: ['moderate'] })
+})
+
+t.test('a token can be written to a new file, for its owner alone', async (t) => {
+  const { file: database, run } = await commands(t)
+  const folder = dirname(database)
+  const file = join(folder, 'site-token')
+  const made = await run('token', 'create', '--name', 'site', '--file', file)
+  t.match(made, { code: 0, out: '', err: /^It is in .*site-token, and nowhere else\. Scopes: moderate\./ })
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.match(readFileSync(file, 'utf8'), /^imt_[\w-]{43}\n$/)
+
+  const secret = readFileSync(file, 'utf8')
+  symlinkSync(join(folder, 'nothing-there'), join(folder, 'link'))
+  for (const [path, sentence] of [
+    [file, /site-token exists\. Choose another name, or remove it first\. No token was made\.\n$/],
+    [join(folder, 'link'), /link exists\. .* No token was made\.\n$/],
+    [join(folder, 'none', 'x'), /x cannot be written: ENOENT.* No token was made\.\n$/],
+  ] as const)
+    t.match(await run('token', 'create', '--name', 'other', '--file', path), { code: 1, err: sentence })
+  t.equal(readFileSync(file, 'utf8'), secret)
+  t.match(await run('token', 'create', '--name', 'site', '--file', join(folder, 'again')), {
+    code: 1,
+    err: /A token named site exists/,
+  })
+  t.notOk(existsSync(join(folder, 'again')), 'what never became a token leaves no file')
+  t.notMatch((await run('token', 'list')).out, 'other')
+})
+
+t.test('a token that cannot be printed is in force nowhere', async (t) => {
+  const { file } = await commands(t)
+  const terminal = testTerminal({ DATABASE_URL: `file:${file}` })
+  const stdout = { write: (_: string, done?: (error?: Error) => void) => done?.(new Error('EPIPE')) }
+  t.equal(await runCommand(['token', 'create', '--name', 'marie'], { ...terminal, stdout }), 1)
+  t.equal(terminal.err(), 'It cannot be printed (EPIPE), and was revoked.\n')
+  const listed = testTerminal({ DATABASE_URL: `file:${file}` })
+  await runCommand(['token', 'list'], listed)
+  t.match(listed.out(), /marie +moderate +revoked/)
+})
+
+t.test('what a terminal would obey in what is stored is shown, and not obeyed', async (t) => {
+  const { file, run } = await commands(t)
+  const folder = dirname(file)
+  const hostile = 'a\u001b[2J\u0007\u009b\u202e\nroot moderate active\r\tz'
+  const database = new SqliteDatabase(file)
+  database.prepare("INSERT INTO tokens VALUES ('1', ?, 'moderate', 'hash', 1, NULL, NULL, NULL)").run(hostile)
+  database
+    .prepare('INSERT INTO articles (article_id, approved_count, revision) VALUES (?, 1, 1)')
+    .run(hostile)
+  database.close()
+  const map = join(folder, 'map')
+  writeFileSync(map, `${hostile}\tb\n`)
+  const all = [
+    ['token', 'list'],
+    ['token', 'list', '--json'],
+    ['token', 'revoke', hostile],
+    ['token', 'revoke', hostile],
+    ['token', 'create', '--name', hostile],
+    ['token', 'create', '--name', 'x', '--file', join(folder, hostile, 'x')],
+    ['token', 'create', '--name', 'x', '--file', join(folder, hostile)],
+    ['backup', join(folder, 'copy')],
+    ['backup', join(folder, hostile, 'copy')],
+    ['export', join(folder, 'all')],
+    ['export', join(folder, hostile, 'all')],
+    ['import', join(folder, 'all')],
+    ['articles', 'move', '--map', map],
+    [hostile],
+  ]
+  for (const args of all) {
+    const { out, err } = await run(...args)
+    t.notMatch(out + err, /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u, args.join(' '))
+    t.notMatch(out + err, /^root/m, args.join(' '))
+  }
 })
 
 t.test('scopes and expiry are as asked', async (t) => {

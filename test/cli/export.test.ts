@@ -1,7 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Test } from 'tap'
@@ -236,7 +248,7 @@ t.test('what cannot be exported, or exported to, is said in a sentence', async (
   ] as const)
     t.match(await commandAt(url, ['export', ...args]), { code: 1, out: '', err: sentence })
 
-  writeFileSync(`${file}.partial`, `not an export, ada@example.org\n${'x'.repeat(100)}`)
+  writeFileSync(`${file}.partial`, `not an export, ada@example.org\n${'x'.repeat(100)}`, { mode: 0o600 })
   t.match(await commandAt(url, ['export', file, '--resume']), {
     code: 1,
     err: /\.partial cannot be gone on with\. Line 1: an export of Imprimatur begins otherwise\. Start anew with --force\.\n$/,
@@ -251,6 +263,50 @@ t.test('what cannot be exported, or exported to, is said in a sentence', async (
   })
   t.notOk(existsSync(join(folder, 'none.db')))
 })
+
+t.test(
+  "only a plain file of one's own, with one name, that nobody else may read is gone on with",
+  async (t) => {
+    const { folder, file, url } = await databaseOf(t)
+    const draft = `${file}.partial`
+    const elsewhere = join(folder, 'elsewhere')
+    const begun = (await commandAt(url, ['export', '-'])).out.slice(0, 2_000)
+    const planted: Record<string, [plant: () => void, why: RegExp]> = {
+      'one that others may read': [() => chmodSync(draft, 0o604), /others may read or write it/],
+      'one that others may write': [() => chmodSync(draft, 0o620), /others may read or write it/],
+      'one with a second name': [() => linkSync(draft, elsewhere), /it has another name besides/],
+      'a symbolic link': [
+        () => {
+          renameSync(draft, elsewhere)
+          symlinkSync(elsewhere, draft)
+        },
+        /it is a symbolic link/,
+      ],
+      'a pipe': [
+        () => {
+          rmSync(draft)
+          spawnSync('mkfifo', ['-m', '600', draft])
+        },
+        /is no plain file/,
+      ],
+    }
+    if (process.getuid?.() === 0)
+      planted["somebody else's"] = [() => chownSync(draft, 65_534, 65_534), /it belongs to another user/]
+    for (const [name, [plant, why]] of Object.entries(planted))
+      await t.test(name, async (t) => {
+        writeFileSync(draft, begun, { mode: 0o600 })
+        plant()
+        const ended = await commandAt(url, ['export', file, '--resume'])
+        t.match(ended, { code: 1, out: '', err: why })
+        for (const path of [draft, elsewhere].filter((path) => existsSync(path) && statSync(path).isFile()))
+          t.equal(readFileSync(path, 'utf8'), begun, 'nothing was written to it')
+        t.notOk(existsSync(file))
+        for (const path of [draft, elsewhere]) rmSync(path, { force: true })
+      })
+    writeFileSync(draft, begun, { mode: 0o600 })
+    t.match(await commandAt(url, ['export', file, '--resume']), { code: 0 })
+  },
+)
 
 t.test(
   'a database that counts other rows than it gives is damaged, and is not taken for whole',

@@ -11,6 +11,7 @@ import type { Token } from '../../src/domain/tokens/token.ts'
 import { openStore, openTarget } from '../../src/store/open-store.ts'
 import { kinds, type Target } from '../../src/store/transfer.ts'
 import { unlimitedAt } from '../crash/client.ts'
+import { startApp } from '../support/app.ts'
 import { someComment } from '../support/comments.ts'
 import { startServer } from '../support/postgres.ts'
 import { imprimatur, spawnService, testTerminal } from '../support/process.ts'
@@ -33,6 +34,8 @@ import {
 import { until } from '../support/until.ts'
 
 t.setTimeout(600_000)
+
+const lastMs = 253_402_300_799_999
 
 for (const from of dialects)
   for (const to of dialects)
@@ -248,6 +251,21 @@ for (const dialect of dialects) {
           ),
         /^The database does not hold what the file says:\nThe count of approved comments of article B is wrong\.\n/,
       ],
+      [
+        (rows: string[]) =>
+          rows.map((row) => row.replace(/^(\{"kind":"decision",.*)"version":3,/, '$1"version":20,')),
+        /\nThe comment [\da-f-]{36} has a decision of a later version than its own\.\n/,
+      ],
+      [
+        // Each answers for the other.
+        (rows: string[]) =>
+          rows.map((row) =>
+            row
+              .replace(/^(\{"kind":"article","articleId":"a b".*)"movedTo":null/, '$1"movedTo":"B"')
+              .replace(/^(\{"kind":"article","articleId":"B".*)"movedTo":null/, '$1"movedTo":"a b"'),
+          ),
+        /\nThe article B was moved to one that does not answer for it\.\n/,
+      ],
     ] as const) {
       const url = await freshUrl(t, dialect)
       writeFileSync(join(folder, 'changed'), withLines(text, change))
@@ -391,6 +409,62 @@ for (const dialect of dialects) {
     })
     t.same(await target.add('article', [article]), { kind: 'added', count: 1 })
   })
+
+  t.test(
+    `${dialect}: from the greatest numbers that a file may have on, it is gone on, and what is exported then can be imported`,
+    async (t) => {
+      const { folder, text } = await exportOf(t, { dialect: 'sqlite' })
+      const numbers: Record<string, number> = { version: 1_000_000_000 - 2, revision: lastMs - 10 }
+      for (const field of 'createdAtMs expiresAtMs lastUsedAtMs revokedAtMs publishedAtMs closedAtMs'.split(
+        ' ',
+      ))
+        numbers[field] = lastMs
+      for (const field of ['firstCommentAtMs', 'submittedAtMs', 'decidedAtMs']) numbers[field] = lastMs
+      const greatest = (row: string) => {
+        const fields = JSON.parse(row) as Record<string, unknown>
+        const isDecision = fields['kind'] === 'decision'
+        for (const [name, value] of Object.entries(fields))
+          if (typeof value === 'number' && numbers[name] !== undefined && !(isDecision && name === 'version'))
+            fields[name] = numbers[name]
+        return JSON.stringify(fields)
+      }
+      const file = join(folder, 'greatest')
+      writeFileSync(
+        file,
+        withLines(text, (rows) => rows.map(greatest)),
+      )
+      const url = await freshUrl(t, dialect)
+      t.match(await commandAt(url, ['import', file]), { code: 0 })
+
+      await withStoreAt(url, async (store) => {
+        const { app, call, token } = await startApp(t, { store, closeAfterDays: 36_500 })
+        const headers = await token('moderate')
+        const { comments } = (await call({ url: '/v1/moderation/comments', headers })).json()
+        for (const { id } of comments.slice(0, 2)) {
+          const decide = (action: string) =>
+            call({ method: 'POST', url: `/v1/moderation/comments/${id}/${action}`, headers })
+          t.match((await decide('approve')).json(), { version: 999_999_999, status: 'approved' })
+          t.match((await decide('reject')).json(), { version: 1_000_000_000, status: 'rejected' })
+        }
+        const article = { method: 'PUT', url: '/v1/moderation/articles/a', headers } as const
+        t.equal(
+          (await call({ ...article, payload: { publishedAt: '9999-12-31T23:59:59Z' } })).statusCode,
+          200,
+        )
+        t.match((await call({ url: '/v1/moderation/articles/a', headers })).json(), {
+          closesAt: /^9999-12-31T/,
+        })
+        await app.close()
+      })
+      const again = (await commandAt(url, ['export', '-'])).out
+      const other = await freshUrl(t, dialect)
+      t.match(
+        await commandAt(other, ['import', '-'], again),
+        { code: 0 },
+        'what was exported can be imported',
+      )
+    },
+  )
 
   t.test(`${dialect}: an empty database is carried too`, async (t) => {
     const [source, target] = [await freshUrl(t, dialect), await freshUrl(t, dialect)]
@@ -551,6 +625,43 @@ t.test('postgres: who goes on with an import that another has ended meanwhile is
   t.equal(await other.abandon(), 'unmarked')
 })
 
+/** Every number of a line, and how great it may be. */
+const numberFields: [kind: string, field: string, greatest: number][] = [
+  ['token', 'createdAtMs', lastMs],
+  ['token', 'expiresAtMs', lastMs],
+  ['token', 'lastUsedAtMs', lastMs],
+  ['token', 'revokedAtMs', lastMs],
+  ['article', 'approvedCount', 10 ** 12],
+  ['article', 'revision', lastMs],
+  ['article', 'publishedAtMs', lastMs],
+  ['article', 'closedAtMs', lastMs],
+  ['article', 'firstCommentAtMs', lastMs],
+  ['comment', 'version', 10 ** 9],
+  ['comment', 'submittedAtMs', lastMs],
+  ['comment', 'publishedAtMs', lastMs],
+  ['decision', 'version', 10 ** 9],
+  ['decision', 'decidedAtMs', lastMs],
+  ['idempotencyRecord', 'expiresAtMs', lastMs],
+]
+
+t.test('each number that is carried has its bounds', async (t) => {
+  const { getTableColumns } = await import('../../src/store/drizzle.ts')
+  const tables = await import('../../src/store/sqlite/schema.ts')
+  const kinds = {
+    token: tables.tokens,
+    article: tables.articles,
+    comment: tables.comments,
+    decision: tables.decisions,
+    idempotencyRecord: tables.idempotencyRecords,
+  }
+  const columns = Object.entries(kinds).flatMap(([kind, table]) =>
+    Object.entries(getTableColumns(table)).flatMap(([field, { dataType }]) =>
+      dataType === 'number' ? [`${kind}.${field}`] : [],
+    ),
+  )
+  t.same(numberFields.map(([kind, field]) => `${kind}.${field}`).sort(), columns.sort())
+})
+
 t.test('a file that is not as it has to be is refused before anything of it goes in', async (t) => {
   const { folder, text } = await exportOf(t, { dialect: 'sqlite' })
   const lines = text.split('\n')
@@ -631,11 +742,23 @@ t.test('a file that is not as it has to be is refused before anything of it goes
       edited('comment', { version: 1.5, submittedAtMs: '1', id: 'x' }),
       'it is no comment as it has to be: id, version, submittedAtMs.',
     ],
-    [edited('comment', { version: 2 ** 31 }), 'it is no comment as it has to be: version.'],
+    ...numberFields.flatMap(([kind, field, greatest]) =>
+      [greatest + 1, -1, 0.5, 2 ** 53, '7', 1e300].map((value): [string, string] => [
+        edited(kind, { [field]: value }),
+        `it is no ${kind} as it has to be: `,
+      ]),
+    ),
     [edited('comment', { status: 'approved' }), 'it is no comment as it has to be: publishedAtMs.'],
     [edited('comment', { body: null }), 'it is no comment as it has to be: authorName, authorEmail, body.'],
     [edited('comment', { submittedAtMs: 1e300 }), 'it is no comment as it has to be: submittedAtMs.'],
     [edited('token', { scopes: 'moderate root' }), `Line 2: it is no token as it has to be: scopes.`],
+    ...['a\u001b[2J', 'marie\nroot moderate active', '', ' marie', '\u3164', 'a'.repeat(101), 'a/b'].map(
+      (name): [string, string] => [
+        edited('token', { name }),
+        'Line 2: it is no token as it has to be: name.',
+      ],
+    ),
+    [edited('decision', { decidedBy: 'root\u202e' }), 'it is no decision as it has to be: decidedBy.'],
     [edited('article', { articleId: ' ' }), `it is no article as it has to be: articleId.`],
     ...['a ', 'a\nb', '\u200b', '..', 'cafe\u0301'].map((articleId): [string, string] => [
       edited('article', { articleId, movedTo: articleId, movingFrom: articleId }),

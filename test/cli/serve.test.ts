@@ -27,18 +27,11 @@ t.test(
     await until(() => stdout().includes("the first moderator's token is in this file"))
     t.notMatch(stdout() + stderr(), token)
 
-    const lines = stderr()
-      .split('\n')
-      .filter((line) => line.startsWith('curl '))
-    t.equal(lines.length, 3)
-    const answers: string[] = []
-    for (const line of lines) answers.push((await shell('bash', ['-c', line])).stdout)
-    t.match(JSON.parse(answers[0] ?? ''), { status: 'pending', receipt: /^imr_/ })
-    t.match(JSON.parse(answers[1] ?? ''), {
-      pending: 1,
-      comments: [{ author: { email: 'ada@example.org' } }],
-    })
-    t.match(JSON.parse(answers[2] ?? ''), { articleId: 'hello', total: 0 })
+    const answers = (await shell('bash', ['-c', pasted(stderr())])).stdout.trim()
+    const [waiting, approved, list] = jsonIn(answers)
+    t.match(waiting, { pending: 1, comments: [{ author: { email: 'ada@example.org' } }] })
+    t.match(approved, { status: 'approved', changed: true })
+    t.match(list, { articleId: 'hello', total: 1, comments: [{ body: 'A fine article.' }] })
 
     t.equal(await stop('SIGTERM'), 0)
     const again = await startService(t, { DATABASE_URL: `file:${join(folder, 'imprimatur.db')}` })
@@ -46,7 +39,7 @@ t.test(
     const queue = await fetch(`${again.origin}/v1/moderation/comments`, {
       headers: { authorization: `Bearer ${token}` },
     })
-    t.match(await queue.json(), { pending: 1 })
+    t.match(await queue.json(), { pending: 0 })
     t.equal(origin.startsWith('http://127.0.0.1:'), true)
     t.equal(await again.stop('SIGINT'), 0)
   },
@@ -56,17 +49,16 @@ t.test('two databases in one folder have a token each, and no other file is name
   // A name that a shell would take apart.
   const folder = join(t.testdir(), "Ada's $(data) folder")
   const start = (name: string) => startService(t, { DATABASE_URL: `file:${join(folder, name)}` })
-  const queueLine = (text: string) => text.split('\n').find((line) => line.includes('/moderation/')) ?? ''
-  const opens = async (line: string) => JSON.parse((await shell('bash', ['-c', line])).stdout)
+  const opens = async (text: string) => jsonIn((await shell('bash', ['-c', pasted(text)])).stdout)[0]
 
   const [one, two] = [await start('imprimatur.db'), await start('blog.db')]
-  t.match(await opens(queueLine(one.stderr())), { pending: 0 })
-  t.match(await opens(queueLine(two.stderr())), { pending: 0 })
+  t.match(await opens(one.stderr()), { pending: 1 })
+  t.match(await opens(two.stderr()), { pending: 1 })
   await two.stop()
 
   writeFileSync(join(folder, 'blog.moderator-token'), 'imt_of-another-database\n')
   const again = await start('blog.db')
-  t.match(queueLine(again.stderr()), /Bearer \$MODERATOR_TOKEN"/)
+  t.match(again.stderr(), /First put a token of yours between the quotes/)
 })
 
 t.test('a first token that cannot be put in its place stops the start and opens nothing', async (t) => {
@@ -90,7 +82,10 @@ t.test("the environment's token is used, and no file is made", async (t) => {
     DATABASE_URL: 'file::memory:',
     MODERATOR_TOKEN: secret,
   })
-  t.match(stderr(), /Bearer \$MODERATOR_TOKEN/)
+  t.match(stderr(), /First put the value of MODERATOR_TOKEN, .*\n\nTOKEN=''\n/)
+  t.notMatch(stderr(), /\$MODERATOR_TOKEN|xxxx/)
+  const lines = pasted(stderr()).replace("TOKEN=''", `TOKEN='${secret}'`)
+  t.match(jsonIn((await shell('bash', ['-c', lines])).stdout)[2], { total: 1 })
   const queue = await fetch(`${origin}/v1/moderation/comments`, {
     headers: { authorization: `Bearer ${secret}` },
   })
@@ -192,6 +187,22 @@ t.test('what stops a start is said in a sentence', async (t) => {
     message: /ended with 1: The token in MODERATOR_TOKEN is known, but not of the scope moderate\. Give/,
   })
 })
+
+/** What the first steps say to paste. */
+function pasted(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => /^(?:TOKEN=|ID=|curl )/.test(line))
+    .join('\n')
+}
+
+/** Answers of JSON, one behind the other. */
+function jsonIn(text: string): unknown[] {
+  return text
+    .trim()
+    .split(/(?<=\})\n(?=\{)/)
+    .map((answer) => JSON.parse(answer))
+}
 
 /** Resolves once the condition holds; tap's own time limit ends a test for which it never does. */
 async function until(condition: () => boolean): Promise<void> {

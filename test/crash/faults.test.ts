@@ -125,7 +125,8 @@ t.test('a start on a file that may not be written to says so', async (t) => {
   chmodSync(file, 0o600)
   chmodSync(folder, 0o500)
   await t.rejects(startService(t, unlimited(file), obeyingModes()), {
-    message: /^it ended with 1: The database .* cannot be opened: .*\n$/,
+    message:
+      /^it ended with 1: The database .* cannot be opened: its folder, .*data, cannot be written to, .*\n$/,
   })
   chmodSync(folder, 0o700)
   await t.resolves(startService(t, unlimited(file), obeyingModes()))

@@ -1,3 +1,5 @@
+import { lastMomentMs } from '../moment.ts'
+
 /** What a site tells of its article; whatever is `null` is not known. */
 export type ArticleDetails = {
   title: string | null
@@ -39,7 +41,8 @@ export function closesAtMs(
 ): number | null {
   if (article.closedAtMs !== null) return article.closedAtMs
   const startMs = article.publishedAtMs ?? article.firstCommentAtMs
-  return startMs === null || closeAfterDays === null ? null : startMs + closeAfterDays * dayMs
+  if (startMs === null || closeAfterDays === null) return null
+  return Math.min(startMs + closeAfterDays * dayMs, lastMomentMs)
 }
 
 /**

@@ -1,3 +1,5 @@
+import { isBlank } from '../text.ts'
+
 /**
  * What a token lets its bearer do: `moderate` decides, `submit` is a site's own server vouching for its readers'
  * addresses, `admin` sees what only an operator may.
@@ -8,6 +10,11 @@ export type TokenScope = (typeof tokenScopes)[number]
 /** Recognisable prefixes, so that a leaked secret is found by a scanner and told apart by a person. */
 export const tokenPrefix = 'imt_'
 export const receiptPrefix = 'imr_'
+
+/** 1 to 100 letters, digits, spaces, `.`, `_`, `@` or `-`, of which something can be seen: it stands in lists and logs. */
+export function isTokenName(text: string): boolean {
+  return /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u.test(text) && !isBlank(text)
+}
 
 export type Token = {
   id: string

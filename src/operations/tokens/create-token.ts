@@ -8,17 +8,30 @@ export const environmentTokenName = 'environment'
 
 export type NewToken = { name: string; scopes: readonly TokenScope[]; expiresAtMs: number | null }
 
-/** The secret is in the answer and nowhere else. */
+/** A secret written down but not yet in its place: kept once the token is valid, discarded where it is not. */
+export type PublishedSecret = { keep: () => Promise<void>; discard: () => Promise<void> }
+
+/** The secret is in the answer and nowhere else, or where `publish` writes it before the token is valid. */
 export async function createToken(
   { store, clock, newId }: Deps<TokenStore>,
   wanted: NewToken,
+  publish: (secret: string) => Promise<Pick<PublishedSecret, 'discard'>> = async () => unpublished,
 ): Promise<{ kind: 'created'; token: Token; secret: string } | { kind: 'name-taken' }> {
   if (wanted.name === environmentTokenName) return { kind: 'name-taken' }
   const secret = newSecret(tokenPrefix)
   const token = tokenOf({ clock, newId }, wanted, secret)
-  const outcome = await store.createToken(token)
-  return outcome === 'created' ? { kind: 'created', token, secret } : { kind: 'name-taken' }
+  const published = await publish(secret)
+  try {
+    if ((await store.createToken(token)) === 'created') return { kind: 'created', token, secret }
+  } catch (error) {
+    await published.discard()
+    throw error
+  }
+  await published.discard()
+  return { kind: 'name-taken' }
 }
+
+const unpublished = { discard: async () => {} }
 
 export function tokenOf(
   { clock, newId }: Pick<Deps<unknown>, 'clock' | 'newId'>,

@@ -2,7 +2,7 @@ import { tokenPrefix, tokenState } from '../../domain/tokens/token.ts'
 import type { TokenStore } from '../../store/tokens.ts'
 import type { Deps } from '../deps.ts'
 import { hashSecret, newSecret } from '../secrets.ts'
-import { environmentTokenName, tokenOf } from './create-token.ts'
+import { environmentTokenName, type PublishedSecret, tokenOf } from './create-token.ts'
 
 /** The first token decides, and sees what an operator may. */
 const firstScopes = ['moderate', 'admin'] as const
@@ -20,7 +20,8 @@ export type Ensured =
  * Sees to it that somebody can moderate. `environmentSecret` becomes the one token named `environment`; another
  * that was so named before, or one that the environment no longer gives, is revoked. Without it, and with no token
  * that is not revoked, a first one is made: `publish` keeps its secret where the operator finds it. `onRevoked` is called
- * where the token that the environment gave before was revoked: other replicas may still have it.
+ * where the token that the environment gave before was revoked: other replicas may still have it. To revoke is the last that
+ * is done, or done together with what takes its place: whatever fails before leaves that token in force.
  */
 export async function ensureModeratorToken(
   deps: Deps<TokenStore>,
@@ -32,17 +33,27 @@ export async function ensureModeratorToken(
 
   const { store, clock } = deps
   const inForce = (await store.listTokens()).filter((token) => token.revokedAtMs === null)
+  const isFirst =
+    inForce.every(({ name }) => name === environmentTokenName) && (await makeFirstToken(deps, publish))
   if (inForce.some(({ name }) => name === environmentTokenName)) {
     await store.revokeToken(environmentTokenName, clock())
     onRevoked()
   }
-  if (inForce.some(({ name }) => name !== environmentTokenName)) return { kind: 'existing' }
+  return { kind: isFirst ? 'first' : 'existing' }
+}
+
+/** Whether it was made: another process may have been first. */
+async function makeFirstToken(
+  deps: Deps<TokenStore>,
+  publish: (secret: string) => Promise<PublishedSecret>,
+): Promise<boolean> {
+  const { store, clock } = deps
   const secret = newSecret(tokenPrefix)
   const published = await publish(secret)
   const token = tokenOf(deps, { name: 'moderator', scopes: firstScopes, expiresAtMs: null }, secret)
-  if ((await store.createFirstToken(token)) === 'not-first') {
+  if ((await store.createFirstToken(token, environmentTokenName)) === 'not-first') {
     await published.discard()
-    return { kind: 'existing' }
+    return false
   }
   try {
     await published.keep()
@@ -52,11 +63,8 @@ export async function ensureModeratorToken(
     await published.discard()
     throw error
   }
-  return { kind: 'first' }
+  return true
 }
-
-/** A secret written down but not yet in its place: kept once the token is valid, discarded where it is not. */
-export type PublishedSecret = { keep: () => Promise<void>; discard: () => Promise<void> }
 
 async function ensureEnvironmentToken(
   deps: Deps<TokenStore>,
@@ -71,15 +79,21 @@ async function ensureEnvironmentToken(
     if (state !== 'active') return { kind: 'environment-refused', because: state }
     if (!known.scopes.includes('moderate')) return { kind: 'environment-refused', because: 'cannot-moderate' }
   }
+  if (known === null) {
+    const token = tokenOf(
+      deps,
+      { name: environmentTokenName, scopes: firstScopes, expiresAtMs: null },
+      secret,
+    )
+    // Another replica that starts at the same moment with the same secret may have been faster: as good.
+    if ((await store.replaceToken(token)) === 'replaced') onRevoked()
+    return { kind: 'environment' }
+  }
   // The one before ends, also where the new one is known by a name of its own.
   if (
-    known?.name !== environmentTokenName &&
+    known.name !== environmentTokenName &&
     (await store.revokeToken(environmentTokenName, clock())) === 'revoked'
   )
     onRevoked()
-  if (known !== null) return { kind: 'environment' }
-  const token = tokenOf(deps, { name: environmentTokenName, scopes: firstScopes, expiresAtMs: null }, secret)
-  // Another replica that starts at the same moment with the same secret may have been faster: as good.
-  await store.createToken(token)
   return { kind: 'environment' }
 }

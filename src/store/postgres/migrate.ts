@@ -13,12 +13,16 @@ const longestMs = 3_600_000
 /**
  * Brings the schema up to this version in one transaction, under an advisory lock: of several replicas that start at
  * once, one migrates and the others find it done. Drizzle's own migrator decides before it locks, hence these lines; the
- * table is the one that it and drizzle-kit use. Returns how many migrations were applied.
+ * table is the one that it and drizzle-kit use. `onNew` is called where there is none yet. Returns how many migrations were applied.
  *
  * @throws Error where the database was written by a newer version: to go on would be to guess at its meaning; and where it
  * cannot hold every character.
  */
-export async function migrate(database: Database, folder: string = migrationsFolder): Promise<number> {
+export async function migrate(
+  database: Database,
+  folder: string = migrationsFolder,
+  onNew: () => void = () => {},
+): Promise<number> {
   const migrations = readMigrationFiles({ migrationsFolder: folder })
   return database.transaction(async (patientQuery) => {
     const query: Database['query'] = (statement, values) =>
@@ -37,10 +41,12 @@ export async function migrate(database: Database, folder: string = migrationsFol
     }
     // Not `IF NOT EXISTS`: that asks for the right to create, which who only serves need not have.
     const [table] = (await query({ text: "SELECT to_regclass('__drizzle_migrations') AS name" })).rows
-    if (table?.name === null)
+    if (table?.name === null) {
+      onNew()
       await query({
         text: 'CREATE TABLE __drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)',
       })
+    }
     const { rows } = await query({ text: 'SELECT created_at FROM __drizzle_migrations' })
     const applied = new Set(rows.map((row) => Number(row.created_at)))
     const known = new Set(migrations.map((migration) => migration.folderMillis))

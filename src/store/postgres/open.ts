@@ -21,14 +21,14 @@ export async function openPostgresStore(location: PostgresLocation, options: Ope
 /** Waits for the server where it is not there yet, migrates, and opens what `use` makes of the database. */
 export async function openPostgres<T>(
   location: PostgresLocation,
-  { poolSize = 10, waitMs = 0, onWait = () => {} }: OpenOptions,
+  { poolSize = 10, waitMs = 0, onWait = () => {}, onNew }: OpenOptions,
   use: (database: Database) => Promise<T>,
 ): Promise<T> {
   const database = openDatabase(location, poolSize)
   const deadlineMs = performance.now() + waitMs
   for (let waits = false; ; waits = true) {
     try {
-      await migrate(database)
+      await migrate(database, undefined, onNew)
       return await use(database)
     } catch (error) {
       if (!isWorthWaitingFor(error) || performance.now() >= deadlineMs) {

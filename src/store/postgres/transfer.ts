@@ -16,6 +16,7 @@ import {
   unfinishedImport,
   wrongApprovedCounts,
   wrongCounts,
+  wrongRelations,
 } from '../transfer.ts'
 import type { Database } from './database.ts'
 import { faultOf } from './fault.ts'
@@ -119,6 +120,7 @@ export async function postgresTarget(database: Database): Promise<Target> {
           ...wrongCounts(await countsIn(query), counts, (kind) => shapes[kind].table),
           ...(await check(pagesIn(query))),
           ...(await miscountedArticles(query)),
+          ...(await relationFaults(query)),
         ]
         isFaulty = faults.length > 0
         if (isFaulty) return faults
@@ -310,4 +312,11 @@ async function miscountedArticles(query: Query): Promise<string[]> {
     text: `${wrongApprovedCounts} LIMIT ${faultsTold}`,
   })
   return rows.map(({ article_id }) => `The count of approved comments of article ${article_id} is wrong.`)
+}
+
+async function relationFaults(query: Query): Promise<string[]> {
+  const faults: string[] = []
+  for (const { sql, sentence } of wrongRelations)
+    faults.push(...(await query({ text: sql })).rows.map(({ id }) => sentence(id)))
+  return faults
 }

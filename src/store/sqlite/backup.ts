@@ -1,5 +1,6 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { wrongApprovedCounts } from '../transfer.ts'
+import { lookAt } from './ownership.ts'
 
 /** What a copy holds, and what is wrong with it: nothing, where it may be relied on. */
 export type Copy = { comments: number; faults: string[] }
@@ -9,9 +10,10 @@ export type Copy = { comments: number; faults: string[] }
  * meantime is not in the copy. `to` is an empty file or none yet; afterwards it needs no other beside it. The copy is
  * checked: its pages, its references, and the counts that are kept of its rows.
  *
- * @throws Error SQLite's, where one of the files cannot be read or written.
+ * @throws Error SQLite's, where one of the files cannot be read or written; a StoreFault where it is another program's.
  */
 export async function copyDatabase(from: string, to: string): Promise<Copy> {
+  lookAt(from)
   const source = new SqliteDatabase(from, { readonly: true, fileMustExist: true })
   try {
     // One snapshot for all of the copy: without it SQLite begins anew with every commit of another, and may never end.

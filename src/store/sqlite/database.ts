@@ -1,6 +1,8 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
+import { StoreFault } from '../store-fault.ts'
+import { lookAt, sign } from './ownership.ts'
 
 /** How long a statement waits for another process's write lock before it fails as busy. */
 const busyTimeoutMs = 5_000
@@ -13,14 +15,21 @@ const alonePauseMs = 50
 
 /**
  * Opens the file with the settings every connection needs. Where they are missing, it makes the file and its folder,
- * for the owner alone: readers' addresses are in it.
+ * for the owner alone: readers' addresses are in it. `onNew` is called before that, and may throw to keep it from being done;
+ * an empty file, or a database without anything in it, counts as missing.
+ *
+ * @throws StoreFault where the file is another program's; it is left as it was.
  */
-export function openDatabase(file: string): Database {
-  if (file !== ':memory:') {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    closeSync(openSync(file, 'a', 0o600))
-  }
-  return connect(file)
+export function openDatabase(file: string, onNew: () => void = () => {}): Database {
+  if (file === ':memory:') return connect(file)
+  const isNew = lookAt(file) !== 'ours'
+  if (isNew) onNew()
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  closeSync(openSync(file, 'a', 0o600))
+  return connect(file, (database) => {
+    // Before the first write-ahead log: so it is in the file itself, where the next one looks.
+    if (isNew) sign(database)
+  })
 }
 
 /** Opens a file that is open already. Where it is gone it stays so: nobody would look for comments in a new one. */
@@ -94,6 +103,25 @@ function connect(file: string, before: (database: Database) => void = () => {}):
     return database
   } catch (error) {
     database.close()
-    throw error
+    throw inFolder(dirname(file), error)
+  }
+}
+
+/** SQLite keeps its log beside the file, and says that the file is read-only where the folder is. */
+function inFolder(folder: string, error: unknown): unknown {
+  const { code = '' } = error as { code?: string }
+  if (!/^SQLITE_(?:READONLY|CANTOPEN)/.test(code) || mayWriteTo(folder)) return error
+  return new StoreFault(
+    'STORE_READ_ONLY',
+    `its folder, ${folder}, cannot be written to, where SQLite keeps what belongs to the file.`,
+  )
+}
+
+function mayWriteTo(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
   }
 }

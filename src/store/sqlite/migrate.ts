@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Database } from 'better-sqlite3'
 import { readMigrationFiles } from '../drizzle.ts'
+import { applicationId, sign } from './ownership.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../../migrations/sqlite', import.meta.url))
 
@@ -28,6 +29,8 @@ export function migrate(database: Database, folder: string = migrationsFolder): 
     }
     const applied = new Set(rows.map((row) => Number(row.created_at)))
     const missing = migrations.filter((migration) => !applied.has(migration.folderMillis))
+    // Of a file that is older than the mark.
+    if (database.pragma('application_id', { simple: true }) !== applicationId) sign(database)
     const record = database.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)')
     for (const migration of missing) {
       for (const statement of migration.sql) database.exec(statement)

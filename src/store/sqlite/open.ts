@@ -6,8 +6,8 @@ import { sqliteStore } from './store.ts'
 import { refuseUnfinished } from './transfer.ts'
 import { directWriter, threadWriter } from './writer.ts'
 
-export function openSqliteStore({ file }: SqliteLocation, { onDeath = () => {} }: OpenOptions): Store {
-  const database = openDatabase(file)
+export function openSqliteStore({ file }: SqliteLocation, { onDeath = () => {}, onNew }: OpenOptions): Store {
+  const database = openDatabase(file, onNew)
   try {
     migrate(database)
     refuseUnfinished(database)

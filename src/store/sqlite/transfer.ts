@@ -16,6 +16,7 @@ import {
   type Target,
   unfinishedImport,
   wrongCounts,
+  wrongRelations,
 } from '../transfer.ts'
 import { countFaults, referenceFaults } from './backup.ts'
 import { openAlone, openDatabase, syncAll } from './database.ts'
@@ -134,6 +135,7 @@ function targetIn(database: Database): Target {
             ...wrongRows,
             ...referenceFaults(database),
             ...countFaults(database),
+            ...relationFaults(database),
           ]
           removeMark.run(importMark)
           isFaulty = faults.length > 0
@@ -234,6 +236,10 @@ function markIn(database: Database): number | null {
 /** What else there could be refers to an article. */
 function isFilled(database: Database): boolean {
   return database.prepare('SELECT 1 FROM articles LIMIT 1').get() !== undefined
+}
+
+function relationFaults(database: Database): string[] {
+  return wrongRelations.flatMap(({ sql, sentence }) => database.prepare(sql).pluck().all().map(sentence))
 }
 
 function countsIn(database: Database): Counts {

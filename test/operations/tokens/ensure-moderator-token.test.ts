@@ -118,3 +118,31 @@ t.test('a token that the environment no longer gives ends', async (t) => {
   t.same(await ensureModeratorToken(deps, null, publish), { kind: 'existing' })
   t.match(await authenticate(deps, one), { ok: false })
 })
+
+t.test('whatever fails before the last step leaves the token of the environment in force', async (t) => {
+  const fault = new Error('the database is away')
+  const cases: Record<string, { secret: string | null; broken: Partial<Store>; unpublished?: Error }> = {
+    'the secret of a first one cannot be written': { secret: null, broken: {}, unpublished: fault },
+    'a first one cannot be made': {
+      secret: null,
+      broken: { createFirstToken: async () => Promise.reject(fault) },
+    },
+    'the next one cannot be made': {
+      secret: two,
+      broken: {
+        createToken: async () => Promise.reject(fault),
+        replaceToken: async () => Promise.reject(fault),
+      },
+    },
+  }
+  for (const [name, { secret, broken, unpublished }] of Object.entries(cases))
+    await t.test(name, async (t) => {
+      const deps = await testDeps(t)
+      const { publish } = notebook()
+      await ensureModeratorToken(deps, one, publish)
+      const failing = { ...deps, store: { ...deps.store, ...broken } }
+      const publishing = unpublished === undefined ? publish : async () => Promise.reject(unpublished)
+      await t.rejects(ensureModeratorToken(failing, secret, publishing), fault)
+      t.match(await authenticate(deps, one), { ok: true })
+    })
+})

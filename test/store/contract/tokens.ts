@@ -43,6 +43,32 @@ export const tokensContract = contract((test) => {
     await store.revokeToken(first?.name ?? '', 1)
     t.equal(await store.createFirstToken(someToken('d', { id: 'd', hash: 'd' })), 'created')
   })
+
+  test('a first token is made beside one that does not count, and beside no other', async (t, store) => {
+    const token = (name: string) => someToken(name, { id: name, hash: name })
+    t.equal(await store.createToken(token('environment')), 'created')
+    t.equal(await store.createFirstToken(token('a')), 'not-first')
+    t.equal(await store.createFirstToken(token('a'), 'environment'), 'created')
+    t.equal(await store.createFirstToken(token('b'), 'environment'), 'not-first')
+  })
+
+  test('a token takes the place of that of its name with one commit, or nothing changes', async (t, store) => {
+    const token = (id: string) => someToken('environment', { id, hash: id, createdAtMs: 7 })
+    t.equal(await store.replaceToken(token('a')), 'created')
+    t.equal(await store.replaceToken(token('b')), 'replaced')
+    t.equal(await store.replaceToken(token('b')), 'known')
+    t.equal(await store.replaceToken(someToken('environment', { id: 'c', hash: 'a' })), 'known')
+    t.same(
+      (await store.listTokens()).map(({ id, revokedAtMs }) => [id, revokedAtMs]),
+      [
+        ['a', 7],
+        ['b', null],
+      ],
+    )
+    const outcomes = await Promise.all(['c', 'd', 'e'].map((id) => store.replaceToken(token(id))))
+    t.notOk(outcomes.includes('known'))
+    t.equal((await store.listTokens()).filter(({ revokedAtMs }) => revokedAtMs === null).length, 1)
+  })
 })
 
 function someToken(name: string, more: Partial<Token> = {}): Token {

@@ -40,17 +40,19 @@ export type TestAppOptions = Partial<Config> & {
   store?: Store
   clock?: () => number
   newId?: () => string
+  opening?: Promise<unknown>
 }
 
 /** A service of its own on an empty store, without limits unless the test sets them; closed with the test. */
 export async function startApp(t: Test, options: TestAppOptions = {}): Promise<TestApp> {
-  const { store = await emptyStore(t), clock = Date.now, newId = uuidv7, ...overrides } = options
+  const { store = await emptyStore(t), clock = Date.now, newId = uuidv7, opening, ...overrides } = options
   const log: string[] = []
   const app = await buildApp({
     config: testConfig(overrides),
     store,
     clock,
     newId,
+    ...(opening !== undefined && { opening }),
     logStream: { write: (line) => log.push(line) },
   })
   t.teardown(() => app.close())

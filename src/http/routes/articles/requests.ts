@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { articleLimits } from '../../../domain/articles/article.ts'
+import { lastMomentMs } from '../../../domain/moment.ts'
 import { articleId, requiredAnd, text } from '../../fields.ts'
 
 const title = text('line', articleLimits.title, {
@@ -29,7 +30,9 @@ const url = z
 const rfc3339 = z.iso.datetime({ offset: true })
 
 function isMoment(value: string): boolean {
-  return rfc3339.safeParse(value).success && Date.parse(value) >= 0
+  // With an offset there are years after 9999.
+  const ms = rfc3339.safeParse(value).success ? Date.parse(value) : Number.NaN
+  return ms >= 0 && ms <= lastMomentMs
 }
 
 const moment = (description: string) =>

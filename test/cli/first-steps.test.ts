@@ -1,0 +1,35 @@
+import t from 'tap'
+import { firstSteps, reachOf } from '../../src/cli/first-steps.ts'
+
+const origin = 'http://127.0.0.1:3000'
+
+t.test('in a container the token is read from where it is', async (t) => {
+  const reach = reachOf((path) => path === '/.dockerenv', {}, '0a1b2c')
+  t.match(
+    firstSteps(origin, { kind: 'file', path: '/data/moderator-token' }, reach),
+    '\nTOKEN=$(docker exec 0a1b2c cat /data/moderator-token)\n',
+  )
+  t.equal(
+    reachOf((path) => path === '/run/.containerenv', {}, '0a1b2c'),
+    'podman exec 0a1b2c',
+  )
+  t.equal(
+    reachOf(() => true, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }, 'imprimatur-0'),
+    'kubectl exec imprimatur-0 --',
+  )
+  t.equal(
+    reachOf(() => false, {}, 'host'),
+    '',
+  )
+})
+
+t.test(
+  'a token that is in no file is asked for, and by no variable that another terminal has not',
+  async (t) => {
+    for (const kind of ['environment', 'elsewhere'] as const) {
+      const text = firstSteps(origin, { kind }, '')
+      t.match(text, /First put .* between the quotes.*\n\nTOKEN=''\n/)
+      t.notMatch(text, '$MODERATOR_TOKEN')
+    }
+  },
+)
