@@ -62,7 +62,7 @@ export const rejectionBody = z
     examples: [{ reason: 'Please stay on the subject.', note: 'Third time this week.' }],
   })
 
-export const decisionsBody = z
+const decisions = z
   .array(
     z.strictObject({
       commentId,
@@ -91,8 +91,10 @@ export const decisionsBody = z
     // Also where something else is wrong, which is when the decisions are not yet known to be any.
     { when: ({ value }) => Array.isArray(value) && value.length <= listMaximum },
   )
-  .meta({
-    id: 'Decisions',
-    description: 'Up to 100 decisions, no comment twice.',
-    examples: [[{ commentId: '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11', verdict: 'approve' }]],
-  })
+  .meta({ description: `Up to ${listMaximum}, no comment twice.` })
+
+/** An object and no bare array, so that what is said of all of them can be added one day. */
+export const decisionsBody = z.strictObject({ decisions }, { error: requiredAnd('must be an object') }).meta({
+  id: 'Decisions',
+  examples: [{ decisions: [{ commentId: '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11', verdict: 'approve' }] }],
+})
