@@ -184,8 +184,18 @@ function problemExample(code: ProblemCode, request: Route['request']) {
       ? {
           errors: [
             request.body === undefined
-              ? { in: 'query' as const, pointer: '/page', detail: 'is not known here' }
-              : { in: 'body' as const, pointer: '/author/email', detail: 'is required' },
+              ? {
+                  in: 'query' as const,
+                  pointer: '/page',
+                  code: 'unknown' as const,
+                  detail: 'is not known here',
+                }
+              : {
+                  in: 'body' as const,
+                  pointer: '/author/email',
+                  code: 'required' as const,
+                  detail: 'is required',
+                },
           ],
         }
       : {}

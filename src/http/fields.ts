@@ -3,6 +3,7 @@ import { type ArticleIdFault, articleIdFault, normalizedArticleId } from '../dom
 import { commentLimits, commentStatuses } from '../domain/comments/comment.ts'
 import { listOrders } from '../domain/comments/list-order.ts'
 import { type TextFault, type TextKind, textFault } from '../domain/text.ts'
+import { wrong, wrongIssue } from './field-errors.ts'
 
 /*
  * What the wire shapes of every capability are made of. Those of requests validate, and the OpenAPI document is generated
@@ -40,7 +41,7 @@ export function text(kind: TextKind, max: number, about: { description: string; 
     .superRefine((value, context) => {
       // One check and not several that abort: an aborted field would keep the lists that hold it from being checked.
       const fault = textFault(value, kind, max)
-      if (fault !== null) context.addIssue({ code: 'custom', message: faultMessages(kind, max)[fault] })
+      if (fault !== null) context.addIssue(wrongIssue(fault, faultMessages(kind, max)[fault]))
     })
     .meta({
       ...about,
@@ -81,7 +82,7 @@ export const articleId = z
   .transform(normalizedArticleId)
   .superRefine((value, context) => {
     const fault = articleIdFault(value)
-    if (fault !== null) context.addIssue({ code: 'custom', message: articleIdMessages[fault] })
+    if (fault !== null) context.addIssue(wrongIssue(fault, articleIdMessages[fault]))
   })
   .meta({
     id: 'ArticleId',
@@ -114,8 +115,14 @@ function uuidPattern(): string {
   return '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$'
 }
 
+const uuid = z.uuid()
+
 export const cursor = z
-  .uuid({ error: 'must be the nextCursor of an earlier page' })
+  .string()
+  .refine(
+    (value) => uuid.safeParse(value).success,
+    wrong('not-a-cursor', 'must be the nextCursor of an earlier page'),
+  )
   .toLowerCase()
   .meta({
     description: 'The `nextCursor` of the page before. Opaque: do not make one up.',
@@ -123,15 +130,17 @@ export const cursor = z
     override: { type: 'string', format: 'uuid', pattern: uuidPattern(), minLength: 36, maxLength: 36 },
   })
 
+const notInRange = wrong('out-of-range', `must be a whole number from 1 to ${listMaximum}`)
+
 export const limit = z
   .string()
   // Not .regex(): the document would have a pattern, which a number has no use for.
   .refine((value) => /^[1-9][0-9]{0,2}$/.test(value), {
-    error: `must be a whole number from 1 to ${listMaximum}`,
+    ...notInRange,
     abort: true,
   })
   .transform(Number)
-  .refine((value) => value <= listMaximum, { error: `must be a whole number from 1 to ${listMaximum}` })
+  .refine((value) => value <= listMaximum, notInRange)
   .default(pageDefault)
   .meta({
     description: 'How many comments a page holds at the most.',

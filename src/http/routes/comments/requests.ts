@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { commentLimits } from '../../../domain/comments/comment.ts'
 import { codePointLength, isStorable } from '../../../domain/text.ts'
+import { wrong } from '../../field-errors.ts'
 import { commentId, text } from '../../fields.ts'
 
 const atom = "[A-Za-z0-9\\u00a1-\\uffff!#$%&'*+/=?^_`{|}~-]+"
@@ -21,14 +22,18 @@ export const email = z
   .string()
   // Autofill on phones puts a space behind an address.
   .trim()
-  .refine(isStorable, { error: 'must not contain NUL characters or ill-formed Unicode', abort: true })
-  .refine((value) => codePointLength(value) <= commentLimits.email, {
-    error: `must be at most ${commentLimits.email} characters long`,
+  .refine(isStorable, {
+    ...wrong('not-storable', 'must not contain NUL characters or ill-formed Unicode'),
     abort: true,
   })
-  .refine((value) => emailPattern.test(value), {
-    error: 'must be an e-mail address, such as ada@example.org',
+  .refine((value) => codePointLength(value) <= commentLimits.email, {
+    ...wrong('too-long', `must be at most ${commentLimits.email} characters long`),
+    abort: true,
   })
+  .refine(
+    (value) => emailPattern.test(value),
+    wrong('not-an-email', 'must be an e-mail address, such as ada@example.org'),
+  )
   .meta({
     description:
       'Never shown publicly. Kept for the moderators until the comment is withdrawn. White space around it is taken off.',
@@ -43,7 +48,10 @@ export const email = z
 /** draft-ietf-httpapi-idempotency-key-header; quoted or not, the value is taken as it stands. */
 export const idempotencyKey = z
   .string()
-  .regex(/^[\x20-\x7e]{1,255}$/, { error: 'must be 1 to 255 printable ASCII characters' })
+  .refine(
+    (value) => /^[\x20-\x7e]{1,255}$/.test(value),
+    wrong('not-a-key', 'must be 1 to 255 printable ASCII characters'),
+  )
   .optional()
   .meta({
     description:

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { commentLimits } from '../../../domain/comments/comment.ts'
+import { wrong, wrongIssue } from '../../field-errors.ts'
 import { commentId, listMaximum, requiredAnd, text } from '../../fields.ts'
 
 /** RFC 9110, section 13.1.1: a list of strong entity tags, or `*`. Parsed to the versions that may be decided about. */
 export const ifMatch = z
   .string()
-  .regex(/^(?:\*|(?:W\/)?"[!#-~]*"(?:[ \t]*,[ \t]*(?:W\/)?"[!#-~]*")*)$/, {
-    error: 'must be an entity tag in double quotes, as an ETag header gives it, or *',
+  .refine((value) => /^(?:\*|(?:W\/)?"[!#-~]*"(?:[ \t]*,[ \t]*(?:W\/)?"[!#-~]*")*)$/.test(value), {
+    ...wrong('not-an-entity-tag', 'must be an entity tag in double quotes, as an ETag header gives it, or *'),
     abort: true,
   })
   .transform((value) => (value === '*' ? null : versionsOf(value)))
@@ -83,7 +84,10 @@ const decisions = z
         const id = commentId.safeParse((decision as Partial<typeof decision> | null)?.commentId).data
         if (id === undefined) continue
         if (seen.has(id)) {
-          context.addIssue({ code: 'custom', path: [index, 'commentId'], message: 'must not be named twice' })
+          context.addIssue({
+            ...wrongIssue('repeated', 'must not be named twice'),
+            path: [index, 'commentId'],
+          })
         }
         seen.add(id)
       }
