@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { strictDocument } from './strict-document.ts'
 
 /** An answer as any client has it: header names in lower case. */
 export type ReceivedAnswer = {
@@ -26,7 +27,7 @@ export const document = JSON.parse(
 
 const ajv = new Ajv({ strict: false, allErrors: true })
 addFormats.default(ajv)
-ajv.addSchema(document, 'document')
+ajv.addSchema(strictDocument(document), 'document')
 
 /**
  * Throws where an answer is not what the document says: its status, its media type, its body, its headers; and, for a
@@ -63,7 +64,7 @@ function checkHeader(answer: ReceivedAnswer, name: string, { schema, required = 
     if (required) complain(answer, `the header ${name} is missing`)
     return
   }
-  const validate = ajv.compile(schema)
+  const validate = ajv.compile(strictDocument(schema))
   const typed = 'type' in schema && schema.type === 'integer' ? Number(value) : String(value)
   if (!validate(typed)) complain(answer, `header ${name}: ${ajv.errorsText(validate.errors)}`)
 }

@@ -5,6 +5,7 @@ import {
   type oas31,
   type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
 } from 'zod-openapi'
 import {
   type ProblemCode,
@@ -18,7 +19,7 @@ import { routes } from '../src/http/routes/index.ts'
 
 /** The OpenAPI document of the routes: made of the very schemas that validate their requests. */
 export function openapiDocument(): ReturnType<typeof createDocument> {
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: '3.1.1',
     info: {
       title: 'Imprimatur',
@@ -34,7 +35,25 @@ export function openapiDocument(): ReturnType<typeof createDocument> {
     tags: tags.map(([name, description]) => ({ name, description })),
     paths: paths(),
     components: { securitySchemes },
-  })
+  }
+  return createDocument(document, { override: openAnswers })
+}
+
+/**
+ * Requests are closed: what is not known is refused. Answers are open: a client that takes only what is told of today would
+ * fail on the first field that is added. `literal` is for the words by which a union is told apart, of which there are no more.
+ */
+function openAnswers({ zodSchema, jsonSchema, io }: Parameters<ZodOpenApiOverride>[0]): void {
+  if (io === 'input') return
+  if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+  if (zodSchema._zod.def.type === 'enum') {
+    Object.assign(jsonSchema, {
+      maxLength: 50,
+      pattern: '^[a-z0-9.-]+$',
+      'x-extensible-enum': jsonSchema.enum,
+    })
+    delete jsonSchema.enum
+  }
 }
 
 const tags: [Tag, string][] = [
@@ -292,6 +311,8 @@ export function exampleOf(schema: z.core.$ZodType): unknown {
       )
     case 'array':
       return def.element === undefined ? [] : [exampleOf(def.element)]
+    case 'union':
+      return def.options?.[0] === undefined ? null : exampleOf(def.options[0])
     case 'nullable':
     case 'optional':
     case 'default':
@@ -306,6 +327,7 @@ type Definition = {
   shape?: Record<string, z.core.$ZodType>
   element?: z.core.$ZodType
   innerType?: z.core.$ZodType
+  options?: z.core.$ZodType[]
 }
 
 function metaExample(schema: z.core.$ZodType): unknown {
@@ -320,6 +342,8 @@ function introduction(): string {
     'A site submits its readers’ comments; each waits until a moderator approves or rejects it; an article lists what was approved, and nothing else ever leaves.',
     '',
     'JSON in UTF-8 in and out. Times are RFC 3339 in UTC. Ids are UUIDv7. Unknown fields and query parameters are refused. Lists are paged by cursor.',
+    '',
+    'Answers may get new fields, and lists of words (`x-extensible-enum`) new words, at any time and without another version: pass over what you do not know.',
     '',
     '## Problems',
     '',

@@ -101,22 +101,24 @@ export const problem = z
     }),
     errors: z
       .array(
-        z.strictObject({
-          in: z
-            .enum(['body', 'path', 'query', 'header'])
-            .meta({ description: 'Which part of the request.', examples: ['body'] }),
-          pointer: plain(1_000, 'JSON pointer (RFC 6901) into that part.', '/author/email'),
-          code: z.string().meta({
-            description: `Which rule it breaks, to say so in a reader's language. Stable; new ones may be added, so take one that you do not know as \`invalid\`. Now: ${fieldErrorCodes.map((code) => `\`${code}\``).join(', ')}; and, where one field is why a valid request was refused, the problem's own code.`,
-            examples: ['required'],
-            override: {
-              maxLength: 50,
-              pattern: '^[a-z-]+$',
-              'x-extensible-enum': [...fieldErrorCodes, 'parent-not-available'],
-            },
-          }),
-          detail: plain(1_000, 'What is wrong there.', 'is required'),
-        }),
+        z
+          .strictObject({
+            in: z
+              .enum(['body', 'path', 'query', 'header'])
+              .meta({ description: 'Which part of the request.', examples: ['body'] }),
+            pointer: plain(1_000, 'JSON pointer (RFC 6901) into that part.', '/author/email'),
+            code: z.string().meta({
+              description: `Which rule it breaks, to say so in a reader's language. Stable; new ones may be added, so take one that you do not know as \`invalid\`. Now: ${fieldErrorCodes.map((code) => `\`${code}\``).join(', ')}; and, where one field is why a valid request was refused, the problem's own code.`,
+              examples: ['required'],
+              override: {
+                maxLength: 50,
+                pattern: '^[a-z-]+$',
+                'x-extensible-enum': [...fieldErrorCodes, 'parent-not-available'],
+              },
+            }),
+            detail: plain(1_000, 'What is wrong there.', 'is required'),
+          })
+          .meta({ id: 'FieldError' }),
       )
       .max(1_000)
       .optional()

@@ -62,14 +62,16 @@ export const idempotencyKey = z
 
 export const submissionBody = z
   .strictObject({
-    author: z.strictObject({
-      name: text('line', commentLimits.name, {
-        description:
-          'Shown with the comment. Whoever shows it isolates its direction (`<bdi>`), escapes it, and lets runs of white space collapse.',
-        examples: ['Ada'],
-      }),
-      email,
-    }),
+    author: z
+      .strictObject({
+        name: text('line', commentLimits.name, {
+          description:
+            'Shown with the comment. Whoever shows it isolates its direction (`<bdi>`), escapes it, and lets runs of white space collapse.',
+          examples: ['Ada'],
+        }),
+        email,
+      })
+      .meta({ id: 'SubmissionAuthor' }),
     body: text('prose', commentLimits.body, {
       description:
         'Plain text, kept as it was sent. No markup is interpreted: whoever shows it escapes it, isolates its direction (`dir="auto"`), keeps its line breaks and breaks long words.',

@@ -65,14 +65,16 @@ export const rejectionBody = z
 
 const decisions = z
   .array(
-    z.strictObject({
-      commentId,
-      verdict: z
-        .enum(['approve', 'reject'], { error: requiredAnd('must be approve or reject') })
-        .meta({ description: 'What to decide.', examples: ['approve'] }),
-      reason,
-      note,
-    }),
+    z
+      .strictObject({
+        commentId,
+        verdict: z
+          .enum(['approve', 'reject'], { error: requiredAnd('must be approve or reject') })
+          .meta({ description: 'What to decide.', examples: ['approve'] }),
+        reason,
+        note,
+      })
+      .meta({ id: 'DecisionRequest' }),
     { error: requiredAnd('must be an array') },
   )
   .min(1, { error: 'must hold at least one decision' })
