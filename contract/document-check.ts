@@ -13,9 +13,10 @@ export type ReceivedAnswer = {
   body: string
 }
 
+type Reference = { $ref: string }
 type Header = { schema: object; required?: boolean }
-type Response = { headers?: Record<string, Header>; content?: Record<string, { schema: object }> }
-type Operation = { operationId: string; responses: Record<string, Response> }
+type Response = { headers?: Record<string, Header | Reference>; content?: Record<string, { schema: object }> }
+type Operation = { operationId: string; responses: Record<string, Response | Reference> }
 export type Document = {
   info: { title: string; version: string }
   paths: Record<string, Record<string, Operation>>
@@ -45,17 +46,27 @@ export function checkAnswer(answer: ReceivedAnswer): void {
   }
 
   const { pointer, operation } = found
-  const response =
+  const documented =
     operation.responses[answer.status] ??
     complain(answer, `${operation.operationId} does not document this status`)
-  for (const [name, header] of Object.entries(response.headers ?? {})) checkHeader(answer, name, header)
-  const content = `${pointer}/responses/${answer.status}/content`
+  const response = resolved<Response>(documented)
+  for (const [name, header] of Object.entries(response.headers ?? {}))
+    checkHeader(answer, name, resolved<Header>(header))
+  const at = '$ref' in documented ? documented.$ref : `${pointer}/responses/${answer.status}`
+  const content = `${at}/content`
   checkBody(
     answer,
     Object.fromEntries(
       Object.keys(response.content ?? {}).map((type) => [type, `${content}/${escapePointer(type)}/schema`]),
     ),
   )
+}
+
+/** What is said once for several answers. */
+function resolved<T extends object>(part: T | Reference): T {
+  if (!('$ref' in part)) return part
+  const keys = part.$ref.slice('#/'.length).split('/')
+  return keys.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], document) as T
 }
 
 function checkHeader(answer: ReceivedAnswer, name: string, { schema, required = false }: Header): void {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { z } from 'zod'
+import { z } from 'zod'
 import {
   createDocument,
   type oas31,
@@ -16,9 +16,10 @@ import {
 } from '../src/http/problems.ts'
 import type { AnswerShape, HeaderName, Route, Tag } from '../src/http/route.ts'
 import { routes } from '../src/http/routes/index.ts'
+import { portable } from './portable.ts'
 
 /** The OpenAPI document of the routes: made of the very schemas that validate their requests. */
-export function openapiDocument(): ReturnType<typeof createDocument> {
+export function openapiDocument(): object {
   const document: ZodOpenApiObject = {
     openapi: '3.1.1',
     info: {
@@ -30,21 +31,38 @@ export function openapiDocument(): ReturnType<typeof createDocument> {
       contact: { name: 'The maintainers of Imprimatur' },
     },
     servers: [
-      { url: '/', description: 'This deployment: local, staging or production.', 'x-internal': false },
+      // First, since many tools take no other than a whole URL.
+      {
+        url: 'http://127.0.0.1:3000',
+        description: 'A local service, as `npm start` starts it.',
+        'x-internal': false,
+      },
+      {
+        url: '/',
+        description: 'The deployment that serves this document: local, staging or production.',
+        'x-internal': false,
+      },
     ],
     tags: tags.map(([name, description]) => ({ name, description })),
     paths: paths(),
     components: { securitySchemes },
   }
-  return createDocument(document, { override: openAnswers })
+  return portable(createDocument(document, { override: inBothDirections }))
+}
+
+function inBothDirections(context: Parameters<ZodOpenApiOverride>[0]): void {
+  const { zodSchema, jsonSchema, io } = context
+  // Of what is transformed once it has come in, zod leaves the examples out.
+  const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+  if (io === 'input' && examples !== undefined) jsonSchema.examples ??= examples as []
+  if (io === 'output') openAnswers(context)
 }
 
 /**
  * Requests are closed: what is not known is refused. Answers are open: a client that takes only what is told of today would
  * fail on the first field that is added. `literal` is for the words by which a union is told apart, of which there are no more.
  */
-function openAnswers({ zodSchema, jsonSchema, io }: Parameters<ZodOpenApiOverride>[0]): void {
-  if (io === 'input') return
+function openAnswers({ zodSchema, jsonSchema }: Parameters<ZodOpenApiOverride>[0]): void {
   if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
   if (zodSchema._zod.def.type === 'enum') {
     Object.assign(jsonSchema, {
@@ -93,8 +111,9 @@ function operation(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       ...(path !== undefined && { path }),
       ...(query !== undefined && { query }),
-      ...(headers !== undefined && { header: headers }),
+      ...(headers !== undefined && { header: inUsualCase(headers) }),
     },
+    parameters: requestHeaders(route),
     ...(body !== undefined && {
       requestBody: {
         required: route.bodyOptional !== true,
@@ -117,6 +136,57 @@ function operation(route: Route): ZodOpenApiOperationObject {
   }
 }
 
+/** As other documents and people write them; HTTP does not mind. */
+function inUsualCase(headers: z.ZodObject): z.ZodObject {
+  return z.strictObject(
+    Object.fromEntries(
+      Object.entries(headers.shape).map(([name, schema]) => [
+        name.replaceAll(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase()),
+        schema,
+      ]),
+    ),
+  )
+}
+
+/** Headers that are read before the route is asked, and never refused for their form but for an address. */
+function requestHeaders(route: Route): oas31.ParameterObject[] {
+  const { access, answers } = route
+  return [
+    ...(conditional(route)
+      ? [
+          headerParameter(
+            'If-None-Match',
+            'The `ETag` of an answer that is at hand; where nothing has changed since, this one is 304.',
+            '"7"',
+          ),
+        ]
+      : []),
+    ...(Object.values(answers).some(({ headers }) => headers?.includes('Content-Language'))
+      ? [
+          headerParameter(
+            'Accept-Language',
+            "The reader's languages, for `message` (RFC 9110).",
+            'fr-CA, fr;q=0.8',
+          ),
+        ]
+      : []),
+    ...(access === 'read' || access === 'submit'
+      ? [
+          headerParameter(
+            'Forwarded',
+            "The reader's address (RFC 7239), from a site's own server that shows a token of scope `submit`. `X-Forwarded-For` will do as well.",
+            'for=192.0.2.60',
+          ),
+        ]
+      : []),
+  ]
+}
+
+function headerParameter(name: string, description: string, example: string): oas31.ParameterObject {
+  const schema = { type: 'string', maxLength: 1_000, pattern: '^[ -~]*$' } as const
+  return { in: 'header', name, description, required: false, schema, example }
+}
+
 /** Answers whose ETag is compared with If-None-Match. */
 function conditional(route: Route): boolean {
   return route.method === 'GET' && (route.answers[200]?.headers?.includes('ETag') ?? false)
@@ -125,7 +195,7 @@ function conditional(route: Route): boolean {
 function security({ access }: Route): Record<string, string[]>[] {
   switch (access) {
     case 'public':
-      return [{}]
+      return []
     case 'read':
     case 'submit':
       return [{}, { token: ['submit'] }]

@@ -8,6 +8,15 @@ import { openapiDocument } from '../../openapi/document.ts'
 import { routes } from '../../src/http/routes/index.ts'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+type Parameter = {
+  name: string
+  in: string
+  schema: JsonObject
+  description?: string
+  example?: Json
+  style?: string
+  explode?: boolean
+}
 type JsonObject = { [key: string]: Json }
 type MediaType = { schema: JsonObject; example?: Json; examples?: Record<string, { value: Json }> }
 type Header = { description: string; schema: JsonObject; example: Json }
@@ -16,14 +25,19 @@ type Operation = {
   operationId: string
   summary: string
   description: string
-  parameters?: { name: string; in: string; schema: JsonObject; description?: string }[]
+  parameters?: Parameter[]
+  security: JsonObject[]
   requestBody?: { content: Record<string, MediaType> }
   responses: Record<string, Response>
 }
-type Document = { paths: Record<string, Record<string, Operation>>; components: { schemas: JsonObject } }
+type Document = {
+  servers: { url: string }[]
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: JsonObject }
+}
 
 const committed = readFileSync(new URL('../../openapi/openapi.json', import.meta.url), 'utf8')
-const document = JSON.parse(committed) as Document
+const document = withoutReferences(JSON.parse(committed) as Document)
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
   Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
 )
@@ -56,6 +70,37 @@ t.test('every operation has a name of its own, a summary and a description', asy
     t.match(operationId, /^[a-z][A-Za-z]+$/)
     t.match(summary, /^[A-Z].{7,80}$/, `${operationId}: a summary`)
     t.match(description, /^.{20,}[.?]$/s, `${operationId}: a description in whole sentences`)
+  }
+})
+
+t.test('every parameter says how it is written, and has a value to begin from', async (t) => {
+  for (const { operationId, parameters = [] } of operations) {
+    const faults = parameters.flatMap(({ name, schema, example, style, explode, ...parameter }) => [
+      ...(example === undefined ? [`${name} has no example`] : faultsOf(schema, example, name)),
+      ...(parameter.in === 'query' && (style !== 'form' || explode !== true)
+        ? [`${name}: form, exploded`]
+        : []),
+      ...(parameter.in !== 'query' && (style !== 'simple' || explode !== false) ? [`${name}: simple`] : []),
+      ...(parameter.in === 'header' && !/^[A-Z]/.test(name) ? [`${name} is not in its usual case`] : []),
+    ])
+    t.same(faults, [], operationId)
+  }
+  const headers = (id: string) =>
+    operations
+      .find(({ operationId }) => operationId === id)
+      ?.parameters?.flatMap((parameter) => (parameter.in === 'header' ? [parameter.name] : []))
+  t.same(headers('submitComment'), ['Idempotency-Key', 'Accept-Language', 'Forwarded'])
+  t.same(headers('approveComment'), ['If-Match'])
+  t.same(headers('listComments'), ['If-None-Match', 'Forwarded'])
+})
+
+t.test('names a whole URL first, and no credentials where nobody signs in', async (t) => {
+  const [first, second, ...rest] = document.servers
+  t.ok(URL.canParse(first?.url ?? ''), 'many tools take no other')
+  t.same([second?.url, rest], ['/', []])
+  for (const { operationId, security } of operations) {
+    const { access } = routes.find((route) => route.operationId === operationId) ?? {}
+    t.equal(security.length === 0, access === 'public', operationId)
   }
 })
 
@@ -115,7 +160,15 @@ t.test('every schema says what it is, in words that JSON Schema has', async (t) 
   t.ok(all.length > 200, `${all.length} schemas`)
   t.same(
     all
-      .filter(({ schema }) => !('$ref' in schema || 'anyOf' in schema || typeof schema['type'] === 'string'))
+      .filter(
+        ({ schema }) =>
+          !(
+            '$ref' in schema ||
+            'anyOf' in schema ||
+            typeof schema['type'] === 'string' ||
+            Array.isArray(schema['type'])
+          ),
+      )
       .map(({ where }) => where),
     [],
     'each has a type',
@@ -138,7 +191,7 @@ t.test(
     const unbounded = schemas().flatMap(({ where, schema }) =>
       'enum' in schema || 'const' in schema
         ? []
-        : (needed[String(schema['type'])] ?? [])
+        : (needed[String([schema['type']].flat()[0])] ?? [])
             .filter((keyword) => !(keyword in schema))
             .map((keyword) => `${where} has no ${keyword}`),
     )
@@ -240,6 +293,56 @@ t.test(
   },
 )
 
+t.test('every pattern is one that engines without look-ahead and without Unicode take', async (t) => {
+  const patterns = new Set(schemas().flatMap(({ schema }) => schema['pattern'] ?? []))
+  t.ok(patterns.size > 10)
+  for (const pattern of patterns) t.same(unportable(String(pattern)), [], String(pattern))
+  for (const bad of [
+    '^\\u0000',
+    '(?=a)',
+    '(?<!a)',
+    '(a)\\1',
+    '[[a]',
+    '[a&&b]',
+    'a{2,2000}',
+    '\\p{L}',
+    'é',
+    '[^]',
+    'a++',
+  ])
+    t.not(unportable(bad).length, 0, `${bad} would be found`)
+})
+
+/**
+ * Why Go's RE2 or Rust's regex would not take a pattern, or not as JavaScript does: they know no look-around and no references
+ * back, repeat a thousand times at the most, and read sets within sets.
+ */
+function unportable(pattern: string): string[] {
+  const classes = [...pattern.matchAll(/\[((?:\\.|[^\]\\])*)\]/g)].map(([, inner = '']) => inner)
+  const rules: [string, boolean][] = [
+    ['beyond ASCII', /[^ -~]/.test(pattern)],
+    ['an escape of its own', /\\(?![\\.*+?()[\]{}|^$/-]|[stn]|x[0-9a-f]{2})/.test(pattern)],
+    ['look-around', /\(\?(?!:)/.test(pattern)],
+    ['an empty class', classes.includes('') || classes.includes('^')],
+    ['a class in a class', classes.some((inner) => /(?<!\\)\[|&&|--|~~/.test(inner))],
+    ['a possessive repetition', /[*+?}]\+/.test(pattern.replaceAll(/\[(?:\\.|[^\]\\])*\]/g, 'a'))],
+    [
+      'too many times',
+      [...pattern.matchAll(/\{(\d+)(?:,(\d+))?\}/g)].some(([, a, b]) => Number(b ?? a) > 1_000),
+    ],
+    ['no regular expression', ['', 'u'].some((flags) => !compiles(pattern, flags))],
+  ]
+  return rules.flatMap(([rule, broken]) => (broken ? [rule] : []))
+}
+
+function compiles(pattern: string, flags: string): boolean {
+  try {
+    return new RegExp(pattern, flags).source !== ''
+  } catch {
+    return false
+  }
+}
+
 t.test('no request belongs to two paths', async (t) => {
   const paths = Object.keys(document.paths)
   const ambiguous = paths.flatMap((one, index) =>
@@ -270,6 +373,19 @@ function reachedFrom(parts: unknown[], root: unknown = document): JsonObject[] {
   }
   visit(parts)
   return [...found].filter((node) => !Array.isArray(node))
+}
+
+/** The document with the answers and headers that are said once put back where they belong. */
+function withoutReferences(whole: Document): Document {
+  const resolved = (node: Json): Json => {
+    if (Array.isArray(node)) return node.map(resolved)
+    if (!isObject(node)) return node
+    const ref = node['$ref']
+    if (typeof ref === 'string' && !ref.startsWith('#/components/schemas/'))
+      return resolved(at(ref, whole) as Json)
+    return Object.fromEntries(Object.entries(node).map(([key, part]) => [key, resolved(part)]))
+  }
+  return { ...whole, paths: resolved(whole.paths as unknown as Json) as unknown as Document['paths'] }
 }
 
 function at(ref: string, root: unknown): unknown {

@@ -87,7 +87,7 @@ export const articleCursor = z
   .meta({
     description: 'The `nextCursor` of the page before. Opaque: do not make one up.',
     examples: ['d2h5LXdlLXByaW50'],
-    override: { type: 'string', minLength: 2, maxLength: 2_000, pattern: '^[A-Za-z0-9_-]{2,2000}$' },
+    override: { type: 'string', minLength: 2, maxLength: 2_000, pattern: '^[A-Za-z0-9_-]+$' },
   })
 
 export function cursorOf(articleId: string): string {
