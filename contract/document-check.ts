@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { strictDocument } from './strict-document.ts'
 
 /** An answer as any client has it: header names in lower case. */
 export type ReceivedAnswer = {
@@ -12,9 +13,10 @@ export type ReceivedAnswer = {
   body: string
 }
 
+type Reference = { $ref: string }
 type Header = { schema: object; required?: boolean }
-type Response = { headers?: Record<string, Header>; content?: Record<string, { schema: object }> }
-type Operation = { operationId: string; responses: Record<string, Response> }
+type Response = { headers?: Record<string, Header | Reference>; content?: Record<string, { schema: object }> }
+type Operation = { operationId: string; responses: Record<string, Response | Reference> }
 export type Document = {
   info: { title: string; version: string }
   paths: Record<string, Record<string, Operation>>
@@ -26,7 +28,7 @@ export const document = JSON.parse(
 
 const ajv = new Ajv({ strict: false, allErrors: true })
 addFormats.default(ajv)
-ajv.addSchema(document, 'document')
+ajv.addSchema(strictDocument(document), 'document')
 
 /**
  * Throws where an answer is not what the document says: its status, its media type, its body, its headers; and, for a
@@ -44,11 +46,14 @@ export function checkAnswer(answer: ReceivedAnswer): void {
   }
 
   const { pointer, operation } = found
-  const response =
+  const documented =
     operation.responses[answer.status] ??
     complain(answer, `${operation.operationId} does not document this status`)
-  for (const [name, header] of Object.entries(response.headers ?? {})) checkHeader(answer, name, header)
-  const content = `${pointer}/responses/${answer.status}/content`
+  const response = resolved<Response>(documented)
+  for (const [name, header] of Object.entries(response.headers ?? {}))
+    checkHeader(answer, name, resolved<Header>(header))
+  const at = '$ref' in documented ? documented.$ref : `${pointer}/responses/${answer.status}`
+  const content = `${at}/content`
   checkBody(
     answer,
     Object.fromEntries(
@@ -57,13 +62,20 @@ export function checkAnswer(answer: ReceivedAnswer): void {
   )
 }
 
+/** What is said once for several answers. */
+function resolved<T extends object>(part: T | Reference): T {
+  if (!('$ref' in part)) return part
+  const keys = part.$ref.slice('#/'.length).split('/')
+  return keys.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], document) as T
+}
+
 function checkHeader(answer: ReceivedAnswer, name: string, { schema, required = false }: Header): void {
   const value = answer.headers[name.toLowerCase()]
   if (value === undefined) {
     if (required) complain(answer, `the header ${name} is missing`)
     return
   }
-  const validate = ajv.compile(schema)
+  const validate = ajv.compile(strictDocument(schema))
   const typed = 'type' in schema && schema.type === 'integer' ? Number(value) : String(value)
   if (!validate(typed)) complain(answer, `header ${name}: ${ajv.errorsText(validate.errors)}`)
 }

@@ -214,11 +214,13 @@ export function defineSuite(client: Client, difference: string | null): void {
   test('one call decides about many comments, each on its own', async () => {
     const unknown = '00000000-0000-7000-8000-000000000000'
     const answer = await moderate('POST', '/v1/moderation/decisions', {
-      json: [
-        { commentId: first().id, verdict: 'approve' },
-        { commentId: reply().id, verdict: 'approve', note: 'contract' },
-        { commentId: unknown, verdict: 'reject', reason: 'contract' },
-      ],
+      json: {
+        decisions: [
+          { commentId: first().id, verdict: 'approve' },
+          { commentId: reply().id, verdict: 'approve', note: 'contract' },
+          { commentId: unknown, verdict: 'reject', reason: 'contract' },
+        ],
+      },
     })
     const { outcomes } = answer.json<{ outcomes: { commentId: string; outcome: string }[] }>()
     assert.deepEqual(
@@ -299,7 +301,7 @@ export function defineSuite(client: Client, difference: string | null): void {
     const decisions = '/v1/moderation/decisions'
     const headers = { 'content-type': 'application/json' }
     assertProblem(await moderate('POST', decisions, { text: '[{', headers }), 400, 'invalid-request')
-    assertProblem(await moderate('POST', decisions, { json: { all: 'approve' } }), 400, 'invalid-request')
+    assertProblem(await moderate('POST', decisions, { json: [{ all: 'approve' }] }), 400, 'invalid-request')
   })
 
   test('what is not there is 404, what is not taken 405 with Allow, what cannot be given 406', async () => {

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import type { z } from 'zod'
+import { z } from 'zod'
 import {
   createDocument,
   type oas31,
   type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
 } from 'zod-openapi'
 import {
   type ProblemCode,
@@ -15,10 +16,11 @@ import {
 } from '../src/http/problems.ts'
 import type { AnswerShape, HeaderName, Route, Tag } from '../src/http/route.ts'
 import { routes } from '../src/http/routes/index.ts'
+import { portable } from './portable.ts'
 
 /** The OpenAPI document of the routes: made of the very schemas that validate their requests. */
-export function openapiDocument(): ReturnType<typeof createDocument> {
-  return createDocument({
+export function openapiDocument(): object {
+  const document: ZodOpenApiObject = {
     openapi: '3.1.1',
     info: {
       title: 'Imprimatur',
@@ -29,12 +31,47 @@ export function openapiDocument(): ReturnType<typeof createDocument> {
       contact: { name: 'The maintainers of Imprimatur' },
     },
     servers: [
-      { url: '/', description: 'This deployment: local, staging or production.', 'x-internal': false },
+      // First, since many tools take no other than a whole URL.
+      {
+        url: 'http://127.0.0.1:3000',
+        description: 'A local service, as `npm start` starts it.',
+        'x-internal': false,
+      },
+      {
+        url: '/',
+        description: 'The deployment that serves this document: local, staging or production.',
+        'x-internal': false,
+      },
     ],
     tags: tags.map(([name, description]) => ({ name, description })),
     paths: paths(),
     components: { securitySchemes },
-  })
+  }
+  return portable(createDocument(document, { override: inBothDirections }))
+}
+
+function inBothDirections(context: Parameters<ZodOpenApiOverride>[0]): void {
+  const { zodSchema, jsonSchema, io } = context
+  // Of what is transformed once it has come in, zod leaves the examples out.
+  const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+  if (io === 'input' && examples !== undefined) jsonSchema.examples ??= examples as []
+  if (io === 'output') openAnswers(context)
+}
+
+/**
+ * Requests are closed: what is not known is refused. Answers are open: a client that takes only what is told of today would
+ * fail on the first field that is added. `literal` is for the words by which a union is told apart, of which there are no more.
+ */
+function openAnswers({ zodSchema, jsonSchema }: Parameters<ZodOpenApiOverride>[0]): void {
+  if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+  if (zodSchema._zod.def.type === 'enum') {
+    Object.assign(jsonSchema, {
+      maxLength: 50,
+      pattern: '^[a-z0-9.-]+$',
+      'x-extensible-enum': jsonSchema.enum,
+    })
+    delete jsonSchema.enum
+  }
 }
 
 const tags: [Tag, string][] = [
@@ -74,8 +111,9 @@ function operation(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       ...(path !== undefined && { path }),
       ...(query !== undefined && { query }),
-      ...(headers !== undefined && { header: headers }),
+      ...(headers !== undefined && { header: inUsualCase(headers) }),
     },
+    parameters: requestHeaders(route),
     ...(body !== undefined && {
       requestBody: {
         required: route.bodyOptional !== true,
@@ -98,6 +136,57 @@ function operation(route: Route): ZodOpenApiOperationObject {
   }
 }
 
+/** As other documents and people write them; HTTP does not mind. */
+function inUsualCase(headers: z.ZodObject): z.ZodObject {
+  return z.strictObject(
+    Object.fromEntries(
+      Object.entries(headers.shape).map(([name, schema]) => [
+        name.replaceAll(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase()),
+        schema,
+      ]),
+    ),
+  )
+}
+
+/** Headers that are read before the route is asked, and never refused for their form but for an address. */
+function requestHeaders(route: Route): oas31.ParameterObject[] {
+  const { access, answers } = route
+  return [
+    ...(conditional(route)
+      ? [
+          headerParameter(
+            'If-None-Match',
+            'The `ETag` of an answer that is at hand; where nothing has changed since, this one is 304.',
+            '"7"',
+          ),
+        ]
+      : []),
+    ...(Object.values(answers).some(({ headers }) => headers?.includes('Content-Language'))
+      ? [
+          headerParameter(
+            'Accept-Language',
+            "The reader's languages, for `message` (RFC 9110).",
+            'fr-CA, fr;q=0.8',
+          ),
+        ]
+      : []),
+    ...(access === 'read' || access === 'submit'
+      ? [
+          headerParameter(
+            'Forwarded',
+            "The reader's address (RFC 7239), from a site's own server that shows a token of scope `submit`. `X-Forwarded-For` will do as well.",
+            'for=192.0.2.60',
+          ),
+        ]
+      : []),
+  ]
+}
+
+function headerParameter(name: string, description: string, example: string): oas31.ParameterObject {
+  const schema = { type: 'string', maxLength: 1_000, pattern: '^[ -~]*$' } as const
+  return { in: 'header', name, description, required: false, schema, example }
+}
+
 /** Answers whose ETag is compared with If-None-Match. */
 function conditional(route: Route): boolean {
   return route.method === 'GET' && (route.answers[200]?.headers?.includes('ETag') ?? false)
@@ -106,7 +195,7 @@ function conditional(route: Route): boolean {
 function security({ access }: Route): Record<string, string[]>[] {
   switch (access) {
     case 'public':
-      return [{}]
+      return []
     case 'read':
     case 'submit':
       return [{}, { token: ['submit'] }]
@@ -184,8 +273,18 @@ function problemExample(code: ProblemCode, request: Route['request']) {
       ? {
           errors: [
             request.body === undefined
-              ? { in: 'query' as const, pointer: '/page', detail: 'is not known here' }
-              : { in: 'body' as const, pointer: '/author/email', detail: 'is required' },
+              ? {
+                  in: 'query' as const,
+                  pointer: '/page',
+                  code: 'unknown' as const,
+                  detail: 'is not known here',
+                }
+              : {
+                  in: 'body' as const,
+                  pointer: '/author/email',
+                  code: 'required' as const,
+                  detail: 'is required',
+                },
           ],
         }
       : {}
@@ -282,6 +381,8 @@ export function exampleOf(schema: z.core.$ZodType): unknown {
       )
     case 'array':
       return def.element === undefined ? [] : [exampleOf(def.element)]
+    case 'union':
+      return def.options?.[0] === undefined ? null : exampleOf(def.options[0])
     case 'nullable':
     case 'optional':
     case 'default':
@@ -296,6 +397,7 @@ type Definition = {
   shape?: Record<string, z.core.$ZodType>
   element?: z.core.$ZodType
   innerType?: z.core.$ZodType
+  options?: z.core.$ZodType[]
 }
 
 function metaExample(schema: z.core.$ZodType): unknown {
@@ -310,6 +412,8 @@ function introduction(): string {
     'A site submits its readers’ comments; each waits until a moderator approves or rejects it; an article lists what was approved, and nothing else ever leaves.',
     '',
     'JSON in UTF-8 in and out. Times are RFC 3339 in UTC. Ids are UUIDv7. Unknown fields and query parameters are refused. Lists are paged by cursor.',
+    '',
+    'Answers may get new fields, and lists of words (`x-extensible-enum`) new words, at any time and without another version: pass over what you do not know.',
     '',
     '## Problems',
     '',

@@ -16,7 +16,7 @@ export const timestamp = (description: string) =>
       type: 'string',
       format: 'date-time',
       maxLength: 24,
-      pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$',
+      pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$',
     },
   })
 
@@ -30,9 +30,7 @@ export const id = (description: string) =>
 
 /** Text of at most so many code points. */
 export const plain = (max: number, description: string, example: string) =>
-  z
-    .string()
-    .meta({ description, examples: [example], override: { maxLength: max, pattern: '^[^\\u0000]*$' } })
+  z.string().meta({ description, examples: [example], override: { maxLength: max, pattern: '^[^\\x00]*$' } })
 
 export const count = (description: string) =>
   z.int().meta({

@@ -30,7 +30,14 @@ export function problemOfError(error: unknown): Problem {
       return {
         code: 'invalid-request',
         detail: 'A part of the path is too long.',
-        errors: [{ in: 'path', pointer: '', detail: 'must not have a part that is longer than any id' }],
+        errors: [
+          {
+            in: 'path',
+            pointer: '',
+            code: 'too-long',
+            detail: 'must not have a part that is longer than any id',
+          },
+        ],
       }
     case 'FST_UNDER_PRESSURE':
       return {
@@ -65,11 +72,18 @@ export function problemOfError(error: unknown): Problem {
 export const bodyCutShort: Problem = {
   code: 'invalid-request',
   detail: 'The body is not as long as Content-Length says.',
-  errors: [{ in: 'header', pointer: '/content-length', detail: 'must be the length of the body' }],
+  errors: [
+    {
+      in: 'header',
+      pointer: '/content-length',
+      code: 'wrong-length',
+      detail: 'must be the length of the body',
+    },
+  ],
 }
 
 const undecodablePath: Problem = {
   code: 'invalid-request',
   detail: 'The path is not valid.',
-  errors: [{ in: 'path', pointer: '', detail: 'must be percent-encoded UTF-8' }],
+  errors: [{ in: 'path', pointer: '', code: 'bad-encoding', detail: 'must be percent-encoded UTF-8' }],
 }

@@ -3,6 +3,7 @@ import { type ArticleIdFault, articleIdFault, normalizedArticleId } from '../dom
 import { commentLimits, commentStatuses } from '../domain/comments/comment.ts'
 import { listOrders } from '../domain/comments/list-order.ts'
 import { type TextFault, type TextKind, textFault } from '../domain/text.ts'
+import { wrong, wrongIssue } from './field-errors.ts'
 
 /*
  * What the wire shapes of every capability are made of. Those of requests validate, and the OpenAPI document is generated
@@ -14,15 +15,16 @@ export const listMaximum = 100
 export const pageDefault = 20
 
 /*
- * What the domain's rules of text are in JSON Schema, in ranges that every engine of regular expressions knows. It has no word
- * for ill-formed Unicode, which JSON in UTF-8 cannot carry; and beyond U+FFFF, where most engines see two halves, what cannot
- * be seen (the tags of U+E0000 and some more) is refused though the pattern takes it.
+ * What the domain's rules of text are in JSON Schema, as far as a pattern can say it that every engine of regular expressions
+ * takes: no look-ahead, no character beyond U+00FF (for which they have no common way to write it, and of which those that
+ * cannot be seen would stand in the code that generators make). It takes all that the service takes; the description says
+ * the rest, and the service asks for all of it.
  */
-const space = '\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
-const unseen = `\\u0000-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufff8`
+const unseen = '\\x00-\\x20\\x7f-\\xa0\\xad'
+const space = '\\x00-\\x20\\x7f-\\xa0'
 const notIn = {
-  line: '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029',
-  prose: '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f',
+  line: '\\x00-\\x1f\\x7f-\\x9f',
+  prose: '\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f',
 } as const satisfies Record<TextKind, string>
 
 const rules = {
@@ -40,7 +42,7 @@ export function text(kind: TextKind, max: number, about: { description: string; 
     .superRefine((value, context) => {
       // One check and not several that abort: an aborted field would keep the lists that hold it from being checked.
       const fault = textFault(value, kind, max)
-      if (fault !== null) context.addIssue({ code: 'custom', message: faultMessages(kind, max)[fault] })
+      if (fault !== null) context.addIssue(wrongIssue(fault, faultMessages(kind, max)[fault]))
     })
     .meta({
       ...about,
@@ -81,7 +83,7 @@ export const articleId = z
   .transform(normalizedArticleId)
   .superRefine((value, context) => {
     const fault = articleIdFault(value)
-    if (fault !== null) context.addIssue({ code: 'custom', message: articleIdMessages[fault] })
+    if (fault !== null) context.addIssue(wrongIssue(fault, articleIdMessages[fault]))
   })
   .meta({
     id: 'ArticleId',
@@ -91,7 +93,7 @@ export const articleId = z
       type: 'string',
       minLength: 1,
       maxLength: commentLimits.articleId,
-      pattern: `^(?!\\.{1,2}$)(?=[^${notIn.line}]*[^${unseen}])[^${notIn.line}${space}](?:[^${notIn.line}]*[^${notIn.line}${space}])?$`,
+      pattern: `^[^${space}](?:[^${notIn.line}]*[^${space}])?$`,
     },
   })
 
@@ -114,8 +116,14 @@ function uuidPattern(): string {
   return '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$'
 }
 
+const uuid = z.uuid()
+
 export const cursor = z
-  .uuid({ error: 'must be the nextCursor of an earlier page' })
+  .string()
+  .refine(
+    (value) => uuid.safeParse(value).success,
+    wrong('not-a-cursor', 'must be the nextCursor of an earlier page'),
+  )
   .toLowerCase()
   .meta({
     description: 'The `nextCursor` of the page before. Opaque: do not make one up.',
@@ -123,15 +131,17 @@ export const cursor = z
     override: { type: 'string', format: 'uuid', pattern: uuidPattern(), minLength: 36, maxLength: 36 },
   })
 
+const notInRange = wrong('out-of-range', `must be a whole number from 1 to ${listMaximum}`)
+
 export const limit = z
   .string()
   // Not .regex(): the document would have a pattern, which a number has no use for.
   .refine((value) => /^[1-9][0-9]{0,2}$/.test(value), {
-    error: `must be a whole number from 1 to ${listMaximum}`,
+    ...notInRange,
     abort: true,
   })
   .transform(Number)
-  .refine((value) => value <= listMaximum, { error: `must be a whole number from 1 to ${listMaximum}` })
+  .refine((value) => value <= listMaximum, notInRange)
   .default(pageDefault)
   .meta({
     description: 'How many comments a page holds at the most.',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Refusal, RefusalCode } from '../domain/refusal.ts'
 import { plain } from './answer-fields.ts'
+import { type FieldErrorCode, fieldErrorCodes } from './field-errors.ts'
 
 /** What a problem's `type` begins with; its code follows. docs/problems.md explains each. */
 export const problemTypePrefix = 'urn:imprimatur:problem:'
@@ -50,7 +51,7 @@ export function problemOf({ code, detail, retryAfterSeconds, pointer }: Refusal)
   return {
     code,
     detail,
-    ...(pointer !== undefined && { errors: [{ in: 'body', pointer, detail }] }),
+    ...(pointer !== undefined && { errors: [{ in: 'body', pointer, code, detail }] }),
     ...(retryAfterSeconds !== undefined && { headers: { 'retry-after': String(retryAfterSeconds) } }),
   }
 }
@@ -84,7 +85,7 @@ export const problem = z
     type: z.string().meta({
       description: 'Which problem it is: compare this one. Stable.',
       examples: ['urn:imprimatur:problem:comment-not-found'],
-      override: { maxLength: 100, pattern: '^urn:imprimatur:problem:[a-z-]+$' },
+      override: { format: 'uri', maxLength: 100, pattern: '^urn:imprimatur:problem:[a-z-]+$' },
     }),
     title: plain(100, 'The problem in a few words; the same for each of its type.', 'Comment not found'),
     status: z.int().meta({
@@ -96,17 +97,28 @@ export const problem = z
     instance: z.string().meta({
       description: 'The id of this request, as the log has it.',
       examples: ['urn:uuid:5b1c1f0a-9d1e-8a52-9c3e-000000000001'],
-      override: { maxLength: 45, pattern: '^urn:uuid:[0-9a-f-]{36}$' },
+      override: { format: 'uri', maxLength: 45, pattern: '^urn:uuid:[0-9a-f-]{36}$' },
     }),
     errors: z
       .array(
-        z.strictObject({
-          in: z
-            .enum(['body', 'path', 'query', 'header'])
-            .meta({ description: 'Which part of the request.', examples: ['body'] }),
-          pointer: plain(1_000, 'JSON pointer (RFC 6901) into that part.', '/author/email'),
-          detail: plain(1_000, 'What is wrong there.', 'is required'),
-        }),
+        z
+          .strictObject({
+            in: z
+              .enum(['body', 'path', 'query', 'header'])
+              .meta({ description: 'Which part of the request.', examples: ['body'] }),
+            pointer: plain(1_000, 'JSON pointer (RFC 6901) into that part.', '/author/email'),
+            code: z.string().meta({
+              description: `Which rule it breaks, to say so in a reader's language. Stable; new ones may be added, so take one that you do not know as \`invalid\`. Now: ${fieldErrorCodes.map((code) => `\`${code}\``).join(', ')}; and, where one field is why a valid request was refused, the problem's own code.`,
+              examples: ['required'],
+              override: {
+                maxLength: 50,
+                pattern: '^[a-z-]+$',
+                'x-extensible-enum': [...fieldErrorCodes, 'parent-not-available'],
+              },
+            }),
+            detail: plain(1_000, 'What is wrong there.', 'is required'),
+          })
+          .meta({ id: 'FieldError' }),
       )
       .max(1_000)
       .optional()
@@ -115,6 +127,6 @@ export const problem = z
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
 
 export type ProblemBody = z.infer<typeof problem>
-export type FieldError = NonNullable<ProblemBody['errors']>[number]
+export type FieldError = NonNullable<ProblemBody['errors']>[number] & { code: FieldErrorCode }
 
 type Entry = { status: number; title: string }

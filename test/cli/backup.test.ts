@@ -191,7 +191,7 @@ t.test('a backup that is told to end takes its draft along', async (t) => {
     const other = new SqliteDatabase(file)
     other.pragma('journal_mode = DELETE')
     other.exec('BEGIN EXCLUSIVE')
-    const child = spawn(process.execPath, [main, 'backup', join(copies, 'copy.db')], {
+    const child = spawn(...imprimatur(['backup', join(copies, 'copy.db')]), {
       env: { ...process.env, DATABASE_URL: `file:${file}` },
     })
     const ended = once(child, 'exit')

@@ -5,10 +5,10 @@ import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
 import t from 'tap'
-import { main, spawnService, startService } from '../support/process.ts'
+import { imprimatur, spawnService, startService } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 t.jobs = 2
 
 const inNamespace = [
@@ -105,9 +105,8 @@ async function silentServer(t: Test): Promise<string> {
 
 /** Starts main.ts as the first process of a namespace: the kernel passes no signal on to it that it has no handler for. */
 function asFirst(t: Test, args: readonly string[], env: Record<string, string>) {
-  const child = spawn('unshare', [...inNamespace, process.execPath, main, ...args], {
-    // Without tap's hooks, which have handlers of their own.
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
+  const child = spawn(...imprimatur(args, { through: ['unshare', ...inNamespace] }), {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let written = ''

@@ -66,15 +66,14 @@ export function recorder(client: Client, ledger: Ledger): Recorder {
     },
     async decideMany(verdicts) {
       const all = verdicts.map(({ commentId, action }) => note(commentId, action, false))
-      const answer = await client.post(
-        '/v1/moderation/decisions',
-        all.map(({ commentId, action, reason, note }) => ({
+      const answer = await client.post('/v1/moderation/decisions', {
+        decisions: all.map(({ commentId, action, reason, note }) => ({
           commentId,
           verdict: action,
           note,
           ...(reason !== null && { reason }),
         })),
-      )
+      })
       if (answer?.statusCode !== 200) return answer
       const outcomes: Outcome[] = JSON.parse(answer.body).outcomes
       for (const [index, { outcome, comment }] of outcomes.entries()) {

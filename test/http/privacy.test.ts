@@ -85,7 +85,7 @@ t.test('an address is told to nobody on the way of a comment from submission to 
     method: 'POST',
     url: '/v1/moderation/decisions',
     headers: moderator,
-    payload: [{ commentId: withdrawn.id, verdict: 'approve' }],
+    payload: { decisions: [{ commentId: withdrawn.id, verdict: 'approve' }] },
   })
 
   for (const order of ['oldest', 'newest']) {

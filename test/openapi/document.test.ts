@@ -3,10 +3,20 @@ import { basename } from 'node:path'
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import t from 'tap'
+import { strictDocument } from '../../contract/strict-document.ts'
 import { openapiDocument } from '../../openapi/document.ts'
 import { routes } from '../../src/http/routes/index.ts'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+type Parameter = {
+  name: string
+  in: string
+  schema: JsonObject
+  description?: string
+  example?: Json
+  style?: string
+  explode?: boolean
+}
 type JsonObject = { [key: string]: Json }
 type MediaType = { schema: JsonObject; example?: Json; examples?: Record<string, { value: Json }> }
 type Header = { description: string; schema: JsonObject; example: Json }
@@ -15,14 +25,19 @@ type Operation = {
   operationId: string
   summary: string
   description: string
-  parameters?: { name: string; in: string; schema: JsonObject; description?: string }[]
+  parameters?: Parameter[]
+  security: JsonObject[]
   requestBody?: { content: Record<string, MediaType> }
   responses: Record<string, Response>
 }
-type Document = { paths: Record<string, Record<string, Operation>>; components: { schemas: JsonObject } }
+type Document = {
+  servers: { url: string }[]
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: JsonObject }
+}
 
 const committed = readFileSync(new URL('../../openapi/openapi.json', import.meta.url), 'utf8')
-const document = JSON.parse(committed) as Document
+const document = withoutReferences(JSON.parse(committed) as Document)
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
   Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
 )
@@ -55,6 +70,37 @@ t.test('every operation has a name of its own, a summary and a description', asy
     t.match(operationId, /^[a-z][A-Za-z]+$/)
     t.match(summary, /^[A-Z].{7,80}$/, `${operationId}: a summary`)
     t.match(description, /^.{20,}[.?]$/s, `${operationId}: a description in whole sentences`)
+  }
+})
+
+t.test('every parameter says how it is written, and has a value to begin from', async (t) => {
+  for (const { operationId, parameters = [] } of operations) {
+    const faults = parameters.flatMap(({ name, schema, example, style, explode, ...parameter }) => [
+      ...(example === undefined ? [`${name} has no example`] : faultsOf(schema, example, name)),
+      ...(parameter.in === 'query' && (style !== 'form' || explode !== true)
+        ? [`${name}: form, exploded`]
+        : []),
+      ...(parameter.in !== 'query' && (style !== 'simple' || explode !== false) ? [`${name}: simple`] : []),
+      ...(parameter.in === 'header' && !/^[A-Z]/.test(name) ? [`${name} is not in its usual case`] : []),
+    ])
+    t.same(faults, [], operationId)
+  }
+  const headers = (id: string) =>
+    operations
+      .find(({ operationId }) => operationId === id)
+      ?.parameters?.flatMap((parameter) => (parameter.in === 'header' ? [parameter.name] : []))
+  t.same(headers('submitComment'), ['Idempotency-Key', 'Accept-Language', 'Forwarded'])
+  t.same(headers('approveComment'), ['If-Match'])
+  t.same(headers('listComments'), ['If-None-Match', 'Forwarded'])
+})
+
+t.test('names a whole URL first, and no credentials where nobody signs in', async (t) => {
+  const [first, second, ...rest] = document.servers
+  t.ok(URL.canParse(first?.url ?? ''), 'many tools take no other')
+  t.same([second?.url, rest], ['/', []])
+  for (const { operationId, security } of operations) {
+    const { access } = routes.find((route) => route.operationId === operationId) ?? {}
+    t.equal(security.length === 0, access === 'public', operationId)
   }
 })
 
@@ -114,7 +160,15 @@ t.test('every schema says what it is, in words that JSON Schema has', async (t) 
   t.ok(all.length > 200, `${all.length} schemas`)
   t.same(
     all
-      .filter(({ schema }) => !('$ref' in schema || 'anyOf' in schema || typeof schema['type'] === 'string'))
+      .filter(
+        ({ schema }) =>
+          !(
+            '$ref' in schema ||
+            'anyOf' in schema ||
+            typeof schema['type'] === 'string' ||
+            Array.isArray(schema['type'])
+          ),
+      )
       .map(({ where }) => where),
     [],
     'each has a type',
@@ -137,7 +191,7 @@ t.test(
     const unbounded = schemas().flatMap(({ where, schema }) =>
       'enum' in schema || 'const' in schema
         ? []
-        : (needed[String(schema['type'])] ?? [])
+        : (needed[String([schema['type']].flat()[0])] ?? [])
             .filter((keyword) => !(keyword in schema))
             .map((keyword) => `${where} has no ${keyword}`),
     )
@@ -145,11 +199,51 @@ t.test(
   },
 )
 
-t.test('every object is closed, except the document that readOpenapi answers', async (t) => {
-  const open = schemas()
-    .filter(({ schema }) => schema['type'] === 'object' && schema['additionalProperties'] !== false)
-    .map(({ where }) => where)
-  t.same(open, ['/components/schemas/OpenapiDocument'])
+t.test('requests are closed, answers are open, lists of words in answers too', async (t) => {
+  const sent = reachedFrom(operations.flatMap(({ parameters, requestBody }) => [parameters, requestBody]))
+  const answered = reachedFrom(operations.map(({ responses }) => responses))
+  t.ok(sent.length > 20 && answered.length > 100)
+  const objects = (found: JsonObject[]) => found.filter(({ properties }) => properties !== undefined)
+  t.same(
+    objects(sent).filter(({ additionalProperties }) => additionalProperties !== false),
+    [],
+  )
+  t.same(
+    objects(answered).filter(({ additionalProperties }) => additionalProperties === false),
+    [],
+  )
+  t.same(
+    sent.filter((schema) => 'x-extensible-enum' in schema),
+    [],
+  )
+  const closed = answered.flatMap(({ enum: words }) => (words === undefined ? [] : [words]))
+  t.same(
+    new Set(closed.flat()),
+    new Set(['decided', 'unchanged', 'refused', 'failed']),
+    'what tells a union apart',
+  )
+})
+
+t.test('what a test holds an answer against is closed all the same', async (t) => {
+  const closedDocument = strictDocument(document)
+  const strict = reachedFrom([closedDocument], closedDocument)
+  t.ok(strict.length > 100)
+  t.same(
+    strict.filter(
+      ({ properties, additionalProperties }) =>
+        properties !== undefined && additionalProperties === undefined,
+    ),
+    [],
+  )
+  t.same(
+    strict.filter((schema) => 'x-extensible-enum' in schema && !('enum' in schema)),
+    [],
+  )
+  const list = { properties: { status: { type: ['string', 'null'], 'x-extensible-enum': ['a'] } } }
+  t.same(strictDocument(list), {
+    properties: { status: { ...list.properties.status, enum: ['a', null] } },
+    additionalProperties: false,
+  })
 })
 
 t.test('every error is a problem document', async (t) => {
@@ -199,6 +293,56 @@ t.test(
   },
 )
 
+t.test('every pattern is one that engines without look-ahead and without Unicode take', async (t) => {
+  const patterns = new Set(schemas().flatMap(({ schema }) => schema['pattern'] ?? []))
+  t.ok(patterns.size > 10)
+  for (const pattern of patterns) t.same(unportable(String(pattern)), [], String(pattern))
+  for (const bad of [
+    '^\\u0000',
+    '(?=a)',
+    '(?<!a)',
+    '(a)\\1',
+    '[[a]',
+    '[a&&b]',
+    'a{2,2000}',
+    '\\p{L}',
+    'é',
+    '[^]',
+    'a++',
+  ])
+    t.not(unportable(bad).length, 0, `${bad} would be found`)
+})
+
+/**
+ * Why Go's RE2 or Rust's regex would not take a pattern, or not as JavaScript does: they know no look-around and no references
+ * back, repeat a thousand times at the most, and read sets within sets.
+ */
+function unportable(pattern: string): string[] {
+  const classes = [...pattern.matchAll(/\[((?:\\.|[^\]\\])*)\]/g)].map(([, inner = '']) => inner)
+  const rules: [string, boolean][] = [
+    ['beyond ASCII', /[^ -~]/.test(pattern)],
+    ['an escape of its own', /\\(?![\\.*+?()[\]{}|^$/-]|[stn]|x[0-9a-f]{2})/.test(pattern)],
+    ['look-around', /\(\?(?!:)/.test(pattern)],
+    ['an empty class', classes.includes('') || classes.includes('^')],
+    ['a class in a class', classes.some((inner) => /(?<!\\)\[|&&|--|~~/.test(inner))],
+    ['a possessive repetition', /[*+?}]\+/.test(pattern.replaceAll(/\[(?:\\.|[^\]\\])*\]/g, 'a'))],
+    [
+      'too many times',
+      [...pattern.matchAll(/\{(\d+)(?:,(\d+))?\}/g)].some(([, a, b]) => Number(b ?? a) > 1_000),
+    ],
+    ['no regular expression', ['', 'u'].some((flags) => !compiles(pattern, flags))],
+  ]
+  return rules.flatMap(([rule, broken]) => (broken ? [rule] : []))
+}
+
+function compiles(pattern: string, flags: string): boolean {
+  try {
+    return new RegExp(pattern, flags).source !== ''
+  } catch {
+    return false
+  }
+}
+
 t.test('no request belongs to two paths', async (t) => {
   const paths = Object.keys(document.paths)
   const ambiguous = paths.flatMap((one, index) =>
@@ -215,6 +359,40 @@ function overlap(one: string, other: string): boolean {
     a.length === b.length &&
     a.every((part, index) => part === b[index] || part.startsWith('{') || (b[index] ?? '').startsWith('{'))
   )
+}
+
+/** Every object in these parts of the document and in what they refer to, examples aside. */
+function reachedFrom(parts: unknown[], root: unknown = document): JsonObject[] {
+  const found = new Set<JsonObject>()
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null || found.has(node as JsonObject)) return
+    const object = node as JsonObject // An array's items are found by the same walk.
+    found.add(object)
+    if (typeof object['$ref'] === 'string') visit(at(object['$ref'], root))
+    for (const [key, part] of Object.entries(object)) if (key !== 'example' && key !== 'examples') visit(part)
+  }
+  visit(parts)
+  return [...found].filter((node) => !Array.isArray(node))
+}
+
+/** The document with the answers and headers that are said once put back where they belong. */
+function withoutReferences(whole: Document): Document {
+  const resolved = (node: Json): Json => {
+    if (Array.isArray(node)) return node.map(resolved)
+    if (!isObject(node)) return node
+    const ref = node['$ref']
+    if (typeof ref === 'string' && !ref.startsWith('#/components/schemas/'))
+      return resolved(at(ref, whole) as Json)
+    return Object.fromEntries(Object.entries(node).map(([key, part]) => [key, resolved(part)]))
+  }
+  return { ...whole, paths: resolved(whole.paths as unknown as Json) as unknown as Document['paths'] }
+}
+
+function at(ref: string, root: unknown): unknown {
+  return ref
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((node, key) => (node as JsonObject)[key.replaceAll('~1', '/')], root)
 }
 
 /** Every schema in the document, the parts of schemas too, with the JSON pointer to it. */
@@ -288,7 +466,8 @@ function validator(isStrict: boolean): Ajv {
   const ajv = new Ajv({ strict: isStrict, strictTypes: isStrict, allErrors: true })
   addFormats.default(ajv)
   // Where OpenAPI keeps its schemas; JSON Schema has no such word.
-  ajv.addVocabulary(['components'])
+  ajv.addVocabulary(['components', 'discriminator'])
+  ajv.addKeyword('x-extensible-enum')
   ajv.addSchema({ components: document.components }, 'document', false, false)
   return ajv
 }

@@ -37,8 +37,12 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
       operationId,
       method: method.toUpperCase(),
       path,
-      parameters,
-      security,
+      // As Node has them, and as what breaks requests knows them.
+      parameters: parameters.map((parameter) =>
+        parameter.in === 'header' ? { ...parameter, name: parameter.name.toLowerCase() } : parameter,
+      ),
+      // Without a word on it, a call is anybody's.
+      security: security.length === 0 ? [{}] : security,
       body: schema === undefined ? null : { schema, required: requestBody?.required ?? false },
     }
   }),
@@ -163,6 +167,8 @@ const context: SchemaContext = {
     if (name === 'publishedAt')
       return fc.constantFrom('2026-05-04T09:30:00Z', '2026-05-04T09:30:00.123+02:00', null)
     if (name === 'closedAt') return fc.constantFrom('9999-12-31T23:59:59Z', null)
+    // What is no address is refused, where a site's own server says it.
+    if (name === 'forwarded') return fc.constantFrom('for=192.0.2.1', 'for="[2001:db8::1]:80"', 'for=unknown')
     if (pooled === undefined) return null
     return (place === 'listed' ? fc.nat(1_000) : fc.constant(0)).map((offset) => new Pooled(pooled, offset))
   },

@@ -134,6 +134,7 @@ async function send(way: Send, draft: Draft, broken: readonly Breakage[]) {
 
 function check({ method, url }: WireRequest, { statusCode: status, headers, body }: WireAnswer): void {
   if (status >= 500) throw new Error(`answered ${status}: ${body}`)
+  if (/"code": "invalid"/.test(body)) throw new Error(`a rule has no code of its own: ${body}`)
   checkAnswer({ method: method.toUpperCase(), url, status, headers, body })
 }
 

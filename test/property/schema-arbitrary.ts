@@ -3,7 +3,7 @@ import fc from 'fast-check'
 /** As much of JSON Schema as the document uses. */
 export type Schema = {
   $ref?: string
-  type?: string
+  type?: string | string[]
   enum?: unknown[]
   anyOf?: Schema[]
   pattern?: string
@@ -32,6 +32,9 @@ export function valuesOf(
   place: 'single' | 'listed' = 'single',
 ): fc.Arbitrary<unknown> {
   if (schema.$ref !== undefined) return valuesOf(referred(schema.$ref, context), context, place)
+  if (Array.isArray(schema.type)) {
+    return fc.oneof(...schema.type.map((type) => valuesOf({ ...schema, type }, context, place)))
+  }
   if (schema.anyOf !== undefined) {
     return fc.oneof(...schema.anyOf.map((part) => valuesOf(part, context, place)))
   }

@@ -190,11 +190,13 @@ const decidingMany = fc
       ...draft('POST', ['v1', 'moderation', 'decisions']),
       headers: { ...moderator(world), 'content-type': 'application/json' },
       json: {
-        value: decisions.map(({ at, verdict, form, reason }) => ({
-          commentId: inForm(world.value('commentId', at), form),
-          verdict,
-          ...(reason !== null && { reason }),
-        })),
+        value: {
+          decisions: decisions.map(({ at, verdict, form, reason }) => ({
+            commentId: inForm(world.value('commentId', at), form),
+            verdict,
+            ...(reason !== null && { reason }),
+          })),
+        },
       },
     }))
   })

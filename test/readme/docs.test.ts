@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { readConfig } from '../../src/config.ts'
+import { fieldErrorCodes } from '../../src/http/field-errors.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { problemTable } from '../../src/http/problems.ts'
 
@@ -23,6 +24,12 @@ t.test('docs/problems.md explains every problem, with its status and its title',
       .toSorted(byCode),
   )
   for (const [, code, , , explanation] of explained) t.match(explanation, '*Do:*', `${code}: what to do`)
+})
+
+t.test('docs/problems.md explains every code that a field error can have', async (t) => {
+  const [, table = ''] = (await read('docs/problems.md')).split('## What is wrong with a field')
+  const explained = [...table.matchAll(/^\| `([a-z-]+)` \| \S.*\|$/gm)].map(([, code]) => code)
+  t.same(explained, fieldErrorCodes)
 })
 
 t.test('docs/operating.md has every metric of the service, and no other', async (t) => {

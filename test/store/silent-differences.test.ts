@@ -240,9 +240,9 @@ for (const [dialect, open] of Object.entries(dialects)) {
       t.equal(await statusOf('POST', `/v1/moderation/comments/${id}/reject`, { reason: text }), 400)
       t.equal(await statusOf('POST', `/v1/moderation/comments/${id}/approve`, { note: text }), 400)
       t.equal(
-        await statusOf('POST', '/v1/moderation/decisions', [
-          { commentId: id, verdict: 'reject', note: text },
-        ]),
+        await statusOf('POST', '/v1/moderation/decisions', {
+          decisions: [{ commentId: id, verdict: 'reject', note: text }],
+        }),
         400,
       )
     }

@@ -53,7 +53,7 @@ function parseJson(body: Buffer): unknown {
     throw new ProblemError({
       code: 'invalid-request',
       detail,
-      errors: [{ in: 'body', pointer: '', detail: 'must be valid JSON in UTF-8' }],
+      errors: [{ in: 'body', pointer: '', code: 'not-json', detail: 'must be valid JSON in UTF-8' }],
     })
   }
 }

@@ -39,7 +39,14 @@ export async function guard(
       problem: {
         code: 'invalid-request',
         detail: "The reader's address is not valid.",
-        errors: [{ in: 'header', pointer: `/${address.header}`, detail: 'must name an IP address' }],
+        errors: [
+          {
+            in: 'header',
+            pointer: `/${address.header}`,
+            code: 'not-an-address',
+            detail: 'must name an IP address',
+          },
+        ],
       },
     }
   }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { withoutAddresses } from '../../domain/text.ts'
+import { codeOf } from '../field-errors.ts'
 import type { FieldError } from '../problems.ts'
 import type { Route } from '../route.ts'
 import { parseQueryString, type QueryString } from './query-string.ts'
@@ -32,7 +33,7 @@ function parsePart<S extends z.ZodType>(
   errors: FieldError[],
 ) {
   if (schema === undefined) return undefined
-  const result = schema.safeParse(value, { error: inPlainWords })
+  const result = schema.safeParse(value, { error: inPlainWords, reportInput: true })
   if (result.success) return result.data
   for (const issue of result.error.issues) errors.push(...fieldErrors(part, issue))
   return undefined
@@ -42,7 +43,7 @@ function parseQuery(schema: z.ZodObject | undefined, request: FastifyRequest, er
   const start = request.url.indexOf('?')
   if (start < 0 && schema === undefined) return undefined
   const { values, faults } = parseQueryString(start < 0 ? '' : request.url.slice(start + 1))
-  for (const detail of faults) errors.push({ in: 'query', pointer: '', detail })
+  for (const fault of faults) errors.push({ in: 'query', pointer: '', ...fault })
   // Nothing is known of the parameters, so none of them is missing.
   if (values.size === 0 && faults.length > 0) return undefined
   return parsePart(
@@ -65,7 +66,7 @@ function queryValues(
   for (const [name, all] of values) {
     const isList = Object.hasOwn(schema.shape, name) && schema.shape[name] instanceof z.ZodArray
     if (!isList && all.length > 1)
-      errors.push({ in: 'query', pointer: pointerOf([name]), detail: 'must be given once' })
+      errors.push({ in: 'query', pointer: pointerOf([name]), code: 'repeated', detail: 'must be given once' })
     given.push([name, isList ? all : all[0]])
   }
   return Object.fromEntries(given)
@@ -80,7 +81,12 @@ function parseBody(schema: z.ZodType | undefined, body: unknown, optional: boole
   if (schema !== undefined)
     return parsePart('body', schema, body === undefined && optional ? {} : body, errors)
   if (body !== undefined)
-    errors.push({ in: 'body', pointer: '', detail: 'must not be sent: this call takes no body' })
+    errors.push({
+      in: 'body',
+      pointer: '',
+      code: 'not-taken',
+      detail: 'must not be sent: this call takes no body',
+    })
   return undefined
 }
 
@@ -89,10 +95,11 @@ function fieldErrors(part: FieldError['in'], issue: z.core.$ZodIssue): FieldErro
     return issue.keys.map((key) => ({
       in: part,
       pointer: pointerOf([...issue.path, key]),
+      code: codeOf(issue),
       detail: 'is not known here',
     }))
   }
-  return [{ in: part, pointer: pointerOf(issue.path), detail: issue.message }]
+  return [{ in: part, pointer: pointerOf(issue.path), code: codeOf(issue), detail: issue.message }]
 }
 
 /**

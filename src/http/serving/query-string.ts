@@ -1,5 +1,9 @@
+import type { FieldErrorCode } from '../field-errors.ts'
+
 /** Each parameter's values in the order sent; `faults` says what the text must be that it is not, each once. */
-export type QueryString = { values: Map<string, string[]>; faults: string[] }
+export type QueryString = { values: Map<string, string[]>; faults: QueryFault[] }
+
+type QueryFault = { code: FieldErrorCode; detail: string }
 
 /** Twice as many as any call takes, so that who sends too many of them is still told by the parameter's own rule. */
 export const maxParameters = 200
@@ -13,19 +17,22 @@ export function parseQueryString(text: string): QueryString {
   if (text === '') return { values, faults: [] }
   const pairs = text.split('&', maxParameters + 1)
   if (pairs.length > maxParameters)
-    return { values, faults: [`must have at most ${maxParameters} parameters`] }
+    return {
+      values,
+      faults: [{ code: 'too-many', detail: `must have at most ${maxParameters} parameters` }],
+    }
 
-  const faults = new Set<string>()
+  const faults = new Set<QueryFault>()
   for (const pair of pairs) {
     if (pair === '') {
-      faults.add('must not have an empty parameter')
+      faults.add(emptyParameter)
       continue
     }
     const equals = pair.indexOf('=')
     const name = decode(equals < 0 ? pair : pair.slice(0, equals))
     const value = decode(equals < 0 ? '' : pair.slice(equals + 1))
     if (name === null || value === null) {
-      faults.add('must be percent-encoded UTF-8')
+      faults.add(undecodable)
       continue
     }
     const own = values.get(name)
@@ -34,6 +41,9 @@ export function parseQueryString(text: string): QueryString {
   }
   return { values, faults: [...faults] }
 }
+
+const emptyParameter: QueryFault = { code: 'blank', detail: 'must not have an empty parameter' }
+const undecodable: QueryFault = { code: 'bad-encoding', detail: 'must be percent-encoded UTF-8' }
 
 function decode(text: string): string | null {
   try {

@@ -11,7 +11,7 @@ export function requireHost(app: FastifyInstance): void {
     sendProblem(request, reply, {
       code: 'invalid-request',
       detail: 'HTTP/1.1 needs a Host header.',
-      errors: [{ in: 'header', pointer: '/host', detail: 'is required' }],
+      errors: [{ in: 'header', pointer: '/host', code: 'required', detail: 'is required' }],
     })
   })
 }

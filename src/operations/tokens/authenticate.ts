@@ -15,7 +15,9 @@ export async function authenticate(
   if (token === null || state !== 'active') {
     return refused(
       'token-invalid',
-      state === 'expired' ? 'The bearer token has expired.' : 'The bearer token is not valid.',
+      state === 'expired'
+        ? 'The bearer token has expired.'
+        : 'The bearer token is unknown here, or was revoked.',
     )
   }
   if (token.lastUsedAtMs === null || nowMs - token.lastUsedAtMs >= lastUseResolutionMs) {

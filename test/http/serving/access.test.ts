@@ -198,7 +198,7 @@ function requestOf({ method, path, operationId }: Route, commentId: string) {
     case 'submitComment':
       return { method, url, payload: submission }
     case 'decideComments':
-      return { method, url, payload: [{ commentId, verdict: 'reject' }] }
+      return { method, url, payload: { decisions: [{ commentId, verdict: 'reject' }] } }
     case 'putArticle':
       return { method, url, payload: { title: 'A title' } }
     case 'moveArticle':

@@ -1,6 +1,9 @@
 import t from 'tap'
 import { maxParameters, parseQueryString } from '../../../src/http/serving/query-string.ts'
 
+const undecodable = { code: 'bad-encoding', detail: 'must be percent-encoded UTF-8' }
+const empty = { code: 'blank', detail: 'must not have an empty parameter' }
+
 t.test('gives each parameter its values, in the order sent', async (t) => {
   const parsed: [string, [string, string[]][]][] = [
     ['', []],
@@ -37,7 +40,7 @@ t.test('gives each parameter its values, in the order sent', async (t) => {
 
 t.test('says that it cannot decode instead of guessing', async (t) => {
   for (const text of ['%', 'a=%4', 'a=%zz', 'a=%ff', '%ff=1', 'a=%ED%A0%80', 'a=%C3']) {
-    t.same(parseQueryString(text).faults, ['must be percent-encoded UTF-8'], text)
+    t.same(parseQueryString(text).faults, [undecodable], text)
   }
   t.same(
     [...parseQueryString('a=1&b=%ff&c=2').values],
@@ -50,12 +53,9 @@ t.test('says that it cannot decode instead of guessing', async (t) => {
 
 t.test('has no place for empty parameters', async (t) => {
   for (const text of ['&', '&&', 'a=1&', '&a=1', 'a=1&&a=1']) {
-    t.same(parseQueryString(text).faults, ['must not have an empty parameter'], text)
+    t.same(parseQueryString(text).faults, [empty], text)
   }
-  t.same(parseQueryString('%&&%').faults, [
-    'must be percent-encoded UTF-8',
-    'must not have an empty parameter',
-  ])
+  t.same(parseQueryString('%&&%').faults, [undecodable, empty])
 })
 
 t.test('decodes nothing of more parameters than any call takes', async (t) => {
@@ -66,6 +66,6 @@ t.test('decodes nothing of more parameters than any call takes', async (t) => {
         .join('&'),
     )
     t.same([...values], [], pair)
-    t.same(faults, ['must have at most 200 parameters'], pair)
+    t.same(faults, [{ code: 'too-many', detail: 'must have at most 200 parameters' }], pair)
   }
 })

@@ -1,5 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
+import { fieldErrorCodes } from '../../../src/http/field-errors.ts'
+import { problemTable } from '../../../src/http/problems.ts'
 
 /**
  * Asserts that an answer is this problem (RFC 9457), and that it names exactly these errors, each written as
@@ -21,8 +23,19 @@ export function equalProblem(
   t.match(problem.title, /\S/)
   t.match(problem.detail, /\S/)
   t.match(problem.instance, /^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  t.not(problem.detail.replace(/\.$/, ''), problem.title, 'the detail tells more than the title')
   t.same(errorLines(problem), errors)
+  const codes = (problem.errors ?? []).map((error: { code: string }) => error.code)
+  t.same(
+    codes.filter((one: string) => !known.has(one)),
+    [],
+    'each field error has a code that is told of',
+  )
 }
+
+/** All but the one for a rule whose own was forgotten. */
+const known = new Set<string>([...fieldErrorCodes, ...Object.keys(problemTable)])
+known.delete('invalid')
 
 /** The errors of a problem, each in one line. */
 export function errorLines(problem: {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { articleLimits } from '../../../domain/articles/article.ts'
 import { lastMomentMs } from '../../../domain/moment.ts'
+import { wrong } from '../../field-errors.ts'
 import { articleId, requiredAnd, text } from '../../fields.ts'
 
 const title = text('line', articleLimits.title, {
@@ -12,9 +13,10 @@ const title = text('line', articleLimits.title, {
 const url = z
   .string()
   .max(articleLimits.url, { error: `must be at most ${articleLimits.url} characters long`, abort: true })
-  .refine((value) => /^https?:\/\/[^\s<>"\\^`{|}]+$/i.test(value) && URL.canParse(value), {
-    error: 'must be a whole URL, such as https://www.example.org/why-we-print',
-  })
+  .refine(
+    (value) => /^https?:\/\/[^\s<>"\\^`{|}]+$/i.test(value) && URL.canParse(value),
+    wrong('not-a-url', 'must be a whole URL, such as https://www.example.org/why-we-print'),
+  )
   .meta({
     description: 'Where its readers find it.',
     examples: ['https://www.example.org/why-we-print'],
@@ -38,9 +40,10 @@ function isMoment(value: string): boolean {
 const moment = (description: string) =>
   z
     .string()
-    .refine(isMoment, {
-      error: 'must be a time since 1970 as RFC 3339 writes it, such as 2026-05-04T09:30:00Z',
-    })
+    .refine(
+      isMoment,
+      wrong('not-a-time', 'must be a time since 1970 as RFC 3339 writes it, such as 2026-05-04T09:30:00Z'),
+    )
     .transform((value) => Date.parse(value))
     .meta({
       description,
@@ -80,11 +83,14 @@ export const moveBody = z
 /** The last id of the page before, so that no client takes it for anything else. */
 export const articleCursor = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{2,2000}$/, { error: 'must be the nextCursor of an earlier page' })
+  .refine(
+    (value) => /^[A-Za-z0-9_-]{2,2000}$/.test(value),
+    wrong('not-a-cursor', 'must be the nextCursor of an earlier page'),
+  )
   .meta({
     description: 'The `nextCursor` of the page before. Opaque: do not make one up.',
     examples: ['d2h5LXdlLXByaW50'],
-    override: { type: 'string', minLength: 2, maxLength: 2_000, pattern: '^[A-Za-z0-9_-]{2,2000}$' },
+    override: { type: 'string', minLength: 2, maxLength: 2_000, pattern: '^[A-Za-z0-9_-]+$' },
   })
 
 export function cursorOf(articleId: string): string {

@@ -17,11 +17,13 @@ import {
 } from '../../answer-fields.ts'
 import { listMaximum } from '../../fields.ts'
 
+const author = z.strictObject({ name }).meta({ id: 'PublicAuthor' })
+
 export const publicComment = z
   .strictObject({
     id: id("The comment's id."),
     parentId,
-    author: z.strictObject({ name }),
+    author,
     body,
     submittedAt,
     publishedAt: timestamp('When it was approved.'),
@@ -68,7 +70,9 @@ export const counts = z
   .strictObject({
     counts: z
       .array(
-        z.strictObject({ articleId: articleIdAnswer, total: count('How many approved comments it has.') }),
+        z
+          .strictObject({ articleId: articleIdAnswer, total: count('How many approved comments it has.') })
+          .meta({ id: 'ArticleCount' }),
       )
       .max(listMaximum)
       .meta({ description: 'One entry for each distinct article asked for, in that order.' }),
@@ -82,7 +86,7 @@ export const ownComment = z
     articleUrl,
     parentId,
     status: statusAnswer,
-    author: z.strictObject({ name }).nullable().meta({ description: 'Null once withdrawn.' }),
+    author: author.nullable().meta({ description: 'Null once withdrawn.' }),
     body: body.nullable().meta({ description: 'Null once withdrawn.' }),
     reason: reasonAnswer.meta({ description: 'What the last decision told the author, if anything.' }),
     submittedAt,

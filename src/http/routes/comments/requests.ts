@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import { commentLimits } from '../../../domain/comments/comment.ts'
 import { codePointLength, isStorable } from '../../../domain/text.ts'
+import { wrong } from '../../field-errors.ts'
 import { commentId, text } from '../../fields.ts'
 
 const atom = "[A-Za-z0-9\\u00a1-\\uffff!#$%&'*+/=?^_`{|}~-]+"
 const label = '[A-Za-z0-9\\u00a1-\\uffff](?:[A-Za-z0-9\\u00a1-\\uffff-]{0,61}[A-Za-z0-9\\u00a1-\\uffff])?'
-
-const emailCore = (end: string) =>
-  `(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@${label}(?:\\.${label})*\\.(?!\\d+${end})${label}`
 
 /**
  * Addresses as mail systems accept them: dot-atoms before the @ (RFC 5321; RFC 6531 for letters beyond ASCII), at
@@ -15,20 +13,35 @@ const emailCore = (end: string) =>
  * alone (RFC 3696, section 2). No quoted local parts, no address literals: readers do not have those. Means the same with and
  * without the flag `u`, as tools differ.
  */
-export const emailPattern = new RegExp(`^(?!\\S*\\s)${emailCore('$')}$`)
+export const emailPattern = new RegExp(
+  `^(?!\\S*\\s)(?=[^@]{1,64}@)${atom}(?:\\.${atom})*@${label}(?:\\.${label})*\\.(?!\\d+$)${label}$`,
+)
+
+/** The same for the document, but for the 64 and for the length of the last label: see `fields.ts` on its patterns. */
+const letter = '[^\\x00-@\\[-`{-\\xa0]'
+const inLabel = '[^\\x00-,./:-@\\[-`{-\\xa0]'
+const endOfLabel = '[^\\x00-/:-@\\[-`{-\\xa0]'
+const portableAtom = '[^\\x00-\\x20"(),.:;<>@\\[-\\]\\x7f-\\xa0]+'
+const portableLabel = `${endOfLabel}(?:${inLabel}*${endOfLabel})?`
+const notOfDigits = `(?:[0-9]*${letter}(?:${inLabel}*${endOfLabel})?|[0-9]+-(?:${inLabel}*${endOfLabel}))`
+const portableEmail = `${portableAtom}(?:\\.${portableAtom})*@${portableLabel}(?:\\.${portableLabel})*\\.${notOfDigits}`
 
 export const email = z
   .string()
   // Autofill on phones puts a space behind an address.
   .trim()
-  .refine(isStorable, { error: 'must not contain NUL characters or ill-formed Unicode', abort: true })
-  .refine((value) => codePointLength(value) <= commentLimits.email, {
-    error: `must be at most ${commentLimits.email} characters long`,
+  .refine(isStorable, {
+    ...wrong('not-storable', 'must not contain NUL characters or ill-formed Unicode'),
     abort: true,
   })
-  .refine((value) => emailPattern.test(value), {
-    error: 'must be an e-mail address, such as ada@example.org',
+  .refine((value) => codePointLength(value) <= commentLimits.email, {
+    ...wrong('too-long', `must be at most ${commentLimits.email} characters long`),
+    abort: true,
   })
+  .refine(
+    (value) => emailPattern.test(value),
+    wrong('not-an-email', 'must be an e-mail address, such as ada@example.org'),
+  )
   .meta({
     description:
       'Never shown publicly. Kept for the moderators until the comment is withdrawn. White space around it is taken off.',
@@ -36,14 +49,17 @@ export const email = z
     override: {
       minLength: 5,
       maxLength: commentLimits.email,
-      pattern: `^\\s*(?!\\S*\\s+\\S)${emailCore('\\s*$')}\\s*$`,
+      pattern: `^\\s*${portableEmail}\\s*$`,
     },
   })
 
 /** draft-ietf-httpapi-idempotency-key-header; quoted or not, the value is taken as it stands. */
 export const idempotencyKey = z
   .string()
-  .regex(/^[\x20-\x7e]{1,255}$/, { error: 'must be 1 to 255 printable ASCII characters' })
+  .refine(
+    (value) => /^[\x20-\x7e]{1,255}$/.test(value),
+    wrong('not-a-key', 'must be 1 to 255 printable ASCII characters'),
+  )
   .optional()
   .meta({
     description:
@@ -54,14 +70,16 @@ export const idempotencyKey = z
 
 export const submissionBody = z
   .strictObject({
-    author: z.strictObject({
-      name: text('line', commentLimits.name, {
-        description:
-          'Shown with the comment. Whoever shows it isolates its direction (`<bdi>`), escapes it, and lets runs of white space collapse.',
-        examples: ['Ada'],
-      }),
-      email,
-    }),
+    author: z
+      .strictObject({
+        name: text('line', commentLimits.name, {
+          description:
+            'Shown with the comment. Whoever shows it isolates its direction (`<bdi>`), escapes it, and lets runs of white space collapse.',
+          examples: ['Ada'],
+        }),
+        email,
+      })
+      .meta({ id: 'SubmissionAuthor' }),
     body: text('prose', commentLimits.body, {
       description:
         'Plain text, kept as it was sent. No markup is interpreted: whoever shows it escapes it, isolates its direction (`dir="auto"`), keeps its line breaks and breaks long words.',

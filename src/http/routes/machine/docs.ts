@@ -48,6 +48,11 @@ export function registerDocs(app: FastifyInstance, limits: Limits, openapi: () =
   app.addHook('onClose', async () => (await pages)?.close())
 }
 
+/** Tried out from its own page, it is the service that shows the page, and no other that the document names. */
+function ofThisDeployment(openapi: string): object {
+  return { ...JSON.parse(openapi), servers: [{ url: '/' }] }
+}
+
 const noSuchPage = {
   code: 'path-not-found',
   detail: 'There is nothing at this path. The paths are at /docs.',
@@ -93,10 +98,10 @@ async function createPages(
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
   })
-  await pages.register(swagger, { mode: 'static', specification: { document: JSON.parse(openapi()) } })
+  await pages.register(swagger, { mode: 'static', specification: { document: ofThisDeployment(openapi()) } })
   await pages.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { url: '/openapi.json', deepLinking: true, docExpansion: 'list', validatorUrl: null },
+    uiConfig: { url: '/docs/json', deepLinking: true, docExpansion: 'list', validatorUrl: null },
     theme: { title: 'Imprimatur: the API' },
   })
   await pages.ready()

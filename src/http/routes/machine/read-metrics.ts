@@ -18,7 +18,7 @@ export const readMetrics = defineRoute({
     200: {
       description: 'In the text format, version 0.0.4.',
       schema: z.string().meta({
-        override: { maxLength: 1_000_000, pattern: '^[^\\u0000]*$' },
+        override: { maxLength: 1_000_000, pattern: '^[^\\x00]*$' },
         examples: ['imprimatur_queue_length 3\n'],
       }),
     },

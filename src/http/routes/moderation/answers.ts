@@ -33,6 +33,7 @@ const moderatedFields = {
   }),
   author: z
     .strictObject({ name, email: plain(commentLimits.email, 'For moderators only.', 'ada@example.org') })
+    .meta({ id: 'ModeratedAuthor' })
     .nullable()
     .meta({ description: 'Null once withdrawn.' }),
   body: body.nullable().meta({ description: 'Null once withdrawn.' }),
@@ -94,22 +95,35 @@ export const decidedComment = z
   })
   .meta({ id: 'DecidedComment' })
 
+const standingDecision = z
+  .strictObject({
+    commentId: id('The comment asked for.'),
+    outcome: z
+      .literal(['decided', 'unchanged'])
+      .meta({ description: '`unchanged`: it already was so.', examples: ['decided'] }),
+    comment: moderatedComment,
+    problem: z.null().meta({ description: 'There is none.', examples: [null] }),
+  })
+  .meta({ id: 'StandingDecision', description: 'The comment is as was asked for.' })
+
+const missedDecision = z
+  .strictObject({
+    commentId: id('The comment asked for.'),
+    outcome: z.literal(['refused', 'failed']).meta({
+      description:
+        '`refused`: the caller is told why. `failed`: a fault of the service; the same decision may succeed later.',
+      examples: ['refused'],
+    }),
+    comment: z.null().meta({ description: 'It is not told.', examples: [null] }),
+    problem,
+  })
+  .meta({ id: 'MissedDecision', description: 'Nothing was decided about the comment.' })
+
 export const decisionOutcomes = z
   .strictObject({
     outcomes: z
       .array(
-        z.strictObject({
-          commentId: id('The comment asked for.'),
-          outcome: z.enum(['decided', 'unchanged', 'refused', 'failed']).meta({
-            description:
-              '`unchanged`: it already was so. `refused`: the caller is told why. `failed`: a fault of the service; the same decision may succeed later.',
-            examples: ['decided'],
-          }),
-          comment: moderatedComment
-            .nullable()
-            .meta({ description: 'The comment now; null where the decision was refused or failed.' }),
-          problem: problem.nullable().meta({ description: 'Why it was refused or failed; null otherwise.' }),
-        }),
+        z.discriminatedUnion('outcome', [standingDecision, missedDecision]).meta({ id: 'DecisionOutcome' }),
       )
       .max(listMaximum)
       .meta({ description: 'One for each decision, in the order sent.' }),

@@ -26,7 +26,7 @@ export const decideComments = defineRoute({
   problems: [],
   indented: true,
   async handle({ deps, input, caller, log, requestId }) {
-    const wanted = input.body.map(
+    const wanted = input.body.decisions.map(
       ({ commentId, verdict, reason, note }): DecideInput => ({
         commentId,
         action: verdict,

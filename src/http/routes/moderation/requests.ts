@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { commentLimits } from '../../../domain/comments/comment.ts'
+import { wrong, wrongIssue } from '../../field-errors.ts'
 import { commentId, listMaximum, requiredAnd, text } from '../../fields.ts'
 
 /** RFC 9110, section 13.1.1: a list of strong entity tags, or `*`. Parsed to the versions that may be decided about. */
 export const ifMatch = z
   .string()
-  .regex(/^(?:\*|(?:W\/)?"[!#-~]*"(?:[ \t]*,[ \t]*(?:W\/)?"[!#-~]*")*)$/, {
-    error: 'must be an entity tag in double quotes, as an ETag header gives it, or *',
+  .refine((value) => /^(?:\*|(?:W\/)?"[!#-~]*"(?:[ \t]*,[ \t]*(?:W\/)?"[!#-~]*")*)$/.test(value), {
+    ...wrong('not-an-entity-tag', 'must be an entity tag in double quotes, as an ETag header gives it, or *'),
     abort: true,
   })
   .transform((value) => (value === '*' ? null : versionsOf(value)))
@@ -62,16 +63,18 @@ export const rejectionBody = z
     examples: [{ reason: 'Please stay on the subject.', note: 'Third time this week.' }],
   })
 
-export const decisionsBody = z
+const decisions = z
   .array(
-    z.strictObject({
-      commentId,
-      verdict: z
-        .enum(['approve', 'reject'], { error: requiredAnd('must be approve or reject') })
-        .meta({ description: 'What to decide.', examples: ['approve'] }),
-      reason,
-      note,
-    }),
+    z
+      .strictObject({
+        commentId,
+        verdict: z
+          .enum(['approve', 'reject'], { error: requiredAnd('must be approve or reject') })
+          .meta({ description: 'What to decide.', examples: ['approve'] }),
+        reason,
+        note,
+      })
+      .meta({ id: 'DecisionRequest' }),
     { error: requiredAnd('must be an array') },
   )
   .min(1, { error: 'must hold at least one decision' })
@@ -83,7 +86,10 @@ export const decisionsBody = z
         const id = commentId.safeParse((decision as Partial<typeof decision> | null)?.commentId).data
         if (id === undefined) continue
         if (seen.has(id)) {
-          context.addIssue({ code: 'custom', path: [index, 'commentId'], message: 'must not be named twice' })
+          context.addIssue({
+            ...wrongIssue('repeated', 'must not be named twice'),
+            path: [index, 'commentId'],
+          })
         }
         seen.add(id)
       }
@@ -91,8 +97,10 @@ export const decisionsBody = z
     // Also where something else is wrong, which is when the decisions are not yet known to be any.
     { when: ({ value }) => Array.isArray(value) && value.length <= listMaximum },
   )
-  .meta({
-    id: 'Decisions',
-    description: 'Up to 100 decisions, no comment twice.',
-    examples: [[{ commentId: '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11', verdict: 'approve' }]],
-  })
+  .meta({ description: `Up to ${listMaximum}, no comment twice.` })
+
+/** An object and no bare array, so that what is said of all of them can be added one day. */
+export const decisionsBody = z.strictObject({ decisions }, { error: requiredAnd('must be an object') }).meta({
+  id: 'Decisions',
+  examples: [{ decisions: [{ commentId: '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11', verdict: 'approve' }] }],
+})

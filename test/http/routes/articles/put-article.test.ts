@@ -122,7 +122,7 @@ t.test('an article that has told no URL has one by ARTICLE_URL, wherever a comme
         method: 'POST',
         url: '/v1/moderation/decisions',
         headers,
-        payload: [{ commentId: id, verdict: 'reject' }],
+        payload: { decisions: [{ commentId: id, verdict: 'reject' }] },
       })
     ).json().outcomes[0].comment,
   ]

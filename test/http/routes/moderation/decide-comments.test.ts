@@ -21,7 +21,7 @@ const plan = {
       method: 'POST',
       url,
       headers: await token('moderate'),
-      payload: [{ commentId: id, verdict: 'approve' }],
+      payload: { decisions: [{ commentId: id, verdict: 'approve' }] },
     } as const
   },
   success: 200,
@@ -54,13 +54,15 @@ t.test('each decision stands on its own: one that is refused holds up no other',
     method: 'POST',
     url,
     headers,
-    payload: [
-      { commentId: unknown, verdict: 'approve' },
-      { commentId: approve.id.toUpperCase(), verdict: 'approve' },
-      { commentId: withdrawn.id, verdict: 'reject' },
-      { commentId: reject.id, verdict: 'reject', reason: 'Off topic.', note: 'Third time.' },
-      { commentId: unchanged.id, verdict: 'approve', reason: null },
-    ],
+    payload: {
+      decisions: [
+        { commentId: unknown, verdict: 'approve' },
+        { commentId: approve.id.toUpperCase(), verdict: 'approve' },
+        { commentId: withdrawn.id, verdict: 'reject' },
+        { commentId: reject.id, verdict: 'reject', reason: 'Off topic.', note: 'Third time.' },
+        { commentId: unchanged.id, verdict: 'approve', reason: null },
+      ],
+    },
   })
   t.equal(response.statusCode, 200)
   const { outcomes } = response.json()
@@ -119,11 +121,20 @@ t.test('takes 100 decisions, and no more', async (t) => {
   for (let count = 0; count < 101; count++) {
     decisions.push({ commentId: (await submit('a')).id, verdict: count % 2 === 0 ? 'approve' : 'reject' })
   }
-  equalProblem(t, await call({ method: 'POST', url, headers, payload: decisions }), 400, 'invalid-request', [
-    'body : must hold at most 100 decisions',
-  ])
+  equalProblem(
+    t,
+    await call({ method: 'POST', url, headers, payload: { decisions } }),
+    400,
+    'invalid-request',
+    ['body /decisions: must hold at most 100 decisions'],
+  )
   t.equal((await store.queue()).pending, 101)
-  const response = await call({ method: 'POST', url, headers, payload: decisions.slice(0, 100) })
+  const response = await call({
+    method: 'POST',
+    url,
+    headers,
+    payload: { decisions: decisions.slice(0, 100) },
+  })
   t.match(response.json(), { outcomes: Array(100).fill({ outcome: 'decided' }) })
   t.equal((await store.queue()).pending, 1)
   t.same((await call({ url: '/v1/counts?articleId=a' })).json(), { counts: [{ articleId: 'a', total: 50 }] })
@@ -133,10 +144,13 @@ t.test('needs one decision at least', async (t) => {
   const { call, token } = await startApp(t)
   const headers = { ...(await token('moderate')), 'content-type': 'application/json' }
   const refused: [string | undefined, string][] = [
-    ['[]', 'body : must hold at least one decision'],
+    ['{"decisions":[]}', 'body /decisions: must hold at least one decision'],
     [undefined, 'body : is required'],
-    ['{}', 'body : must be an array'],
-    ['null', 'body : must be an array'],
+    ['{}', 'body /decisions: is required'],
+    ['{"decisions":{}}', 'body /decisions: must be an array'],
+    ['{"decisions":null}', 'body /decisions: must be an array'],
+    ['[]', 'body : must be an object'],
+    ['null', 'body : must be an object'],
   ]
   for (const [payload, error] of refused) {
     equalProblem(
@@ -156,27 +170,29 @@ t.test('names everything that is wrong at once, comments named twice included', 
     method: 'POST',
     url: `${url}?dry=1`,
     headers: await token('moderate'),
-    payload: [
-      { commentId: id, verdict: 'approve' },
-      { commentId: '1', verdict: 'spam', reason: '', note: 7 },
-      { commentId: id.toUpperCase(), verdict: 'reject', replies: 'reject' },
-      {},
-      null,
-      { commentId: id, verdict: 'approve' },
-    ],
+    payload: {
+      decisions: [
+        { commentId: id, verdict: 'approve' },
+        { commentId: '1', verdict: 'spam', reason: '', note: 7 },
+        { commentId: id.toUpperCase(), verdict: 'reject', replies: 'reject' },
+        {},
+        null,
+        { commentId: id, verdict: 'approve' },
+      ],
+    },
   })
   equalProblem(t, response, 400, 'invalid-request', [
     'query /dry: is not known here',
-    'body /1/commentId: must be a UUID',
-    'body /1/verdict: must be approve or reject',
-    'body /1/reason: must not be blank',
-    'body /1/note: must be a string',
-    'body /2/replies: is not known here',
-    'body /3/commentId: is required',
-    'body /3/verdict: is required',
-    'body /4: must be an object',
-    'body /2/commentId: must not be named twice',
-    'body /5/commentId: must not be named twice',
+    'body /decisions/1/commentId: must be a UUID',
+    'body /decisions/1/verdict: must be approve or reject',
+    'body /decisions/1/reason: must not be blank',
+    'body /decisions/1/note: must be a string',
+    'body /decisions/2/replies: is not known here',
+    'body /decisions/3/commentId: is required',
+    'body /decisions/3/verdict: is required',
+    'body /decisions/4: must be an object',
+    'body /decisions/2/commentId: must not be named twice',
+    'body /decisions/5/commentId: must not be named twice',
   ])
   t.match(await store.findComment(id), { status: 'pending', version: 1 })
 })
@@ -194,7 +210,7 @@ t.test('a conflict is the outcome of the one comment that has it', async (t) => 
     method: 'POST',
     url,
     headers: await app.token('moderate'),
-    payload: [contested, other].map(({ id }) => ({ commentId: id, verdict: 'approve' })),
+    payload: { decisions: [contested, other].map(({ id }) => approval(id)) },
   })
   t.match(response.json(), {
     outcomes: [
@@ -219,7 +235,7 @@ t.test('a fault is the outcome of the one decision that meets it; the others sta
     failsFor(store, (id) => id === failing, fault)
     log.length = 0
 
-    const response = await call({ method: 'POST', url, headers, payload: ids.map(approval) })
+    const response = await call({ method: 'POST', url, headers, payload: { decisions: ids.map(approval) } })
     t.equal(response.statusCode, 200)
     const { outcomes } = response.json()
     t.match(outcomes, [
@@ -260,7 +276,7 @@ t.test('sent again after a fault, what stands is unchanged and what failed is de
   const { call, store, token, submit } = await startApp(t)
   const headers = await token('moderate')
   const ids = [(await submit('a')).id, (await submit('a')).id]
-  const request = { method: 'POST', url, headers, payload: ids.map(approval) } as const
+  const request = { method: 'POST', url, headers, payload: { decisions: ids.map(approval) } } as const
   const recover = failsFor(store, (id) => id === ids[0], new StoreFault('STORE_CLOSED', 'away'))
   t.match((await call(request)).json(), { outcomes: [{ outcome: 'failed' }, { outcome: 'decided' }] })
   recover()
@@ -274,7 +290,7 @@ t.test('where every decision fails there is still an outcome for each', async (t
   while (ids.length < 12) ids.push((await submit('a')).id)
   failsFor(store, () => true, new StoreFault('STORE_READ_ONLY', 'a standby'))
   log.length = 0
-  const response = await call({ method: 'POST', url, headers, payload: ids.map(approval) })
+  const response = await call({ method: 'POST', url, headers, payload: { decisions: ids.map(approval) } })
   t.equal(response.statusCode, 200)
   const { outcomes } = response.json() as { outcomes: { commentId: string }[] }
   t.same(
