@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config } from './config.ts'
 import { bodyLimitBytes, headerLimitBytes } from './http/faults.ts'
-import { createLimits } from './http/limits/limits.ts'
+import { createLimits, limitMaxima } from './http/limits/limits.ts'
 import { createMetrics } from './http/metrics.ts'
 import type { RouteDeps } from './http/route.ts'
 import { closedRoutes, probeRoutes, publicRoutes, routes } from './http/routes/index.ts'
@@ -31,6 +31,8 @@ export type AppOptions = {
   config: Config
   store: Store
   clock?: () => number
+  /** Time that only ever goes on, for what lasts; `clock` may be set. */
+  elapsedMs?: () => number
   newId?: () => string
   /** Where log lines go; standard output unless a test says otherwise. */
   logStream?: { write: (line: string) => void }
@@ -41,6 +43,7 @@ export async function buildApp({
   config,
   store,
   clock = Date.now,
+  elapsedMs = () => performance.now(),
   newId = uuidv7,
   logStream,
 }: AppOptions): Promise<FastifyInstance> {
@@ -68,13 +71,7 @@ export async function buildApp({
   app.setErrorHandler(handleError)
   addBodyParser(app)
 
-  const limits = await createLimits(app, store, {
-    submissions: config.submissionsPerMinute,
-    'submissions-total': config.submissionsPerMinuteTotal,
-    reads: config.readsPerMinute,
-    'failed-sign-ins': config.failedSignInsPerMinute,
-    'unknown-paths': config.unknownPathsPerMinute,
-  })
+  const limits = await createLimits(app, store, limitMaxima(config), elapsedMs)
   const background = createJobs({ store, clock }, app.log, jobs, newId())
   jobRunner = background
   const deps: RouteDeps = {

@@ -24,6 +24,7 @@ export type Config = {
   defaultLanguage: Language
   submissionsPerMinute: number
   submissionsPerMinuteTotal: number
+  refusedSubmissionsPerMinute: number
   readsPerMinute: number
   failedSignInsPerMinute: number
   unknownPathsPerMinute: number
@@ -77,6 +78,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       defaultLanguage: data.DEFAULT_LANGUAGE,
       submissionsPerMinute: data.SUBMISSIONS_PER_MINUTE,
       submissionsPerMinuteTotal: data.SUBMISSIONS_PER_MINUTE_TOTAL,
+      refusedSubmissionsPerMinute: data.REFUSED_SUBMISSIONS_PER_MINUTE,
       readsPerMinute: data.READS_PER_MINUTE,
       failedSignInsPerMinute: data.FAILED_SIGN_INS_PER_MINUTE,
       unknownPathsPerMinute: data.UNKNOWN_PATHS_PER_MINUTE,
@@ -143,6 +145,7 @@ const variables = z
     DEFAULT_LANGUAGE: z.enum(languages, { error: `must be one of ${languages.join(', ')}` }).default('en'),
     SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(6),
     SUBMISSIONS_PER_MINUTE_TOTAL: wholeNumber(aLot).default(600),
+    REFUSED_SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(30),
     READS_PER_MINUTE: wholeNumber(aLot).default(600),
     FAILED_SIGN_INS_PER_MINUTE: wholeNumber(aLot).default(10),
     UNKNOWN_PATHS_PER_MINUTE: wholeNumber(aLot).default(60),

@@ -19,6 +19,7 @@ t.test('without any variable the defaults hold', async (t) => {
       defaultLanguage: 'en',
       submissionsPerMinute: 6,
       submissionsPerMinuteTotal: 600,
+      refusedSubmissionsPerMinute: 30,
       readsPerMinute: 600,
       failedSignInsPerMinute: 10,
       unknownPathsPerMinute: 60,

@@ -68,6 +68,8 @@ export type RouteContext<I> = {
   deps: RouteDeps
   input: I
   caller: Caller
+  /** Counts a submission that is about to be written; the problem, where it is one too many. */
+  countSubmission: () => Promise<Problem | null>
   log: FastifyBaseLogger
   /** The path and query as they were sent. */
   url: string
@@ -114,7 +116,10 @@ type RouteValue<S extends RequestShape> = {
   summary: string
   description: string
   access: Access
+  /** What each call counts against, before anything of it is read. */
   limits: readonly LimitName[]
+  /** What each refused call counts against. Who has used it up is turned away before anything is read. */
+  refusals?: LimitName
   request: S
   /** Whether an absent body is taken as `{}`. */
   bodyOptional?: boolean

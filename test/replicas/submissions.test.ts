@@ -71,6 +71,39 @@ t.test('submissions are limited over all replicas, by client and in total', asyn
   t.match((await from(one, '192.0.2.3')).json(), { detail: /^The limit is 4 a minute \(submissions-total\)/ })
 })
 
+t.test('networks, refused submissions and the share of sites count over all replicas', async (t) => {
+  const { replicas } = await startReplicas(t, 2, {
+    submissionsPerMinute: 1,
+    submissionsPerMinuteTotal: 10,
+    refusedSubmissionsPerMinute: 2,
+  })
+  const [one, other] = replicas as [Replica, Replica]
+  const send = (replica: Replica, remoteAddress: string, payload: object, headers = {}) =>
+    replica.call({ method: 'POST', url, payload, remoteAddress, headers })
+  t.equal((await send(one, '2001:db8:1:100::1', submission)).statusCode, 202)
+  t.equal((await send(other, '2001:db8:1:101::1', submission)).statusCode, 202)
+  const third = await send(one, '2001:db8:1:102::1', submission)
+  t.match(third.json(), { detail: /^The limit is 2 a minute \(submissions-ipv6-56\)/ })
+  t.equal((await send(one, '2001:db8:1:200::1', submission)).statusCode, 202)
+  t.equal((await send(other, '2001:db8:1:201::1', submission)).statusCode, 202)
+  const fifth = await send(other, '2001:db8:1:300::1', submission)
+  t.match(fifth.json(), { detail: /^The limit is 4 a minute \(submissions-ipv6-48\)/ })
+
+  t.equal((await send(one, '192.0.2.1', {})).statusCode, 400)
+  t.match((await send(other, '192.0.2.1', {})).headers, { ratelimit: /^"refused-submissions";r=0;/ })
+  t.equal((await send(other, '192.0.2.1', {})).statusCode, 429)
+
+  for (let client = 2; client < 6; client++) {
+    t.equal((await send(one, `192.0.2.${client}`, submission)).statusCode, 202)
+  }
+  const ninth = await send(other, '192.0.2.9', submission)
+  t.match(ninth.json(), { detail: /^The limit is 8 a minute \(submissions-total\)/ })
+  const site = await one.token('submit')
+  const vouchedFor = async (replica: Replica) =>
+    (await send(replica, '192.0.2.8', submission, site)).statusCode
+  t.same([await vouchedFor(other), await vouchedFor(one), await vouchedFor(other)], [202, 202, 429])
+})
+
 t.test('wrong secrets are counted over all replicas', async (t) => {
   const { replicas } = await startReplicas(t, 2, { failedSignInsPerMinute: 2 })
   const [one, other] = replicas as [Replica, Replica]

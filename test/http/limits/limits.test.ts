@@ -1,13 +1,13 @@
-import fastify, { type InjectOptions } from 'fastify'
+import fastify, { type InjectOptions, type LightMyRequestResponse } from 'fastify'
 import t from 'tap'
-import { createLimits } from '../../../src/http/limits/limits.ts'
-import { startApp, submission, wrongToken } from '../../support/app.ts'
+import { createLimits, limitMaxima } from '../../../src/http/limits/limits.ts'
+import { startApp, submission, type TestApp, wrongToken } from '../../support/app.ts'
 import { equalProblem } from '../../support/routes.ts'
 
 const submit = { method: 'POST', url: '/v1/articles/a/comments', payload: submission } as const
 const read = { url: '/v1/articles/a/comments' } as const
 
-t.test('submissions are counted by client, the wrong ones too', async (t) => {
+t.test('submissions are counted by client', async (t) => {
   const { call } = await startApp(t, { submissionsPerMinute: 2 })
   const from = (remoteAddress: string, more: InjectOptions = {}) =>
     call({ ...submit, remoteAddress, ...more })
@@ -17,15 +17,182 @@ t.test('submissions are counted by client, the wrong ones too', async (t) => {
     'ratelimit-policy': '"submissions";q=2;w=60',
     ratelimit: '"submissions";r=1;t=60',
   })
-  const invalid = await from('192.0.2.1', { payload: {} })
-  t.equal(invalid.statusCode, 400)
-  t.match(invalid.headers, { ratelimit: '"submissions";r=0;t=60' })
+  t.equal((await from('192.0.2.1')).statusCode, 202)
   const third = await from('192.0.2.1')
   equalProblem(t, third, 429, 'too-many-requests')
   t.match(third.json().detail, /^The limit is 2 a minute \(submissions\)\. Try again in \d+ seconds\.$/)
   t.equal((await from('192.0.2.2')).statusCode, 202, 'another client')
   t.equal((await call({ ...read, remoteAddress: '192.0.2.1' })).statusCode, 200, 'reading is not submitting')
 })
+
+/** One of each kind; none of them is written. */
+async function refusedSubmissions({ call, submit: submitted }: TestApp): Promise<[number, InjectOptions][]> {
+  const headers = { 'content-type': 'application/json' }
+  const key = { 'idempotency-key': 'known' }
+  await call({ ...submit, headers: key })
+  const { id } = await submitted('a')
+  return [
+    [400, { ...submit, payload: {} }],
+    [400, { ...submit, headers, payload: '{' }],
+    [400, { ...submit, url: `${submit.url}?page=1` }],
+    [413, { ...submit, headers, payload: ' '.repeat(70_000) }],
+    [415, { ...submit, headers: { 'content-type': 'text/plain' }, payload: 'x' }],
+    [422, { ...submit, payload: { ...submission, parentId: id } }],
+    [422, { ...submit, headers: key, payload: { ...submission, body: 'Another.' } }],
+  ]
+}
+
+t.test('what is refused uses up nothing of what a reader may submit, nor of the total', async (t) => {
+  const app = await startApp(t)
+  const requests = await refusedSubmissions(app)
+  const { call } = await startApp(t, {
+    store: { ...app.store, close: async () => {} },
+    submissionsPerMinute: 1,
+    submissionsPerMinuteTotal: 1,
+    refusedSubmissionsPerMinute: 10,
+  })
+  for (const [index, [status, request]] of requests.entries()) {
+    const response = await call(request)
+    t.equal(response.statusCode, status, response.body)
+    t.match(response.headers, {
+      'ratelimit-policy': '"refused-submissions";q=10;w=60',
+      ratelimit: new RegExp(`^"refused-submissions";r=${9 - index};t=\\d+$`),
+    })
+  }
+  const replayed = await call({ ...submit, headers: { 'idempotency-key': 'known' } })
+  t.equal(replayed.statusCode, 202)
+  t.notOk('ratelimit' in replayed.headers, 'the first answer again is nothing new')
+  t.match((await call(submit)).headers, {
+    ratelimit: '"submissions";r=0;t=60, "submissions-total";r=0;t=60',
+  })
+})
+
+t.test('refused submissions have a bound of their own, past which nothing is read any more', async (t) => {
+  const { call } = await startApp(t, { submissionsPerMinute: 1, refusedSubmissionsPerMinute: 3 })
+  const from = (remoteAddress: string, payload: object = {}) => call({ ...submit, remoteAddress, payload })
+  t.equal((await from('192.0.2.1')).statusCode, 400)
+  t.equal((await from('192.0.2.1')).statusCode, 400)
+  t.equal((await from('192.0.2.1', submission)).statusCode, 202)
+  const one = await from('192.0.2.1', submission)
+  t.match(one.json().detail, /\(submissions\)/, 'one too many is refused, too')
+  const beyond = await from('192.0.2.1')
+  equalProblem(t, beyond, 429, 'too-many-requests')
+  t.match(beyond.json().detail, /^The limit is 3 a minute \(refused-submissions\)/)
+  t.match(beyond.headers, {
+    'ratelimit-policy': '"refused-submissions";q=3;w=60',
+    ratelimit: /^"refused-submissions";r=0;t=\d+$/,
+    'retry-after': /^\d+$/,
+  })
+  t.equal((await from('192.0.2.2')).statusCode, 400, 'another client')
+  t.equal((await from('192.0.2.2', submission)).statusCode, 202)
+})
+
+t.test('no network of IPv6 uses up the total', async (t) => {
+  const perMinute = { submissionsPerMinute: 2, submissionsPerMinuteTotal: 100 }
+  const { call } = await startApp(t, perMinute)
+  const from = (remoteAddress: string) => call({ ...submit, remoteAddress })
+  const taken = async (addresses: string[]) => {
+    const responses: LightMyRequestResponse[] = []
+    for (const address of addresses) responses.push(await from(address))
+    return responses.filter(({ statusCode }) => statusCode === 202).length
+  }
+  const twice = (address: string) => [address, address]
+  const household = Array.from({ length: 101 }, (_, link) => `2001:db8:1:1${hex(link)}::1`)
+  const network = Array.from({ length: 101 }, (_, house) => `2001:db8:2:${hex(house)}00::1`)
+
+  t.equal(await taken(household.flatMap(twice)), 10, 'five times as many for a /56')
+  t.match((await from('2001:db8:1:1ff::1')).json().detail, /\(submissions-ipv6-56\)/)
+  t.equal(
+    await taken(network.flatMap(twice)),
+    40,
+    'twenty times as many for a /48, and at most half of the total',
+  )
+  t.match((await from('2001:db8:2:ffff::1')).json().detail, /\(submissions-ipv6-48\)/)
+  const neighbour = await from('2001:db8:1:2200::1')
+  t.equal(neighbour.statusCode, 202, 'another household of the same /48')
+  t.match(neighbour.headers, {
+    ratelimit:
+      /^"submissions";r=1;t=60, "submissions-ipv6-56";r=9;t=60, "submissions-ipv6-48";r=29;t=\d+, "submissions-total";r=29;t=\d+$/,
+  })
+  t.equal((await from('192.0.2.1')).statusCode, 202)
+  t.notMatch((await from('192.0.2.1')).headers.ratelimit, 'ipv6', 'IPv4 addresses have no such networks')
+})
+
+t.test('a household that sends what is refused silences nobody', async (t) => {
+  const app = await startApp(t, {
+    submissionsPerMinute: 6,
+    submissionsPerMinuteTotal: 600,
+    refusedSubmissionsPerMinute: 30,
+  })
+  for (let count = 0; count < 606; count++) {
+    const remoteAddress = `2001:db8:1:1${hex(count % 101)}::1`
+    t.equal((await app.call({ ...submit, payload: {}, remoteAddress })).statusCode, 400)
+  }
+  t.equal((await app.call(submit)).statusCode, 202)
+  const site = await app.token('submit')
+  t.equal(
+    (await app.call({ ...submit, headers: { ...site, forwarded: 'for=198.51.100.1' } })).statusCode,
+    202,
+  )
+})
+
+t.test('anonymous submissions leave those that a site vouches for their share', async (t) => {
+  const { call, token } = await startApp(t, { submissionsPerMinuteTotal: 10 })
+  const site = await token('submit')
+  let client = 0
+  const anonymous = async () => {
+    client += 1
+    return (await call({ ...submit, remoteAddress: `192.0.2.${client}` })).statusCode
+  }
+  const vouchedFor = () => call({ ...submit, headers: site })
+  const several = async (count: number, send: () => Promise<number>) => {
+    const statuses: number[] = []
+    for (let index = 0; index < count; index++) statuses.push(await send())
+    return statuses
+  }
+  t.same(await several(9, anonymous), [...Array(8).fill(202), 429])
+  t.match((await vouchedFor()).headers, { ratelimit: '"submissions-vouched";r=1;t=60' })
+  t.equal((await vouchedFor()).statusCode, 202)
+  const beyond = await vouchedFor()
+  equalProblem(t, beyond, 429, 'too-many-requests')
+  t.match(beyond.json().detail, /^The limit is 8 a minute \(submissions-total\)/)
+})
+
+t.test('what a site vouches for may use up all, its own share first', async (t) => {
+  const { call, token } = await startApp(t, { submissionsPerMinuteTotal: 10 })
+  const headers = await token('submit')
+  const statuses: number[] = []
+  for (let count = 0; count < 11; count++) statuses.push((await call({ ...submit, headers })).statusCode)
+  t.same(statuses, [...Array(10).fill(202), 429])
+  t.equal((await call(submit)).statusCode, 429)
+})
+
+t.test('the maxima: networks are bounded by the total as well, and 0 is no limit', (t) => {
+  const settings = {
+    submissionsPerMinute: 6,
+    submissionsPerMinuteTotal: 600,
+    refusedSubmissionsPerMinute: 30,
+    readsPerMinute: 600,
+    failedSignInsPerMinute: 10,
+    unknownPathsPerMinute: 60,
+  }
+  const ofNetworks = (more: Partial<typeof settings>) => {
+    const maxima = limitMaxima({ ...settings, ...more })
+    return [maxima['submissions-ipv6-56'], maxima['submissions-ipv6-48']]
+  }
+  t.match(limitMaxima(settings), { 'submissions-total': 480, 'submissions-vouched': 120 })
+  t.same(ofNetworks({}), [30, 120])
+  t.same(ofNetworks({ submissionsPerMinute: 600 }), [120, 240])
+  t.same(ofNetworks({ submissionsPerMinuteTotal: 1 }), [1, 1])
+  t.same(ofNetworks({ submissionsPerMinuteTotal: 0 }), [30, 120])
+  t.same(ofNetworks({ submissionsPerMinute: 0 }), [0, 0])
+  t.end()
+})
+
+/** Two digits. */
+function hex(number: number): string {
+  return number.toString(16).padStart(2, '0')
+}
 
 t.test('submissions are counted in total, and who is over the own limit uses up nothing of it', async (t) => {
   const { call } = await startApp(t, { submissionsPerMinute: 1, submissionsPerMinuteTotal: 3 })
@@ -78,9 +245,8 @@ t.test('reads are counted by client, over all that can be read', async (t) => {
 })
 
 t.test('a new minute is a new start', async (t) => {
-  let nowMs = Date.now()
-  t.intercept(Date, 'now', { value: () => nowMs })
-  const { call } = await startApp(t, { readsPerMinute: 1 })
+  let nowMs = 1_000
+  const { call } = await startApp(t, { readsPerMinute: 1, elapsedMs: () => nowMs })
   t.equal((await call(read)).statusCode, 200)
   nowMs += 20_500
   const refused = await call(read)
@@ -313,13 +479,14 @@ t.test('who asks for many paths that are none is stopped, and may go on with tho
 
 t.test('a client that has hung up has no address any more, and is counted all the same', async (t) => {
   const app = fastify()
-  const maxima = {
-    submissions: 0,
-    'submissions-total': 0,
-    reads: 1,
-    'failed-sign-ins': 0,
-    'unknown-paths': 0,
-  }
+  const maxima = limitMaxima({
+    submissionsPerMinute: 0,
+    submissionsPerMinuteTotal: 0,
+    refusedSubmissionsPerMinute: 0,
+    readsPerMinute: 1,
+    failedSignInsPerMinute: 0,
+    unknownPathsPerMinute: 0,
+  })
   const limits = await createLimits(app, { countHit: async () => null }, maxima)
   // What Node gives for a socket that was destroyed, though the type knows of no such thing.
   const noAddress = undefined as unknown as string
