@@ -294,3 +294,19 @@ function matches(target: string, pattern: string, typeOnly: boolean): boolean {
   if (bare.endsWith('/*.ts')) return dirname(target) === dirname(bare) && target.endsWith('.ts')
   return target === bare
 }
+
+/**
+ * A wall clock can be set. What it says is a moment, for people and for what is kept: it comes in by `clock`, from where the
+ * process begins. What lasts is measured by `performance.now()`.
+ */
+t.test('nobody asks the wall clock but who begins', (t) => {
+  const whoBegin = /^(?:app|cli\/(?:articles|export|serve|token|token-file))\.ts$/
+  const asking = files.filter((file) =>
+    /\bDate\.now\b|\bnew Date\(\)/.test(readFileSync(join(root, file), 'utf8')),
+  )
+  t.same(
+    asking.filter((file) => !whoBegin.test(file)),
+    [],
+  )
+  t.end()
+})

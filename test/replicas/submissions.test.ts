@@ -151,6 +151,27 @@ t.test('where the shared count fails, each replica limits by its own, and says s
   })
 })
 
+t.test('a clock of the database that is set back makes no minute longer', async (t) => {
+  const { replicas, query } = await startReplicas(t, 1, { submissionsPerMinute: 1 })
+  const [one] = replicas as [Replica]
+  const setBack = (ms: number) => query('UPDATE request_counts SET resets_at_ms = resets_at_ms + $1', [ms])
+  const resetsInMs = async (key: string) => {
+    const count = await one.store.countHit(key, 60_000)
+    t.ok((count?.resetsInMs ?? 0) <= 60_000, `${count?.resetsInMs} ms`)
+    return count?.hits
+  }
+  t.equal(await resetsInMs('a'), 1)
+  t.equal(await resetsInMs('a'), 2)
+  await setBack(30_000)
+  t.equal(await resetsInMs('a'), 3, 'by half a minute: the same window, and no longer')
+  await setBack(3_600_000)
+  t.equal(await resetsInMs('a'), 1, 'by an hour: a new one')
+  t.equal(await resetsInMs('a'), 2)
+  await setBack(3_600_000)
+  t.equal(await one.store.removeOldHits(100), false)
+  t.same(await query('SELECT key FROM request_counts'), [], 'nor is it kept for an hour')
+})
+
 t.test('the database keeps no address of a client, and forgets old counts', async (t) => {
   const { replicas, query } = await startReplicas(t, 1, { submissionsPerMinute: 2 })
   const [one] = replicas as [Replica]

@@ -258,6 +258,28 @@ t.test('a new minute is a new start', async (t) => {
   t.equal((await call(read)).statusCode, 200)
 })
 
+t.test('a clock that is set, back or forth, neither closes the site nor opens it', async (t) => {
+  let nowMs = 1_000
+  let wallMs = Date.now()
+  const clock = () => wallMs
+  t.intercept(Date, 'now', { value: clock })
+  const limits = { submissionsPerMinute: 1, readsPerMinute: 1, refusedSubmissionsPerMinute: 1 }
+  const { call } = await startApp(t, { ...limits, clock, elapsedMs: () => nowMs })
+  const calls = [submit, read, { ...submit, payload: {}, remoteAddress: '192.0.2.9' }]
+  const statuses = async () => (await Promise.all(calls.map(call))).map(({ statusCode }) => statusCode)
+  t.same(await statuses(), [202, 200, 400])
+  for (const setByMs of [-3_600_000, -86_400_000, 2 * 86_400_000]) {
+    wallMs += setByMs
+    for (const request of calls) {
+      const refused = await call(request)
+      equalProblem(t, refused, 429, 'too-many-requests')
+      t.equal(refused.headers['retry-after'], '60')
+    }
+    nowMs += 60_000
+    t.same(await statuses(), [202, 200, 400], 'after a minute, whatever the clock says')
+  }
+})
+
 t.test('0 is no limit, and then no header promises one', async (t) => {
   const { call, submit } = await startApp(t)
   for (let count = 0; count < 100; count++) await submit('a')
