@@ -140,6 +140,10 @@ const variables = z
     TRUST_PROXY: commaSeparated
       .refine((addresses) => addresses.every(isAddressOrCidr), {
         error: 'must be addresses or CIDRs such as 10.0.0.0/8, comma-separated',
+        abort: true,
+      })
+      .refine((addresses) => !addresses.some(isEverybody), {
+        error: 'must not name every address there is: each reader would be free to choose his own',
       })
       .default([]),
     DEFAULT_LANGUAGE: z.enum(languages, { error: `must be one of ${languages.join(', ')}` }).default('en'),
@@ -210,11 +214,17 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text
 }
 
+/** ipaddr.js also takes `10.1`, `010.0.0.1` and `0x0a000001`, as inet_aton does; here those are more likely slips. */
 function isAddressOrCidr(text: string): boolean {
-  return ipaddr.isValid(text) ? isFourPartOrSix(text) : ipaddr.isValidCIDR(text) && isFourPartOrSix(text)
+  const [address = '', bits, ...more] = text.split('/')
+  if (more.length > 0 || (bits !== undefined && !ipaddr.isValidCIDR(text))) return false
+  // A zone names an interface of this machine: no header tells one.
+  return (
+    ipaddr.IPv4.isValidFourPartDecimal(address) || (ipaddr.IPv6.isValid(address) && !address.includes('%'))
+  )
 }
 
-/** ipaddr.js also takes `10.1` and `0x0a000001`, as inet_aton does; here those are more likely slips. */
-function isFourPartOrSix(text: string): boolean {
-  return text.includes(':') || /^\d+\.\d+\.\d+\.\d+(?:\/\d+)?$/.test(text)
+/** As IPv6 writes them, all of IPv4 are a network of 96 bits. */
+function isEverybody(cidr: string): boolean {
+  return /\/0+$/.test(cidr) || (cidr.endsWith('/96') && ipaddr.IPv6.parseCIDR(cidr)[0].isIPv4MappedAddress())
 }

@@ -22,7 +22,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   {
     below: 'app.ts',
     own: ['http/', 'jobs/', 'log.ts', 'config.ts (type)', 'store/store.ts (type)'],
-    packages: ['fastify', '@fastify/under-pressure', 'ipaddr.js', 'uuid', 'node:http'],
+    packages: ['fastify', '@fastify/under-pressure', 'uuid', 'node:http'],
   },
   { below: 'domain/', own: ['domain/'], packages: [] },
   { below: 'words/', own: ['words/', 'domain/language.ts'], packages: [] },

@@ -1,5 +1,6 @@
 import fastify, { type InjectOptions, type LightMyRequestResponse } from 'fastify'
 import t from 'tap'
+import { readConfig } from '../../../src/config.ts'
 import { createLimits, limitMaxima } from '../../../src/http/limits/limits.ts'
 import { startApp, submission, type TestApp, wrongToken } from '../../support/app.ts'
 import { equalProblem } from '../../support/routes.ts'
@@ -335,6 +336,55 @@ t.test('X-Forwarded-For is believed from the listed proxies, and from nobody els
     'no proxy of ours: it is the address itself that counts',
   )
   t.equal(await from('11.0.0.1', '198.51.100.3'), 200)
+})
+
+t.test('a trusted hop is known with its port, and however its address is written', async (t) => {
+  const { call, token } = await startApp(t, {
+    readsPerMinute: 1,
+    trustProxy: ['10.0.0.0/8', '::ffff:172.16.0.0/108', '::ffff:192.168.0.1', '2001:db8::/64'],
+  })
+  const from = async (xForwardedFor: string, headers = {}) =>
+    (
+      await call({
+        ...read,
+        remoteAddress: '10.0.0.1',
+        headers: { ...headers, 'x-forwarded-for': xForwardedFor },
+      })
+    ).statusCode
+  t.equal(await from('203.0.113.1, 10.1.1.1'), 200)
+  for (const hop of [
+    '10.1.1.1:4444',
+    '[::ffff:10.1.1.1]:4444',
+    '::ffff:10.1.1.1',
+    '172.17.0.1:4444',
+    '192.168.0.1:1',
+    '[2001:db8::9]:4444',
+  ]) {
+    t.equal(await from(`203.0.113.1, ${hop}`), 429, hop)
+    t.equal(await from(`203.0.113.1:9, ${hop}, 10.1.1.1:5`), 429, hop)
+  }
+  t.equal(await from('203.0.113.2, 10.1.1.1:4444'), 200, 'another reader')
+  const site = await token('submit')
+  t.equal(await from('203.0.113.3, 198.51.100.9, 10.1.1.1:4444', site), 200)
+  t.equal(await from('203.0.113.3:80, 198.51.100.9:80, 10.1.1.1:4444', site), 429, 'vouched for by a site')
+  t.equal(await from('203.0.113.4, 11.1.1.1:4444'), 200)
+  t.equal(await from('203.0.113.5, 11.1.1.1:4444'), 429, 'no proxy of ours')
+})
+
+t.test('whatever TRUST_PROXY takes, the service starts with', async (t) => {
+  const addresses = ['10.0.0.1', '::1', '::ffff:10.0.0.1', '::1.2.3.4', '64:ff9b::1.2.3.4', '0.0.0.0', '::']
+  const bits = [
+    '',
+    ...[0, 1, 8, 31, 32, 33, 95, 96, 97, 127, 128, 129].map((count) => `/${count}`),
+    '/08',
+    '/',
+  ]
+  for (const value of addresses.flatMap((address) => bits.map((end) => address + end))) {
+    const result = readConfig({ TRUST_PROXY: value })
+    if (!result.ok) continue
+    const { call } = await startApp(t, { trustProxy: result.config.trustProxy })
+    t.equal((await call({ ...read, headers: { 'x-forwarded-for': '192.0.2.1' } })).statusCode, 200, value)
+  }
 })
 
 t.test('without TRUST_PROXY no header tells who a client is', async (t) => {
