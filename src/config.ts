@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { articleIdPlace, type CloseAfterDays } from './domain/articles/article.ts'
 import { type Language, languages } from './domain/language.ts'
+import { isGuessable } from './domain/tokens/token.ts'
 import type { DatabaseLocation } from './store/location.ts'
 import { parsePostgresUrl } from './store/postgres-url.ts'
 
@@ -114,9 +115,15 @@ const commaSeparated = z.string().transform((value) =>
 )
 
 /** RFC 6750's characters, so that the header can carry it; 32 of them so that nobody guesses it. */
-const secret = z.string().regex(/^[A-Za-z0-9._~+/-]{32,255}=*$/, {
-  error: 'must be 32 to 255 characters, of A-Z a-z 0-9 . _ ~ + / - only',
-})
+const secret = z
+  .string()
+  .regex(/^[A-Za-z0-9._~+/-]{32,255}=*$/, {
+    error: 'must be 32 to 255 characters, of A-Z a-z 0-9 . _ ~ + / - only',
+    abort: true,
+  })
+  .refine((value) => !isGuessable(value), {
+    error: 'must be random, and not a few characters again and again: openssl rand -hex 24 makes one',
+  })
 
 const variables = z
   .object({
@@ -191,11 +198,8 @@ function secretInFile(file: string, context: z.core.$RefinementCtx): string {
   try {
     const parsed = secret.safeParse(readFileSync(file, 'utf8').trim())
     if (parsed.success) return parsed.data
-    context.issues.push({
-      code: 'custom',
-      input: file,
-      message: 'must name a file that holds 32 to 255 characters, of A-Z a-z 0-9 . _ ~ + / - only',
-    })
+    const message = `must name a file whose content ${parsed.error.issues[0]?.message}`
+    context.issues.push({ code: 'custom', input: file, message })
   } catch {
     context.issues.push({ code: 'custom', input: file, message: 'must name a file that can be read' })
   }

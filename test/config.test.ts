@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { type Config, readConfig } from '../src/config.ts'
 
-const secret = 'x'.repeat(32)
+const secret = '0123456789-abcdefghijkl-mnopqrst'
 
 t.test('without any variable the defaults hold', async (t) => {
   t.same(readConfig({ PATH: '/bin', HOST: '', PORT: undefined }), {
@@ -105,6 +105,9 @@ const bad: [string, string, RegExp][] = [
   ['DATABASE_URL', 'file:x.db?mode=ro', /^DATABASE_URL must be/],
   ['DATABASE_URL', 'file::memory:x', /^DATABASE_URL must be/],
   ['MODERATOR_TOKEN', 'x'.repeat(31), /^MODERATOR_TOKEN must be 32 to 255 characters/],
+  ['MODERATOR_TOKEN', 'a'.repeat(32), /^MODERATOR_TOKEN must be random/],
+  ['MODERATOR_TOKEN', 'password'.repeat(4), /^MODERATOR_TOKEN must be random/],
+  ['MODERATOR_TOKEN', `${'1234567'.repeat(6)}890`.slice(0, 32), /^MODERATOR_TOKEN must be random/],
   ['MODERATOR_TOKEN', `${secret} x`, /^MODERATOR_TOKEN must be 32/],
   ['MODERATOR_TOKEN_FILE', '/nowhere/at/all', /^MODERATOR_TOKEN_FILE must name a file that can be read$/],
   ['CORS_ORIGINS', 'https://a.example/', /^CORS_ORIGINS must be origins/],
@@ -157,7 +160,7 @@ t.test('the token may come from a file, but not from two places', async (t) => {
   t.match(readConfig({ MODERATOR_TOKEN_FILE: file }), { ok: true, config: { moderatorToken: secret } })
   t.match(readConfig({ MODERATOR_TOKEN_FILE: join(folder, 'short') }), {
     ok: false,
-    faults: [/must name a file that holds 32/],
+    faults: [/must name a file whose content must be 32/],
   })
   t.match(readConfig({ MODERATOR_TOKEN_FILE: file, MODERATOR_TOKEN: secret }), {
     ok: false,

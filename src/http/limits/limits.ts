@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from '../../config.ts'
 import type { Store } from '../../store/store.ts'
 import type { Problem } from '../problems.ts'
+import { firstOfMinute } from './first-of-minute.ts'
 import { hitCounts } from './hit-counts.ts'
 import { addressOf } from './reader-address.ts'
 
@@ -25,8 +26,11 @@ export type LimitName = (typeof limitNames)[number]
  */
 export type LimitMaxima = Record<LimitName, number>
 
-/** The headers to send, and the problem where a limit is exceeded. */
-export type LimitVerdict = { headers: Record<string, string>; problem: Problem | null }
+/**
+ * The headers to send, and the problem where a limit is exceeded. `isNews`: it is, and the log has not been told so of this
+ * client for a minute.
+ */
+export type LimitVerdict = { headers: Record<string, string>; problem: Problem | null; isNews?: boolean }
 
 export type Limits = {
   /**
@@ -113,8 +117,9 @@ export async function createLimits(
   app: FastifyInstance,
   store: Pick<Store, 'countHit'>,
   maxima: LimitMaxima,
-  elapsedMs?: () => number,
+  elapsedMs: () => number = () => performance.now(),
 ): Promise<Limits> {
+  const isFirst = firstOfMinute(elapsedMs)
   await app.register(rateLimit, {
     global: false,
     store: hitCounts(
@@ -168,7 +173,7 @@ export async function createLimits(
     for (const name of names) {
       const one = await ask(name, request, address, true)
       if (one === null) continue
-      if (one.isExceeded) return exceeded(one)
+      if (one.isExceeded) return { ...exceeded(one), isNews: isFirst(`${name} ${subjectOf(name, address)}`) }
       counted.push(one)
     }
     return { headers: counted.length === 0 ? {} : limitHeaders(counted), problem: null }

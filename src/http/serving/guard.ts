@@ -66,6 +66,9 @@ export async function refuseSignIn(
   if (problem.code !== 'token-invalid') return problem
   const verdict = await limits.count(['failed-sign-ins'], request, request.ip)
   reply.headers(verdict.headers)
+  // Without the address, which no line has; the proxy's log has it under the same moment.
+  if (verdict.isNews)
+    request.log.warn({ event: 'sign-ins-limited' }, 'a client shows one wrong token after the other')
   return verdict.problem ?? { ...problem, headers: { ...problem.headers, ...challenge('invalid_token') } }
 }
 

@@ -525,6 +525,31 @@ t.test('a client that shows wrong secrets is stopped, and no valid one is locked
   )
 })
 
+t.test(
+  'the log is told once that a client shows wrong secrets, and of no more than a few clients',
+  async (t) => {
+    let nowMs = 1_000
+    const { call, log } = await startApp(t, { failedSignInsPerMinute: 2, elapsedMs: () => nowMs })
+    const guess = (remoteAddress: string) =>
+      call({ url: '/v1/moderation/comments', headers: wrongToken, remoteAddress })
+    const lines = () =>
+      log.map((line) => JSON.parse(line)).filter(({ event }) => event === 'sign-ins-limited')
+    for (let count = 0; count < 2; count++) await guess('192.0.2.1')
+    t.equal(lines().length, 0)
+    for (let count = 0; count < 5; count++) await guess('192.0.2.1')
+    t.match(lines(), [{ level: 40, msg: 'a client shows one wrong token after the other' }])
+    t.equal(lines().length, 1)
+    t.notMatch(log.join(), '192.0.2.1')
+    for (let count = 0; count < 3; count++) await guess('192.0.2.2')
+    t.equal(lines().length, 2, 'another client')
+    for (let client = 0; client < 300; client++) await guess(`198.51.100.${client % 100}`)
+    t.equal(lines().length, 20)
+    nowMs += 60_000
+    for (let count = 0; count < 3; count++) await guess('192.0.2.1')
+    t.equal(lines().length, 21, 'and again where it goes on')
+  },
+)
+
 t.test('who asks for many paths that are none is stopped, and may go on with those that are', async (t) => {
   const { call } = await startApp(t, { unknownPathsPerMinute: 5 })
   const unknown: InjectOptions[] = [
