@@ -34,7 +34,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   {
     below: 'operations/',
     own: ['operations/ROOM/', 'operations/*.ts', 'domain/', 'store/*.ts (type)'],
-    packages: ['node:crypto'],
+    packages: ['node:crypto', 'node:timers/promises'],
   },
   {
     below: 'store/sqlite/',
@@ -119,6 +119,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
       'node:http',
       'node:crypto',
       'node:net (type)',
+      'node:timers/promises',
     ],
   },
 ]

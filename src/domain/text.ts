@@ -53,6 +53,15 @@ export function withoutAddresses(text: string): string {
 export function withoutControls(text: string): string {
   return text.replaceAll(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    (character) => escapes.get(character) ?? escapeOf(character),
   )
+}
+
+/** Each is made once: of one comment there may be ten thousand to write. */
+const escapes = new Map<string, string>()
+
+function escapeOf(character: string): string {
+  const escaped = `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  escapes.set(character, escaped)
+  return escaped
 }

@@ -83,6 +83,8 @@ export type Answer = {
   body?: unknown
   text?: string
   etag?: string
+  /** Its tag is a digest of what goes out. */
+  isTaggedByContent?: boolean
   headers?: Readonly<Record<string, string>>
   /** Where the answer may be given again: for as long as the article has this revision, and until then, if not `null`. */
   reusable?: { articleId: string; revision: number; untilMs: number | null }
