@@ -52,7 +52,7 @@ export async function endAll(): Promise<void> {
   await Promise.all(ended)
 }
 
-export const moderatorToken = 'bench-bench-bench-bench-bench-bench'
+export const moderatorToken = 'bench-moderator-token-0123456789-0123456789'
 
 /** The service as `npm start` ships it: log, limits and headers on, the limits raised so that the load passes. */
 export async function startService(

@@ -221,7 +221,7 @@ function success(route: Route, { description, schema, headers = [] }: AnswerShap
 
 /** Every problem that the route can answer, by status: its own, and those of every route of its kind. */
 function problems(route: Route) {
-  const { access, limits, request } = route
+  const { access, request } = route
   const codes: ProblemCode[] = [
     ...route.problems,
     'invalid-request',
@@ -234,7 +234,7 @@ function problems(route: Route) {
     ...(access === 'site' || access === 'moderate' || access === 'admin'
       ? (['token-missing', 'token-invalid', 'token-scope-too-small'] as const)
       : []),
-    ...(access !== 'public' || limits.length > 0 ? (['too-many-requests'] as const) : []),
+    ...(access !== 'public' || isLimited(route) ? (['too-many-requests'] as const) : []),
     ...(route.method !== 'GET' ? (['body-too-large', 'unsupported-media-type'] as const) : []),
     ...(isProbe(route) ? [] : (['overloaded', 'not-ready'] as const)),
   ]
@@ -347,8 +347,12 @@ const documentedHeaders: Record<HeaderName | LimitHeader | 'Retry-After' | 'WWW-
 type LimitHeader = 'RateLimit' | 'RateLimit-Policy'
 
 function headersOf(route: Route, names: readonly (keyof typeof documentedHeaders)[]) {
-  const limited: LimitHeader[] = route.limits.length > 0 ? ['RateLimit', 'RateLimit-Policy'] : []
+  const limited: LimitHeader[] = isLimited(route) ? ['RateLimit', 'RateLimit-Policy'] : []
   return Object.fromEntries([...names, ...limited].map((name) => [name, documentedHeaders[name]]))
+}
+
+function isLimited({ limits, refusals }: Route): boolean {
+  return limits.length > 0 || refusals !== undefined
 }
 
 function problemHeaders(route: Route, status: number) {

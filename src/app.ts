@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import underPressure from '@fastify/under-pressure'
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
-import ipaddr from 'ipaddr.js'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config } from './config.ts'
 import { bodyLimitBytes, headerLimitBytes } from './http/faults.ts'
-import { createLimits } from './http/limits/limits.ts'
+import { createLimits, limitMaxima } from './http/limits/limits.ts'
+import { trustedProxies } from './http/limits/trusted-proxies.ts'
 import { createMetrics } from './http/metrics.ts'
 import type { RouteDeps } from './http/route.ts'
 import { closedRoutes, probeRoutes, publicRoutes, routes } from './http/routes/index.ts'
@@ -31,6 +31,8 @@ export type AppOptions = {
   config: Config
   store: Store
   clock?: () => number
+  /** Time that only ever goes on, for what lasts; `clock` may be set. */
+  elapsedMs?: () => number
   newId?: () => string
   /** What has to be done between listening and serving: requests wait for it, and fail where it does. */
   opening?: Promise<unknown>
@@ -43,6 +45,7 @@ export async function buildApp({
   config,
   store,
   clock = Date.now,
+  elapsedMs = () => performance.now(),
   newId = uuidv7,
   opening,
   logStream,
@@ -72,13 +75,7 @@ export async function buildApp({
   app.setErrorHandler(handleError)
   addBodyParser(app)
 
-  const limits = await createLimits(app, store, {
-    submissions: config.submissionsPerMinute,
-    'submissions-total': config.submissionsPerMinuteTotal,
-    reads: config.readsPerMinute,
-    'failed-sign-ins': config.failedSignInsPerMinute,
-    'unknown-paths': config.unknownPathsPerMinute,
-  })
+  const limits = await createLimits(app, store, limitMaxima(config), elapsedMs)
   const background = createJobs({ store, clock }, app.log, jobs, newId())
   jobRunner = background
   const deps: RouteDeps = {
@@ -97,7 +94,7 @@ export async function buildApp({
     openapi: openapiDocument,
     jobsBehind: background.behind,
   }
-  const guardDeps: GuardDeps = { deps, limits, cache, isTrustedProxy: trusts(config.trustProxy) }
+  const guardDeps: GuardDeps = { deps, limits, cache, isTrustedProxy: trustedProxies(config.trustProxy) }
 
   app.addHook('onResponse', (request, reply, done) => {
     const operationId = request.routeOptions.config.operationId ?? 'unknownPath'
@@ -174,7 +171,8 @@ function serverOptions(config: Config): FastifyServerOptions {
   return {
     bodyLimit: bodyLimitBytes,
     genReqId: requestIds(),
-    trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
+    // Not as a list: the library that would read it knows no hop that carries its port.
+    trustProxy: config.trustProxy.length > 0 && trustedProxies(config.trustProxy),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // What is in flight when the process is told to stop is finished, not turned away.
     return503OnClosing: false,
@@ -199,16 +197,5 @@ function serverOptions(config: Config): FastifyServerOptions {
 function noCompiler(): () => never {
   return () => {
     throw new Error('Routes are validated by their zod schemas; there is no compiler for JSON schemas.')
-  }
-}
-
-/** Whether an address is one of the proxies that the operator named. */
-function trusts(proxies: readonly string[]): (address: string) => boolean {
-  const networks = proxies
-    .map((proxy) => (proxy.includes('/') ? proxy : `${proxy}/${proxy.includes(':') ? 128 : 32}`))
-    .map((cidr) => ipaddr.parseCIDR(cidr))
-  return (address) => {
-    const parsed = ipaddr.process(address)
-    return networks.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits))
   }
 }

@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { articleIdPlace, type CloseAfterDays } from './domain/articles/article.ts'
 import { type Language, languages } from './domain/language.ts'
+import { isGuessable } from './domain/tokens/token.ts'
 import type { DatabaseLocation } from './store/location.ts'
 import { parsePostgresUrl } from './store/postgres-url.ts'
 
@@ -26,6 +27,7 @@ export type Config = {
   defaultLanguage: Language
   submissionsPerMinute: number
   submissionsPerMinuteTotal: number
+  refusedSubmissionsPerMinute: number
   readsPerMinute: number
   failedSignInsPerMinute: number
   unknownPathsPerMinute: number
@@ -82,6 +84,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       defaultLanguage: data.DEFAULT_LANGUAGE,
       submissionsPerMinute: data.SUBMISSIONS_PER_MINUTE,
       submissionsPerMinuteTotal: data.SUBMISSIONS_PER_MINUTE_TOTAL,
+      refusedSubmissionsPerMinute: data.REFUSED_SUBMISSIONS_PER_MINUTE,
       readsPerMinute: data.READS_PER_MINUTE,
       failedSignInsPerMinute: data.FAILED_SIGN_INS_PER_MINUTE,
       unknownPathsPerMinute: data.UNKNOWN_PATHS_PER_MINUTE,
@@ -117,9 +120,15 @@ const commaSeparated = z.string().transform((value) =>
 )
 
 /** RFC 6750's characters, so that the header can carry it; 32 of them so that nobody guesses it. */
-const secret = z.string().regex(/^[A-Za-z0-9._~+/-]{32,255}=*$/, {
-  error: 'must be 32 to 255 characters, of A-Z a-z 0-9 . _ ~ + / - only',
-})
+const secret = z
+  .string()
+  .regex(/^[A-Za-z0-9._~+/-]{32,255}=*$/, {
+    error: 'must be 32 to 255 characters, of A-Z a-z 0-9 . _ ~ + / - only',
+    abort: true,
+  })
+  .refine((value) => !isGuessable(value), {
+    error: 'must be random, and not a few characters again and again: openssl rand -hex 24 makes one',
+  })
 
 const variables = z
   .object({
@@ -154,11 +163,16 @@ const variables = z
     TRUST_PROXY: commaSeparated
       .refine((addresses) => addresses.every(isAddressOrCidr), {
         error: 'must be addresses or CIDRs such as 10.0.0.0/8, comma-separated',
+        abort: true,
+      })
+      .refine((addresses) => !addresses.some(isEverybody), {
+        error: 'must not name every address there is: each reader would be free to choose his own',
       })
       .default([]),
     DEFAULT_LANGUAGE: z.enum(languages, { error: `must be one of ${languages.join(', ')}` }).default('en'),
     SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(6),
     SUBMISSIONS_PER_MINUTE_TOTAL: wholeNumber(aLot).default(600),
+    REFUSED_SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(30),
     READS_PER_MINUTE: wholeNumber(aLot).default(600),
     FAILED_SIGN_INS_PER_MINUTE: wholeNumber(aLot).default(10),
     UNKNOWN_PATHS_PER_MINUTE: wholeNumber(aLot).default(60),
@@ -200,11 +214,8 @@ function secretInFile(file: string, context: z.core.$RefinementCtx): string {
   try {
     const parsed = secret.safeParse(readFileSync(file, 'utf8').trim())
     if (parsed.success) return parsed.data
-    context.issues.push({
-      code: 'custom',
-      input: file,
-      message: 'must name a file that holds 32 to 255 characters, of A-Z a-z 0-9 . _ ~ + / - only',
-    })
+    const message = `must name a file whose content ${parsed.error.issues[0]?.message}`
+    context.issues.push({ code: 'custom', input: file, message })
   } catch {
     context.issues.push({ code: 'custom', input: file, message: 'must name a file that can be read' })
   }
@@ -243,11 +254,17 @@ function originFault(text: string): string | null {
   return `${because}; write ${origin}`
 }
 
+/** ipaddr.js also takes `10.1`, `010.0.0.1` and `0x0a000001`, as inet_aton does; here those are more likely slips. */
 function isAddressOrCidr(text: string): boolean {
-  return ipaddr.isValid(text) ? isFourPartOrSix(text) : ipaddr.isValidCIDR(text) && isFourPartOrSix(text)
+  const [address = '', bits, ...more] = text.split('/')
+  if (more.length > 0 || (bits !== undefined && !ipaddr.isValidCIDR(text))) return false
+  // A zone names an interface of this machine: no header tells one.
+  return (
+    ipaddr.IPv4.isValidFourPartDecimal(address) || (ipaddr.IPv6.isValid(address) && !address.includes('%'))
+  )
 }
 
-/** ipaddr.js also takes `10.1` and `0x0a000001`, as inet_aton does; here those are more likely slips. */
-function isFourPartOrSix(text: string): boolean {
-  return text.includes(':') || /^\d+\.\d+\.\d+\.\d+(?:\/\d+)?$/.test(text)
+/** As IPv6 writes them, all of IPv4 are a network of 96 bits. */
+function isEverybody(cidr: string): boolean {
+  return /\/0+$/.test(cidr) || (cidr.endsWith('/96') && ipaddr.IPv6.parseCIDR(cidr)[0].isIPv4MappedAddress())
 }

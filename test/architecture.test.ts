@@ -22,7 +22,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   {
     below: 'app.ts',
     own: ['http/', 'jobs/', 'log.ts', 'config.ts (type)', 'store/store.ts (type)'],
-    packages: ['fastify', '@fastify/under-pressure', 'ipaddr.js', 'uuid', 'node:http'],
+    packages: ['fastify', '@fastify/under-pressure', 'uuid', 'node:http'],
   },
   { below: 'domain/', own: ['domain/'], packages: [] },
   { below: 'words/', own: ['words/', 'domain/language.ts'], packages: [] },
@@ -34,7 +34,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   {
     below: 'operations/',
     own: ['operations/ROOM/', 'operations/*.ts', 'domain/', 'store/*.ts (type)'],
-    packages: ['node:crypto'],
+    packages: ['node:crypto', 'node:timers/promises'],
   },
   {
     below: 'store/sqlite/',
@@ -119,6 +119,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
       'node:http',
       'node:crypto',
       'node:net (type)',
+      'node:timers/promises',
     ],
   },
 ]
@@ -294,3 +295,19 @@ function matches(target: string, pattern: string, typeOnly: boolean): boolean {
   if (bare.endsWith('/*.ts')) return dirname(target) === dirname(bare) && target.endsWith('.ts')
   return target === bare
 }
+
+/**
+ * A wall clock can be set. What it says is a moment, for people and for what is kept: it comes in by `clock`, from where the
+ * process begins. What lasts is measured by `performance.now()`.
+ */
+t.test('nobody asks the wall clock but who begins', (t) => {
+  const whoBegin = /^(?:app|cli\/(?:articles|export|serve|token|token-file))\.ts$/
+  const asking = files.filter((file) =>
+    /\bDate\.now\b|\bnew Date\(\)/.test(readFileSync(join(root, file), 'utf8')),
+  )
+  t.same(
+    asking.filter((file) => !whoBegin.test(file)),
+    [],
+  )
+  t.end()
+})

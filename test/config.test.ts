@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { type Config, readConfig } from '../src/config.ts'
 
-const secret = 'x'.repeat(32)
+const secret = '0123456789-abcdefghijkl-mnopqrst'
 
 t.test('without any variable the defaults hold', async (t) => {
   t.same(readConfig({ PATH: '/bin', HOST: '', PORT: undefined }), {
@@ -20,6 +20,7 @@ t.test('without any variable the defaults hold', async (t) => {
       defaultLanguage: 'en',
       submissionsPerMinute: 6,
       submissionsPerMinuteTotal: 600,
+      refusedSubmissionsPerMinute: 30,
       readsPerMinute: 600,
       failedSignInsPerMinute: 10,
       unknownPathsPerMinute: 60,
@@ -106,6 +107,9 @@ const bad: [string, string, RegExp][] = [
   ['DATABASE_URL', 'file:x.db?mode=ro', /^DATABASE_URL must be/],
   ['DATABASE_URL', 'file::memory:x', /^DATABASE_URL must be/],
   ['MODERATOR_TOKEN', 'x'.repeat(31), /^MODERATOR_TOKEN must be 32 to 255 characters/],
+  ['MODERATOR_TOKEN', 'a'.repeat(32), /^MODERATOR_TOKEN must be random/],
+  ['MODERATOR_TOKEN', 'password'.repeat(4), /^MODERATOR_TOKEN must be random/],
+  ['MODERATOR_TOKEN', `${'1234567'.repeat(6)}890`.slice(0, 32), /^MODERATOR_TOKEN must be random/],
   ['MODERATOR_TOKEN', `${secret} x`, /^MODERATOR_TOKEN must be 32/],
   ['MODERATOR_TOKEN_FILE', '/nowhere/at/all', /^MODERATOR_TOKEN_FILE must name a file that can be read$/],
   ['DATABASE_IF_MISSING', 'no', /^DATABASE_IF_MISSING must be one of make, refuse$/],
@@ -129,6 +133,13 @@ const bad: [string, string, RegExp][] = [
   ['TRUST_PROXY', '10.0.0.0/33', /^TRUST_PROXY must be addresses/],
   ['TRUST_PROXY', 'proxy.local', /^TRUST_PROXY must be addresses/],
   ['TRUST_PROXY', '10.1', /^TRUST_PROXY must be addresses/],
+  ['TRUST_PROXY', '010.0.0.1', /^TRUST_PROXY must be addresses/],
+  ['TRUST_PROXY', '10.0.0.0/8/8', /^TRUST_PROXY must be addresses/],
+  ['TRUST_PROXY', 'fe80::1%eth0', /^TRUST_PROXY must be addresses/],
+  ['TRUST_PROXY', '127.0.0.1,0.0.0.0/0', /^TRUST_PROXY must not name every address/],
+  ['TRUST_PROXY', '0.0.0.0/00', /^TRUST_PROXY must not name every address/],
+  ['TRUST_PROXY', '::/0', /^TRUST_PROXY must not name every address/],
+  ['TRUST_PROXY', '::ffff:0:0/96', /^TRUST_PROXY must not name every address/],
   ['CLOSE_AFTER_DAYS', '36501', /^CLOSE_AFTER_DAYS must be a whole number/],
   ['ARTICLE_URL', 'https://www.example.org/', /^ARTICLE_URL must be a URL such as/],
   ['ARTICLE_URL', 'https://{articleId}.example.org/', /^ARTICLE_URL must be/],
@@ -166,7 +177,7 @@ t.test('the token may come from a file, but not from two places', async (t) => {
   t.match(readConfig({ MODERATOR_TOKEN_FILE: file }), { ok: true, config: { moderatorToken: secret } })
   t.match(readConfig({ MODERATOR_TOKEN_FILE: join(folder, 'short') }), {
     ok: false,
-    faults: [/must name a file that holds 32/],
+    faults: [/must name a file whose content must be 32/],
   })
   t.match(readConfig({ MODERATOR_TOKEN_FILE: file, MODERATOR_TOKEN: secret }), {
     ok: false,

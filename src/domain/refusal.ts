@@ -23,6 +23,7 @@ export type RefusalCode =
   | 'version-mismatch'
   | 'parent-not-available'
   | 'queue-full'
+  | 'too-many-requests'
   | 'idempotency-key-reused'
   | 'idempotency-key-in-flight'
   | 'token-invalid'

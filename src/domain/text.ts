@@ -59,6 +59,13 @@ export function onOneLine(text: string): string {
   return withoutControls(text).replaceAll(/\p{Cc}/gu, escaped)
 }
 
+/** Each is made once: of one comment there may be ten thousand to write. */
+const escapes = new Map<string, string>()
+
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const known = escapes.get(character)
+  if (known !== undefined) return known
+  const made = `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  escapes.set(character, made)
+  return made
 }

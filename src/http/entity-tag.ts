@@ -12,6 +12,6 @@ export function etagOf(value: number): string {
 }
 
 /** For an answer without a version of its own: a digest of what may change in it. */
-export function contentTag(content: string): string {
+export function contentTag(content: string | Buffer): string {
   return `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`
 }

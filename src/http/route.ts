@@ -68,6 +68,8 @@ export type RouteContext<I> = {
   deps: RouteDeps
   input: I
   caller: Caller
+  /** Counts a submission that is about to be written; the problem, where it is one too many. */
+  countSubmission: () => Promise<Problem | null>
   log: FastifyBaseLogger
   /** The path and query as they were sent. */
   url: string
@@ -81,6 +83,8 @@ export type Answer = {
   body?: unknown
   text?: string
   etag?: string
+  /** Its tag is a digest of what goes out. */
+  isTaggedByContent?: boolean
   headers?: Readonly<Record<string, string>>
   /** Where the answer may be given again: for as long as the article has this revision, and until then, if not `null`. */
   reusable?: { articleId: string; revision: number; untilMs: number | null }
@@ -114,7 +118,10 @@ type RouteValue<S extends RequestShape> = {
   summary: string
   description: string
   access: Access
+  /** What each call counts against, before anything of it is read. */
   limits: readonly LimitName[]
+  /** What each refused call counts against. Who has used it up is turned away before anything is read. */
+  refusals?: LimitName
   request: S
   /** Whether an absent body is taken as `{}`. */
   bodyOptional?: boolean

@@ -18,13 +18,21 @@ export interface LeaseStore {
   leasesDone(): Promise<Map<string, number>>
 }
 
+/**
+ * A lease that ends later than so many from now on was taken before the clock was set back, and is over: nobody takes the
+ * same job for twice as long as another does.
+ */
+const longestLeases = 2
+
 export type LeaseRow = { job: string; holder: string; untilMs: number; doneAtMs: number | null }
 
 export function leaseStore(
   { all, commit, nowMs }: Units,
   leases: Table & Record<keyof LeaseRow, AnyColumn>,
 ): LeaseStore {
-  const ageOf = (doneMsAgo: number | null) => (doneMsAgo === null ? Number.POSITIVE_INFINITY : doneMsAgo)
+  /** What was done later than now was done before the clock was set back, nobody knows when. */
+  const ageOf = (doneMsAgo: number | null) =>
+    doneMsAgo === null || doneMsAgo < 0 ? Number.POSITIVE_INFINITY : doneMsAgo
 
   return {
     async takeLease(job, holder, forMs) {
@@ -34,7 +42,10 @@ export function leaseStore(
           { sql: sql`${insertInto(leases, free)} ON CONFLICT DO NOTHING`, touches: null },
           {
             sql: sql`UPDATE ${leases} SET holder = ${holder}, until_ms = ${nowMs} + ${forMs}
-              WHERE ${leases.job} = ${job} AND (${leases.holder} = ${holder} OR ${leases.untilMs} <= ${nowMs})`,
+              WHERE ${leases.job} = ${job} AND (
+                ${leases.holder} = ${holder} OR ${leases.untilMs} <= ${nowMs}
+                OR ${leases.untilMs} > ${nowMs} + ${longestLeases * forMs}
+              )`,
             touches: 1,
           },
         ],

@@ -32,7 +32,11 @@ export function parsePostgresUrl(
     .map((host) => `postgres://${credentials === undefined ? '' : `${credentials}@`}${host}${rest}`)
   if (hosts.includes(',') && hosts.split(',').includes(''))
     return refuse('must not have an empty host in its list')
-  if (hosts.includes('@') || !urls.every((url) => URL.canParse(url)))
+  if (
+    hosts.includes('@') ||
+    !urls.every((url) => URL.canParse(url)) ||
+    !isDecodable(`${credentials ?? ''}${path}`, parameters)
+  )
     return refuse(
       'must be postgres://USER:PASSWORD@HOST:PORT/DATABASE, with what is special in the password percent-encoded',
     )
@@ -44,6 +48,16 @@ export function nameOfPostgres({ urls }: PostgresLocation): string {
   const parsed = urls.map((url) => new URL(url))
   const hosts = parsed.map(({ host, searchParams }) => host || (searchParams.get('host') ?? 'localhost'))
   return `postgres://${hosts.join(',')}${parsed[0]?.pathname ?? ''}`
+}
+
+/** The driver decodes each part, but for a percent sign that stands for itself. A NUL in one it waits for without end. */
+function isDecodable(encoded: string, parameters: URLSearchParams): boolean {
+  try {
+    const decoded = decodeURIComponent(encoded.replaceAll(/%(?![\da-f]{2})/gi, '%25'))
+    return ![decoded, ...parameters.values()].some((text) => text.includes('\u0000'))
+  } catch {
+    return false
+  }
 }
 
 /** A mistyped one would be passed over without a word, and with it what was to protect the connection. */

@@ -14,15 +14,21 @@ export interface UpkeepStore {
   vacuumErased(): Promise<void>
 }
 
-/** Removes rows that are over by what a column says, at most so many; tells whether more are. */
+/**
+ * Removes rows that are over by what a column says, at most so many; tells whether more are. Those that would last for longer
+ * than `longestMs` were made before the clock was set back, and are over as well.
+ */
 export function removerOf(
   { all, commit }: Units,
   table: Table,
   key: AnyColumn,
   endsAtMs: AnyColumn,
+  longestMs: number | null = null,
 ): (nowMs: SQL, limit: number) => Promise<boolean> {
   return async (nowMs, limit) => {
-    const over = sql`${endsAtMs} <= ${nowMs}`
+    const ended = sql`${endsAtMs} <= ${nowMs}`
+    const over =
+      longestMs === null ? ended : sql`(${ended} OR ${endsAtMs} > ${nowMs} + ${sql.raw(String(longestMs))})`
     const some = sql`SELECT ${key} FROM ${table} WHERE ${over} LIMIT ${limit}`
     // Said twice: one of them may have been taken anew by the time it is this one's turn.
     await commit({

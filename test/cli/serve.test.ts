@@ -10,7 +10,7 @@ import { startApp } from '../support/app.ts'
 import { listen, startService, testTerminal } from '../support/process.ts'
 
 const shell = promisify(execFile)
-const secret = 'x'.repeat(40)
+const secret = 'x-0123456789-abcdefghijklmnop-0123456789'
 
 t.setTimeout(600_000)
 
@@ -175,7 +175,10 @@ t.test('what stops a start is said in a sentence', async (t) => {
   const file = `file:${join(t.testdir(), 'imprimatur.db')}`
   const first = await startService(t, { DATABASE_URL: file, MODERATOR_TOKEN: secret })
   await first.stop()
-  const second = await startService(t, { DATABASE_URL: file, MODERATOR_TOKEN: 'y'.repeat(40) })
+  const second = await startService(t, {
+    DATABASE_URL: file,
+    MODERATOR_TOKEN: 'y-0123456789-abcdefghijklmnop-0123456789',
+  })
   await second.stop()
   await t.rejects(startService(t, { DATABASE_URL: file, MODERATOR_TOKEN: secret }), {
     message: /MODERATOR_TOKEN was revoked\. Give another one\.\n$/,

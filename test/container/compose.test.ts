@@ -146,7 +146,7 @@ t.test('its replicas come back after a fault, and are given longer to stop than 
 
 /** https://www.postgresql.org/docs/18/runtime-config-connection.html, less the three that are reserved. */
 const maxConnectionsOfPostgres = 97
-const secretGiven = '0123456789abcdef0123456789abcdef'
+const secretGiven = '0123456789abcdeffedcba9876543210'
 
 /** As Compose reads it where each secret is given. */
 function replicatedServices() {

@@ -37,6 +37,7 @@ export function unlimitedAt(url: string): Record<string, string> {
     MODERATOR_TOKEN: moderatorToken,
     SUBMISSIONS_PER_MINUTE: '0',
     SUBMISSIONS_PER_MINUTE_TOTAL: '0',
+    REFUSED_SUBMISSIONS_PER_MINUTE: '0',
     READS_PER_MINUTE: '0',
     FAILED_SIGN_INS_PER_MINUTE: '0',
     MAX_EVENT_LOOP_DELAY_MS: '0',

@@ -83,7 +83,7 @@ t.test('of two processes one does it', async (t) => {
   await until(() => (under === 1 ? true : undefined))
   const second = await runner(t, [one], { store: first.deps.store, holder: 'other' })
   second.start()
-  t.equal(await first.deps.store.takeLease('a-job', 'other', 1), null)
+  t.equal(await first.deps.store.takeLease('a-job', 'other', 60_000), null)
   gate.resolve()
   await first.stop()
   await second.stop()
@@ -135,7 +135,7 @@ t.test('a stop waits for the step under way, and begins no other', async (t) => 
   await stopping
   t.equal(steps, 1)
   t.equal(
-    await deps.store.takeLease('a-job', 'other', 1),
+    await deps.store.takeLease('a-job', 'other', 60_000),
     Number.POSITIVE_INFINITY,
     'it is given up, and not taken for done',
   )

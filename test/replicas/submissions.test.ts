@@ -71,6 +71,39 @@ t.test('submissions are limited over all replicas, by client and in total', asyn
   t.match((await from(one, '192.0.2.3')).json(), { detail: /^The limit is 4 a minute \(submissions-total\)/ })
 })
 
+t.test('networks, refused submissions and the share of sites count over all replicas', async (t) => {
+  const { replicas } = await startReplicas(t, 2, {
+    submissionsPerMinute: 1,
+    submissionsPerMinuteTotal: 10,
+    refusedSubmissionsPerMinute: 2,
+  })
+  const [one, other] = replicas as [Replica, Replica]
+  const send = (replica: Replica, remoteAddress: string, payload: object, headers = {}) =>
+    replica.call({ method: 'POST', url, payload, remoteAddress, headers })
+  t.equal((await send(one, '2001:db8:1:100::1', submission)).statusCode, 202)
+  t.equal((await send(other, '2001:db8:1:101::1', submission)).statusCode, 202)
+  const third = await send(one, '2001:db8:1:102::1', submission)
+  t.match(third.json(), { detail: /^The limit is 2 a minute \(submissions-ipv6-56\)/ })
+  t.equal((await send(one, '2001:db8:1:200::1', submission)).statusCode, 202)
+  t.equal((await send(other, '2001:db8:1:201::1', submission)).statusCode, 202)
+  const fifth = await send(other, '2001:db8:1:300::1', submission)
+  t.match(fifth.json(), { detail: /^The limit is 4 a minute \(submissions-ipv6-48\)/ })
+
+  t.equal((await send(one, '192.0.2.1', {})).statusCode, 400)
+  t.match((await send(other, '192.0.2.1', {})).headers, { ratelimit: /^"refused-submissions";r=0;/ })
+  t.equal((await send(other, '192.0.2.1', {})).statusCode, 429)
+
+  for (let client = 2; client < 6; client++) {
+    t.equal((await send(one, `192.0.2.${client}`, submission)).statusCode, 202)
+  }
+  const ninth = await send(other, '192.0.2.9', submission)
+  t.match(ninth.json(), { detail: /^The limit is 8 a minute \(submissions-total\)/ })
+  const site = await one.token('submit')
+  const vouchedFor = async (replica: Replica) =>
+    (await send(replica, '192.0.2.8', submission, site)).statusCode
+  t.same([await vouchedFor(other), await vouchedFor(one), await vouchedFor(other)], [202, 202, 429])
+})
+
 t.test('wrong secrets are counted over all replicas', async (t) => {
   const { replicas } = await startReplicas(t, 2, { failedSignInsPerMinute: 2 })
   const [one, other] = replicas as [Replica, Replica]
@@ -116,6 +149,27 @@ t.test('where the shared count fails, each replica limits by its own, and says s
     await one.call({ method: 'POST', url, payload: submission, remoteAddress: `198.51.100.${client % 256}` })
     return one.log.some((line) => line.includes('are counted over all replicas again')) ? true : undefined
   })
+})
+
+t.test('a clock of the database that is set back makes no minute longer', async (t) => {
+  const { replicas, query } = await startReplicas(t, 1, { submissionsPerMinute: 1 })
+  const [one] = replicas as [Replica]
+  const setBack = (ms: number) => query('UPDATE request_counts SET resets_at_ms = resets_at_ms + $1', [ms])
+  const resetsInMs = async (key: string) => {
+    const count = await one.store.countHit(key, 60_000)
+    t.ok((count?.resetsInMs ?? 0) <= 60_000, `${count?.resetsInMs} ms`)
+    return count?.hits
+  }
+  t.equal(await resetsInMs('a'), 1)
+  t.equal(await resetsInMs('a'), 2)
+  await setBack(30_000)
+  t.equal(await resetsInMs('a'), 3, 'by half a minute: the same window, and no longer')
+  await setBack(3_600_000)
+  t.equal(await resetsInMs('a'), 1, 'by an hour: a new one')
+  t.equal(await resetsInMs('a'), 2)
+  await setBack(3_600_000)
+  t.equal(await one.store.removeOldHits(100), false)
+  t.same(await query('SELECT key FROM request_counts'), [], 'nor is it kept for an hour')
 })
 
 t.test('the database keeps no address of a client, and forgets old counts', async (t) => {

@@ -33,6 +33,7 @@ t.test('a host is a URL of its own', async (t) => {
       'postgres:///var/run/postgresql/site',
     ],
     ['postgres:///site', ['postgres:///site'], 'postgres://localhost/site'],
+    ['postgres://marie:100%@db/site', ['postgres://marie:100%@db/site'], 'postgres://db/site'],
   ]
   for (const [text, urls, name] of cases) {
     const parsed = parsePostgresUrl(text)
@@ -49,6 +50,10 @@ t.test('what is none is refused, and nothing of it is quoted', async (t) => {
     ['postgres://marie:se@cret@db/site', /percent-encoded/],
     ['postgres://marie:secret/@db/site', /percent-encoded/],
     ['postgres://marie:secret@db:port/site', /percent-encoded/],
+    ['postgres://marie:secret%ff@db/site', /percent-encoded/],
+    ['postgres://marie:secret%00@db/site', /percent-encoded/],
+    ['postgres://marie:secret@db/site%ff', /percent-encoded/],
+    ['postgres://marie:secret@/site?host=%00', /percent-encoded/],
     ['postgres://marie:secret@one,,two/site', /empty host/],
     ['postgres://marie:secret@db/site?sslmod=verify-full', /may have these parameters only: .*sslmode/],
     ['postgres://marie:secret@db/site?sslmode=cret', /may have as sslmode only: .*verify-full/],

@@ -29,6 +29,17 @@ export type Token = {
   revokedAtMs: number | null
 }
 
+/** Of 32 random hexadecimal digits fewer than 8 different ones are there once in thirty million times. */
+const leastDifferent = 8
+
+/**
+ * Whether a secret from outside is one that anybody may come upon: of a few characters, or one piece said again and again.
+ * What is not is no good secret for that; only where it came from tells.
+ */
+export function isGuessable(secret: string): boolean {
+  return new Set(secret).size < leastDifferent || /^(.+?)\1+$/.test(secret)
+}
+
 export type TokenState = 'active' | 'expired' | 'revoked'
 
 export function tokenState(token: Token, nowMs: number): TokenState {

@@ -19,18 +19,22 @@ export type OnTrouble = (error: Error | null) => void
  * The counts behind @fastify/rate-limit: in memory, and for the keys that are `shared` in the database too, where several
  * replicas have one. The database's count is the one that limits; where it fails or is late the replica's own does, so
  * that nobody is let through uncounted, and nobody turned away for that alone. A client that is over the limit by what
- * this replica alone has seen costs the database nothing.
+ * this replica alone has seen costs the database nothing. `elapsedMs` is time that only ever goes on: a wall clock that is
+ * set back by an hour would make an hour of a minute.
  */
 export function hitCounts(
   countHit: Store['countHit'],
   isShared: (key: string) => boolean,
   onTrouble: OnTrouble,
+  elapsedMs: () => number = () => performance.now(),
 ): FastifyRateLimitStoreCtor {
+  // Whole ones: of fractions a minute would not always be left a minute.
+  const nowInMs = () => Math.floor(elapsedMs())
   let inTrouble = false
   let failedAtMs = Number.NEGATIVE_INFINITY
 
   function note(error: Error | null): void {
-    const nowMs = performance.now()
+    const nowMs = nowInMs()
     if (error !== null) failedAtMs = nowMs
     // Where each second count is late, trouble is told once, not once for each.
     else if (nowMs - failedAtMs < calmMs) return
@@ -65,9 +69,22 @@ export function hitCounts(
         void countShared(key, windowMs).then((shared) => {
           // From now on this replica's window is the shared one: who is told to wait until it ends is let in then.
           if (shared !== null)
-            this.#windows.set(key, { hits: shared.current, endsAtMs: Date.now() + shared.ttl })
+            this.#windows.set(key, { hits: shared.current, endsAtMs: nowInMs() + shared.ttl })
           callback(null, shared ?? own)
         })
+    }
+
+    /** What this process knows, without counting. */
+    read(
+      key: string,
+      callback: (error: Error | null, count?: Count) => void,
+      windowMs: number,
+      _max: number,
+    ): void {
+      const nowMs = nowInMs()
+      const { hits, endsAtMs } = this.#windows.get(key) ?? { hits: 0, endsAtMs: nowMs }
+      const isOver = endsAtMs <= nowMs
+      callback(null, isOver ? { current: 0, ttl: windowMs } : { current: hits, ttl: endsAtMs - nowMs })
     }
 
     /** Each limit counts for itself. */
@@ -76,7 +93,7 @@ export function hitCounts(
     }
 
     #countHere(key: string, windowMs: number): Count {
-      const nowMs = Date.now()
+      const nowMs = nowInMs()
       const known = this.#windows.get(key)
       const isOver = known === undefined || known.endsAtMs <= nowMs
       const window = isOver ? { hits: 1, endsAtMs: nowMs + windowMs } : { ...known, hits: known.hits + 1 }

@@ -17,7 +17,10 @@ export type GuardDeps = {
   isTrustedProxy: (address: string) => boolean
 }
 
-export type Guarded = { ok: true; caller: Caller } | { ok: false; problem: Problem }
+/** `address` is whose the request is for the limits; `null` where that is not known. */
+export type Guarded = { ok: true; caller: Caller; address: string | null } | { ok: false; problem: Problem }
+
+type Identified = { ok: true; caller: Caller } | { ok: false; problem: Problem }
 
 /** Before anything of the body is read: who calls, whether they may, and whether it is not too often. */
 export async function guard(
@@ -50,9 +53,14 @@ export async function guard(
       },
     }
   }
-  const verdict = await limits.count(route.limits, request, address.address)
+  const verdict =
+    route.refusals === undefined
+      ? await limits.count(route.limits, request, address.address)
+      : await limits.check(route.refusals, request, address.address)
   reply.headers(verdict.headers)
-  return verdict.problem === null ? caller : { ok: false, problem: verdict.problem }
+  return verdict.problem === null
+    ? { ok: true, caller: caller.caller, address: address.address }
+    : { ok: false, problem: verdict.problem }
 }
 
 /** A wrong secret counts; past the limit the answer is 429. Valid ones pass all the while: nobody can lock others out. */
@@ -65,10 +73,13 @@ export async function refuseSignIn(
   if (problem.code !== 'token-invalid') return problem
   const verdict = await limits.count(['failed-sign-ins'], request, request.ip)
   reply.headers(verdict.headers)
+  // Without the address, which no line has; the proxy's log has it under the same moment.
+  if (verdict.isNews)
+    request.log.warn({ event: 'sign-ins-limited' }, 'a client shows one wrong token after the other')
   return verdict.problem ?? { ...problem, headers: { ...problem.headers, ...challenge('invalid_token') } }
 }
 
-async function identify(deps: RouteDeps, access: Access, request: FastifyRequest): Promise<Guarded> {
+async function identify(deps: RouteDeps, access: Access, request: FastifyRequest): Promise<Identified> {
   if (access === 'public') return anyone
   const authorization = request.headers.authorization
   if (authorization === undefined) return access === 'submit' || access === 'read' ? anyone : missing(access)
@@ -92,13 +103,13 @@ async function identify(deps: RouteDeps, access: Access, request: FastifyRequest
 }
 
 /** A page that shows some token while it reads is no intruder: what does not vouch is passed over. */
-async function vouching(deps: RouteDeps, secret: string): Promise<Guarded> {
+async function vouching(deps: RouteDeps, secret: string): Promise<Identified> {
   const token = await authenticate(deps, secret)
   const vouches = token.ok && token.value.scopes.includes('submit')
   return vouches ? { ok: true, caller: { token: token.value, receipt: null } } : anyone
 }
 
-const anyone: Guarded = { ok: true, caller: { token: null, receipt: null } }
+const anyone: Identified = { ok: true, caller: { token: null, receipt: null } }
 
 function withScope(token: Outcome<Token>, access: TokenScope | 'site'): Outcome<Token> {
   const wanted: readonly TokenScope[] = access === 'site' ? ['submit', 'moderate'] : [access]
@@ -112,7 +123,7 @@ function scopesOf(access: Access): string {
   return access === 'site' ? 'submit or moderate' : access
 }
 
-function missing(access: Access): Guarded {
+function missing(access: Access): Identified {
   const what = access === 'receipt' ? "the comment's receipt" : `a token of scope ${scopesOf(access)}`
   return {
     ok: false,

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Caller, isProblem, type Route } from '../route.ts'
-import { type GuardDeps, guard, refuseSignIn } from './guard.ts'
+import { isProblem, type Route } from '../route.ts'
+import { type GuardDeps, type Guarded, guard, refuseSignIn } from './guard.ts'
 import { parseRequest } from './parse-request.ts'
 import { sendAnswer, sendProblem } from './send.ts'
 
@@ -15,7 +15,7 @@ declare module 'fastify' {
 
 /** Puts a route's value behind Fastify: guard, parse, handle, send, in that order and for every route alike. */
 export function registerRoute(app: FastifyInstance, guardDeps: GuardDeps, route: Route): void {
-  const callers = new WeakMap<FastifyRequest, Caller>()
+  const callers = new WeakMap<FastifyRequest, Admitted>()
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
@@ -23,9 +23,13 @@ export function registerRoute(app: FastifyInstance, guardDeps: GuardDeps, route:
     onRequest: async (request, reply) => {
       const guarded = await guard(guardDeps, route, request, reply)
       if (!guarded.ok) return sendProblem(request, reply, guarded.problem)
-      callers.set(request, guarded.caller)
+      callers.set(request, guarded)
       return undefined
     },
+    ...(route.refusals !== undefined && {
+      onSend: async (request: FastifyRequest, reply: FastifyReply) =>
+        countRefusal(guardDeps, route, callers.get(request), request, reply),
+    }),
     handler: async (request, reply) =>
       handle(guardDeps, route, callers.get(request) ?? nobody, request, reply),
   })
@@ -36,12 +40,29 @@ export function fastifyPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-const nobody: Caller = { token: null, receipt: null }
+type Admitted = Extract<Guarded, { ok: true }>
+
+const nobody: Admitted = { ok: true, caller: { token: null, receipt: null }, address: null }
+
+/** Whatever it was refused for, and wherever: its body may not even have been JSON. */
+async function countRefusal(
+  { limits }: GuardDeps,
+  { refusals }: Route,
+  admitted: Admitted | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const isRefused = reply.statusCode >= 400 && reply.statusCode < 500
+  if (admitted === undefined || refusals === undefined || !isRefused) return
+  const { headers } = await limits.count([refusals], request, admitted.address)
+  // A 429 tells of the limit that it is about.
+  if (!reply.hasHeader('ratelimit')) reply.headers(headers)
+}
 
 async function handle(
   { deps, limits, cache }: GuardDeps,
   route: Route,
-  caller: Caller,
+  { caller, address }: Admitted,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -55,6 +76,12 @@ async function handle(
     deps,
     input: parsed.input,
     caller,
+    countSubmission: async () => {
+      const isVouchedFor = caller.token?.scopes.includes('submit') ?? false
+      const verdict = await limits.countSubmission(request, address, isVouchedFor)
+      reply.headers(verdict.headers)
+      return verdict.problem
+    },
     log: request.log,
     url: request.url,
     requestId: request.id,

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { withoutControls } from '../../domain/text.ts'
-import { noneMatch } from '../entity-tag.ts'
+import { contentTag, noneMatch } from '../entity-tag.ts'
 import { type Problem, problemBody, problemTable } from '../problems.ts'
 import type { Answer, Route } from '../route.ts'
+import { json, jsonBytes } from './json.ts'
 import type { ReadCache } from './read-cache.ts'
 
 /**
@@ -18,28 +18,25 @@ const securityHeaders = {
 /** Whoever holds a copy of a private answer must not keep it. The public lists say otherwise themselves. */
 const notStored = 'no-store'
 
-export function sendAnswer(
+export async function sendAnswer(
   route: Route,
   cache: ReadCache,
   request: FastifyRequest,
   reply: FastifyReply,
   answer: Answer,
-): FastifyReply {
+): Promise<FastifyReply> {
   reply
     .code(answer.status)
     .headers(securityHeaders)
     .header('cache-control', notStored)
     .type(mediaTypeOf(route))
   if (answer.headers !== undefined) reply.headers(answer.headers)
-  if (answer.etag !== undefined) reply.header('etag', answer.etag)
-  // As bytes: Node would encode a string again, and slower, on its way out.
-  const body = Buffer.from(answer.text ?? json(answer.body, route.indented))
+  const body =
+    answer.text === undefined ? await jsonBytes(answer.body, route.indented) : Buffer.from(answer.text)
+  const etag = answer.isTaggedByContent ? contentTag(body) : answer.etag
+  if (etag !== undefined) reply.header('etag', etag)
   cache.keep(request, reply, answer, body)
-  if (
-    route.method === 'GET' &&
-    answer.etag !== undefined &&
-    noneMatch(request.headers['if-none-match'], answer.etag)
-  ) {
+  if (route.method === 'GET' && etag !== undefined && noneMatch(request.headers['if-none-match'], etag)) {
     return reply.code(304).removeHeader('content-type').send()
   }
   return reply.send(body)
@@ -65,9 +62,4 @@ export function problemText(problem: Problem, requestId: string): string {
 /** What the route answers in, parameters included. */
 export function mediaTypeOf(route: Route): string {
   return route.mediaType ?? 'application/json; charset=utf-8'
-}
-
-/** Ends in a newline, so that a shell's prompt starts on a line of its own; what a terminal would obey is escaped. */
-function json(body: unknown, indented = false): string {
-  return `${withoutControls(JSON.stringify(body, null, indented ? 2 : 0))}\n`
 }

@@ -17,6 +17,11 @@ export type SubmitDeps = Deps<
   /** The hashes of the idempotency keys whose submissions this process is committing. */
   submissionsInFlight: Set<string>
   closeAfterDays: CloseAfterDays
+  /**
+   * Asked where nothing but the write is left to do, so that only what would be written counts against a limit; once for
+   * each submission. Nothing is written where the answer is no.
+   */
+  mayWrite: () => Promise<boolean>
 }
 
 export type SubmitInput = {
@@ -75,11 +80,17 @@ async function addComment(
   receipt: string,
   idempotency: Idempotency | null,
 ): Promise<Outcome<Acknowledgement>> {
+  let asked: Promise<boolean> | undefined
+  const mayWrite = () => {
+    asked ??= deps.mayWrite()
+    return asked
+  }
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const article = await deps.store.findArticle(input.articleId)
     if (article !== null && isClosed(article, deps.closeAfterDays, deps.clock()))
       return refused('article-closed', 'This article takes no more comments.')
-    const outcome = await addTo(article?.articleId ?? input.articleId, deps, input, receipt, idempotency)
+    const articleId = article?.articleId ?? input.articleId
+    const outcome = await addTo(articleId, { ...deps, mayWrite }, input, receipt, idempotency)
     if (outcome !== 'moved') return outcome
   }
   return refused('article-moving', 'This article is being moved. Try again.', { retryAfterSeconds: 1 })
@@ -102,6 +113,7 @@ async function addTo(
     }
   }
 
+  if (!(await deps.mayWrite())) return refused('too-many-requests', 'Too many comments are submitted.')
   const comment = pendingComment(deps, { ...input, articleId }, hashSecret(receipt))
   const record = idempotency === null ? null : recordOf(idempotency, comment, input)
   const outcome = await deps.store.submit({ comment, idempotency: record, maxPending: deps.maxPending })

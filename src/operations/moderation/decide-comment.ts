@@ -18,8 +18,11 @@ export type DecideInput = {
   note: string | null
   /** The versions the moderator may have seen (`If-Match`); `null` decides about whatever is there. */
   onlyVersions: readonly number[] | null
-  /** `reject`: the approved replies below, at any depth, are rejected in the same commit. */
-  replies: 'keep' | 'reject'
+  /**
+   * `reject`: the approved replies below, at any depth, are rejected in the same commit. `uncounted`: they stay, and nobody is
+   * told how many there are; a long thread takes a while to count.
+   */
+  replies: 'keep' | 'reject' | 'uncounted'
 }
 
 export type DecideDeps = Deps<CommentStore & ModerationStore>
@@ -28,8 +31,8 @@ export type DecidedComment = {
   comment: Comment
   /** `false`: it already was what was asked for. */
   changed: boolean
-  /** How many approved replies stand below it after the decision, of the first `repliesWalked`. */
-  approvedReplies: number
+  /** How many approved replies stand below it after the decision, of the first `repliesWalked`; `null` where uncounted. */
+  approvedReplies: number | null
   /** The replies that were rejected along with it. */
   rejectedReplyIds: readonly string[]
 }
@@ -61,13 +64,17 @@ async function attempt(deps: DecideDeps, input: DecideInput): Promise<Attempt<De
     }
   }
   const takesAlong = input.replies === 'reject'
-  const replies = await deps.store.approvedReplies(comment.id, takesAlong ? repliesTakenAlong : 0)
-  const rejections = takesAlong ? replies.comments.flatMap((reply) => rejectionOf(deps, reply, input)) : []
+  const replies =
+    input.replies === 'uncounted'
+      ? null
+      : await deps.store.approvedReplies(comment.id, takesAlong ? repliesTakenAlong : 0)
+  const taken = takesAlong ? (replies?.comments ?? []) : []
+  const rejections = taken.flatMap((reply) => rejectionOf(deps, reply, input))
   const changes = [...(decided.kind === 'changed' ? [decided.change] : []), ...rejections]
   const value: DecidedComment = {
     comment: decided.kind === 'changed' ? decided.change.after : comment,
     changed: decided.kind === 'changed',
-    approvedReplies: replies.total - rejections.length,
+    approvedReplies: replies === null ? null : replies.total - rejections.length,
     rejectedReplyIds: rejections.map(({ after }) => after.id),
   }
   return changes.length === 0 ? { answer: accepted(value) } : { changes, value }

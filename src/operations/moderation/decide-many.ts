@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Outcome } from '../../domain/refusal.ts'
 import { type DecideDeps, type DecidedComment, type DecideInput, decideComment } from './decide-comment.ts'
 
@@ -13,6 +14,8 @@ export async function decideMany(deps: DecideDeps, inputs: readonly DecideInput[
   for (let start = 0; start < inputs.length; start += atOnce) {
     const some = inputs.slice(start, start + atOnce)
     settled.push(...(await Promise.all(some.map((input) => settle(deps, input)))))
+    // What changes nothing waits for no disk, and would hold all others until the last.
+    await setImmediate()
   }
   return settled
 }

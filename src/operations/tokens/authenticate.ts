@@ -20,7 +20,8 @@ export async function authenticate(
         : 'The bearer token is unknown here, or was revoked.',
     )
   }
-  if (token.lastUsedAtMs === null || nowMs - token.lastUsedAtMs >= lastUseResolutionMs) {
+  // Either way: a clock that was set back must not keep the next uses from being noted.
+  if (token.lastUsedAtMs === null || Math.abs(nowMs - token.lastUsedAtMs) >= lastUseResolutionMs) {
     // Not waited for, and its fault turns nobody away: where the database takes no writes, it can still be read.
     void store.touchToken(token.id, nowMs).catch(() => {})
   }

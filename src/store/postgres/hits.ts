@@ -5,7 +5,8 @@ import type { Database } from './database.ts'
 export type Hit = { key: string; windowMs: number }
 
 /**
- * By the server's clock, which is the same for all replicas. The rows are taken in order of their keys, so that two replicas
+ * By the server's clock, which is the same for all replicas. It is a wall clock, the only one that the server has: a window
+ * that would end later than one that begins now was begun before the clock was set back, and is over. The rows are taken in order of their keys, so that two replicas
  * never wait for each other.
  */
 const text = `
@@ -18,10 +19,12 @@ counted AS (
   INSERT INTO request_counts AS counts (key, hits, resets_at_ms)
   SELECT key, hits, resets_at_ms FROM input ORDER BY key
   ON CONFLICT (key) DO UPDATE SET
-    hits = CASE WHEN counts.resets_at_ms <= (SELECT now_ms FROM moment) THEN excluded.hits
-      ELSE counts.hits + excluded.hits END,
-    resets_at_ms = CASE WHEN counts.resets_at_ms <= (SELECT now_ms FROM moment) THEN excluded.resets_at_ms
-      ELSE counts.resets_at_ms END
+    hits = CASE WHEN counts.resets_at_ms > (SELECT now_ms FROM moment)
+        -- A window's length more: another's statement may have begun after this one, and been faster.
+        AND counts.resets_at_ms - excluded.resets_at_ms <= excluded.resets_at_ms - (SELECT now_ms FROM moment)
+      THEN counts.hits + excluded.hits ELSE excluded.hits END,
+    resets_at_ms = CASE WHEN counts.resets_at_ms > (SELECT now_ms FROM moment)
+      THEN least(counts.resets_at_ms, excluded.resets_at_ms) ELSE excluded.resets_at_ms END
   RETURNING key, hits, resets_at_ms
 )
 SELECT key, hits, (resets_at_ms - now_ms)::float8 AS "resetsInMs" FROM counted, moment`

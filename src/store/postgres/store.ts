@@ -39,6 +39,9 @@ const readinessMs = 1_000
  */
 const together = { maxItems: 500, maxUnderWay: 2 }
 
+/** Twice the one that there is. */
+const longestWindowMs = 120_000
+
 /** A kilobyte each, at the most. */
 const articlesKept = 5_000
 
@@ -76,7 +79,13 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     idempotencyRecords.keyHash,
     idempotencyRecords.expiresAtMs,
   )
-  const removeHits = removerOf(units, requestCounts, requestCounts.key, requestCounts.resetsAtMs)
+  const removeHits = removerOf(
+    units,
+    requestCounts,
+    requestCounts.key,
+    requestCounts.resetsAtMs,
+    longestWindowMs,
+  )
 
   /** Of its own, and not with others: what rides along may keep it from being committed. */
   async function submitWith(unit: Unit, submission: Submission): Promise<SubmitOutcome> {

@@ -6,17 +6,17 @@ import { behind, inOrder } from '../predicates.ts'
 import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
 /**
- * The ids of the comments below one, at any depth. A pending comment was never public, so nothing is below it, and a
+ * The ids of the approved comments below one, at any depth. A pending comment was never public, so nothing is below it, and a
  * thousand of them cost nothing here. UNION, not UNION ALL: a loop, if there ever is one, ends.
  */
 const below = sql`(
-  WITH RECURSIVE below(id) AS (
-    SELECT id FROM comments WHERE parent_id = ${sql.placeholder('commentId')} AND status <> 'pending'
+  WITH RECURSIVE below(id, status) AS (
+    SELECT id, status FROM comments WHERE parent_id = ${sql.placeholder('commentId')} AND status <> 'pending'
     UNION
-    SELECT child.id FROM comments child JOIN below ON child.parent_id = below.id WHERE child.status <> 'pending'
+    SELECT child.id, child.status FROM comments child JOIN below ON child.parent_id = below.id WHERE child.status <> 'pending'
     LIMIT ${sql.raw(String(repliesWalked))}
   )
-  SELECT id FROM below
+  SELECT id FROM below WHERE status = 'approved'
 )`
 
 /** How many comments wait; the writer asks it too. */
@@ -41,7 +41,6 @@ export function liveRecord(db: BetterSQLite3Database) {
 export function prepareReads(db: BetterSQLite3Database) {
   const after = sql`${sql.placeholder('after')}`
   const limit = sql.placeholder('limit')
-  const approvedBelow = and(eq(comments.status, 'approved'), sql`${comments.id} IN ${below}`)
 
   const approved = (order: ListOrder) =>
     db
@@ -124,11 +123,11 @@ export function prepareReads(db: BetterSQLite3Database) {
     approvedReplies: db
       .select()
       .from(comments)
-      .where(approvedBelow)
+      .where(sql`${comments.id} IN ${below}`)
       .orderBy(asc(comments.id))
       .limit(limit)
       .prepare(),
-    approvedReplyCount: db.select({ count: count() }).from(comments).where(approvedBelow).prepare(),
+    approvedReplyCount: db.select({ count: count() }).from(sql`${below} AS approved`).prepare(),
     decisions: db
       .select()
       .from(decisions)

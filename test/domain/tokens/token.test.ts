@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Token, tokenState } from '../../../src/domain/tokens/token.ts'
+import { isGuessable, type Token, tokenState } from '../../../src/domain/tokens/token.ts'
+import { newSecret } from '../../../src/operations/secrets.ts'
 
 const token: Token = {
   id: 'id',
@@ -17,4 +18,14 @@ t.test('a token is active until it expires or is revoked', async (t) => {
   t.equal(tokenState({ ...token, expiresAtMs: 1_001 }, 1_000), 'active')
   t.equal(tokenState({ ...token, expiresAtMs: 1_000 }, 1_000), 'expired')
   t.equal(tokenState({ ...token, revokedAtMs: 999, expiresAtMs: 1_000 }, 1_000), 'revoked')
+})
+
+t.test('a secret of a few characters, or of one piece again and again, is anybody’s guess', (t) => {
+  for (const secret of ['a'.repeat(32), 'ab'.repeat(20), '1234567'.repeat(5), '0123456789abcdef'.repeat(2)])
+    t.equal(isGuessable(secret), true, secret)
+  for (let count = 0; count < 1_000; count++) {
+    t.notOk(isGuessable(newSecret('')))
+    t.notOk(isGuessable(Buffer.from(newSecret('')).toString('hex').slice(-48)))
+  }
+  t.end()
 })

@@ -36,6 +36,9 @@ t.test('its last use is noted, once a minute', async (t) => {
   deps.setClock(start + 60_000)
   await authenticate(deps, created.secret)
   t.equal(await lastUse(), start + 60_000)
+  deps.setClock(start - 3_600_000)
+  await authenticate(deps, created.secret)
+  t.equal(await lastUse(), start - 3_600_000, 'the clock was set back')
 })
 
 t.test('a use that cannot be noted turns nobody away', async (t) => {

@@ -1,3 +1,4 @@
+import { sql } from '../../../src/store/drizzle.ts'
 import { until } from '../../support/until.ts'
 import { contract } from './given.ts'
 
@@ -31,6 +32,18 @@ export const leasesContract = contract((test) => {
     await store.takeLease('job', 'one', 1)
     await until(async () => (await store.takeLease('job', 'other', 60_000)) ?? undefined)
     t.equal(await store.takeLease('job', 'one', 60_000), null)
+  })
+
+  test('a clock that is set back holds up no job', async (t, store) => {
+    await store.takeLease('job', 'one', 60_000)
+    await store.takeLease('done', 'one', 60_000)
+    await store.endLease('done', 'one', true)
+    const anHour = sql.raw('3600000')
+    const setBack = sql`UPDATE leases SET until_ms = until_ms + ${anHour}, done_at_ms = done_at_ms + ${anHour}`
+    await store.commit([], { steps: [{ sql: setBack, touches: 2 }] })
+    t.equal(await store.takeLease('job', 'other', 60_000), Number.POSITIVE_INFINITY, 'whoever had it is gone')
+    t.equal(await store.takeLease('job', 'one', 60_000), null)
+    t.equal((await store.leasesDone()).get('done'), Number.POSITIVE_INFINITY, 'due at once')
   })
 
   test('of many who want it at once one gets it', async (t, store) => {

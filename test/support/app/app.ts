@@ -39,18 +39,27 @@ export type Acknowledgement = { id: string; status: string; message: string; rec
 export type TestAppOptions = Partial<Config> & {
   store?: Store
   clock?: () => number
+  elapsedMs?: () => number
   newId?: () => string
   opening?: Promise<unknown>
 }
 
 /** A service of its own on an empty store, without limits unless the test sets them; closed with the test. */
 export async function startApp(t: Test, options: TestAppOptions = {}): Promise<TestApp> {
-  const { store = await emptyStore(t), clock = Date.now, newId = uuidv7, opening, ...overrides } = options
+  const {
+    store = await emptyStore(t),
+    clock = Date.now,
+    newId = uuidv7,
+    elapsedMs,
+    opening,
+    ...overrides
+  } = options
   const log: string[] = []
   const app = await buildApp({
     config: testConfig(overrides),
     store,
     clock,
+    ...(elapsedMs !== undefined && { elapsedMs }),
     newId,
     ...(opening !== undefined && { opening }),
     logStream: { write: (line) => log.push(line) },
@@ -104,6 +113,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
   const result = readConfig({
     SUBMISSIONS_PER_MINUTE: '0',
     SUBMISSIONS_PER_MINUTE_TOTAL: '0',
+    REFUSED_SUBMISSIONS_PER_MINUTE: '0',
     READS_PER_MINUTE: '0',
     FAILED_SIGN_INS_PER_MINUTE: '0',
     UNKNOWN_PATHS_PER_MINUTE: '0',

@@ -21,6 +21,7 @@ export async function testDeps(
     maxPending: 0,
     closeAfterDays: null,
     submissionsInFlight: new Set(),
+    mayWrite: async () => true,
     setClock: (ms) => {
       nowMs = ms
     },

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { listArticles as listArticlesOf } from '../../../operations/articles/list-articles.ts'
-import { contentTag } from '../../entity-tag.ts'
 import { limit } from '../../fields.ts'
 import { nextLink } from '../../next-link.ts'
 import { defineRoute } from '../../route.ts'
@@ -29,7 +28,7 @@ export const listArticles = defineRoute({
     const body = { articles: page.articles.map((one) => presentArticle(deps, one)), nextCursor }
     return {
       status: 200,
-      etag: contentTag(JSON.stringify(body)),
+      isTaggedByContent: true,
       headers: nextLink(url, nextCursor),
       body,
     }

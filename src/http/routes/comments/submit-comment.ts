@@ -5,7 +5,7 @@ import { submitComment as submitCommentTo } from '../../../operations/comments/s
 import { wordsIn } from '../../../words/words.ts'
 import { articleId } from '../../fields.ts'
 import { negotiateLanguage } from '../../language.ts'
-import { problemOf } from '../../problems.ts'
+import { type Problem, problemOf } from '../../problems.ts'
 import { defineRoute, type RouteDeps } from '../../route.ts'
 import { acknowledgement } from './answers.ts'
 import { idempotencyKey, submissionBody } from './requests.ts'
@@ -19,7 +19,8 @@ export const submitComment = defineRoute({
   description:
     "The comment waits for a moderator; when the answer arrives, it is on disk. `message` is in the reader's language (`Accept-Language`: English or French). Keep the receipt: with it the author can see where the comment stands, and withdraw it. A site's own server shows a token of scope `submit` and passes its reader's address in `Forwarded` or `X-Forwarded-For`, which then counts against the limits in its own address's stead.",
   access: 'submit',
-  limits: ['submissions', 'submissions-total'],
+  limits: [],
+  refusals: 'refused-submissions',
   request: {
     path: z.strictObject({ articleId }),
     headers: z.strictObject({ 'idempotency-key': idempotencyKey }),
@@ -40,16 +41,25 @@ export const submitComment = defineRoute({
     'idempotency-key-in-flight',
     'queue-full',
   ],
-  async handle({ deps, input, log, acceptLanguage }) {
+  async handle({ deps, input, log, acceptLanguage, countSubmission }) {
     const { author, body, parentId } = input.body
-    const result = await submitCommentTo(deps, {
-      articleId: input.path.articleId,
-      parentId: parentId ?? null,
-      author,
-      body,
-      language: negotiateLanguage(acceptLanguage, deps.defaultLanguage),
-      idempotencyKey: input.headers['idempotency-key'] ?? null,
-    })
+    let oneTooMany: Problem | null = null
+    const mayWrite = async () => {
+      oneTooMany = await countSubmission()
+      return oneTooMany === null
+    }
+    const result = await submitCommentTo(
+      { ...deps, mayWrite },
+      {
+        articleId: input.path.articleId,
+        parentId: parentId ?? null,
+        author,
+        body,
+        language: negotiateLanguage(acceptLanguage, deps.defaultLanguage),
+        idempotencyKey: input.headers['idempotency-key'] ?? null,
+      },
+    )
+    if (oneTooMany !== null) return oneTooMany
     if (!result.ok) {
       if (result.refusal.code === 'queue-full') raiseAlarm(deps, log)
       return problemOf(result.refusal)

@@ -34,7 +34,7 @@ export const decideComments = defineRoute({
         reason: reason ?? null,
         note: note ?? null,
         onlyVersions: null,
-        replies: 'keep',
+        replies: 'uncounted',
       }),
     )
     const settled = await decideMany(deps, wanted)

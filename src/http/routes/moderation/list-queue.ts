@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { articleLinks } from '../../../operations/article-links.ts'
 import { listQueue as listQueueOf } from '../../../operations/moderation/list-queue.ts'
-import { contentTag } from '../../entity-tag.ts'
 import { articleId, cursor, limit, order, status } from '../../fields.ts'
 import { nextLink } from '../../next-link.ts'
 import { defineRoute } from '../../route.ts'
@@ -41,7 +40,7 @@ export const listQueue = defineRoute({
     }
     return {
       status: 200,
-      etag: contentTag(JSON.stringify(body)),
+      isTaggedByContent: true,
       headers: nextLink(url, page.nextCursor),
       body,
     }

@@ -27,7 +27,8 @@ export function presentDecided(
   return {
     ...presentModerated(comment, articleUrl),
     changed,
-    approvedReplies,
+    // Who shows it has had them counted.
+    approvedReplies: approvedReplies ?? 0,
     rejectedReplies: rejectedReplyIds.length,
   }
 }

@@ -35,7 +35,8 @@ t.test('answers a fault with 500, telling nothing of it', async (t) => {
       throw new Error('no such file')
     },
   } as unknown as RouteDeps // It asks for nothing else.
-  const limits: Limits = { count: async () => ({ headers: {}, problem: null }) }
+  const none = async () => ({ headers: {}, problem: null })
+  const limits: Limits = { count: none, check: none, countSubmission: none }
   const guardDeps = { deps, limits, isTrustedProxy: () => false } as unknown as GuardDeps
   registerRoute(app, guardDeps, readOpenapi)
   const response = await app.inject({ url: '/openapi.json' })

@@ -10,7 +10,7 @@ import {
   readsOnlyJson,
   turnsAwayWhenOverloaded,
 } from '../../../support/routes.ts'
-import { logOf } from '../../../support/store.ts'
+import { emptyStore, logOf } from '../../../support/store.ts'
 
 const url = '/v1/moderation/decisions'
 
@@ -322,5 +322,39 @@ function failsFor(store: Store, fails: (id: string) => boolean, fault: Error): (
   })
   return () => Object.assign(store, { commit })
 }
+
+t.test('a batch counts no replies, which it does not tell, and lets others have their turn', async (t) => {
+  const store = await emptyStore(t)
+  let counted = 0
+  const { call, token, publish } = await startApp(t, {
+    store: {
+      ...store,
+      approvedReplies: async (...asked) => {
+        counted += 1
+        return store.approvedReplies(...asked)
+      },
+    },
+  })
+  const headers = await token('moderate')
+  const ids: string[] = []
+  for (let count = 0; count < 20; count++) {
+    const parent = ids.at(-1)
+    ids.push((await publish('a', parent === undefined ? {} : { parentId: parent })).id)
+  }
+  counted = 0
+  let turns = 0
+  let done = false
+  const count = () => {
+    turns += 1
+    if (!done) setImmediate(count)
+  }
+  setImmediate(count)
+  const payload = ids.map((commentId) => ({ commentId, verdict: 'approve' }))
+  const { statusCode } = await call({ method: 'POST', url: '/v1/moderation/decisions', headers, payload })
+  done = true
+  t.equal(statusCode, 200)
+  t.equal(counted, 0)
+  t.ok(turns >= 4, `${turns} turns`)
+})
 
 everyStatusWasSeen(t, 'decideComments')
