@@ -76,6 +76,8 @@ const rowSchemas = {
       submittedAtMs: ms,
       publishedAtMs: ms.nullable(),
       receiptHash: line(200),
+      publishedRevision: whole.nullable(),
+      decidedAtMs: ms.nullable(),
     })
     .refine(
       ({ status, authorName, authorEmail, body }) =>
@@ -84,6 +86,12 @@ const rowSchemas = {
     )
     .refine(({ status, publishedAtMs }) => (status === 'approved') === (publishedAtMs !== null), {
       path: ['publishedAtMs'],
+    })
+    .refine(({ status, publishedRevision }) => (status === 'approved') === (publishedRevision !== null), {
+      path: ['publishedRevision'],
+    })
+    .refine(({ status, decidedAtMs }) => (status === 'pending') === (decidedAtMs === null), {
+      path: ['decidedAtMs'],
     }),
   decision: z.strictObject({
     kind: z.literal('decision'),
@@ -95,6 +103,8 @@ const rowSchemas = {
     reason: line(commentLimits.reason).nullable(),
     note: prose(commentLimits.note).nullable(),
     decidedAtMs: ms,
+    rejectedWith: id.nullable(),
+    rejectedWithVersion: version.nullable(),
   }),
   idempotencyRecord: z.strictObject({
     kind: z.literal('idempotencyRecord'),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { articleLimits } from '../domain/articles/article.ts'
 import { commentLimits, commentStatuses } from '../domain/comments/comment.ts'
+import { cursorForm } from './fields.ts'
 
 /*
  * What the shapes of the answers are made of, for the OpenAPI document and the types of what presents. Answers are not
@@ -65,7 +66,9 @@ export const submittedAt = timestamp('When the comment was submitted.')
 export const publishedAt = timestamp(
   'When the approval that stands was given; null while it is not public.',
 ).nullable()
-export const nextCursor = id('The `cursor` of the next page; null on the last.').nullable()
+export const cursorAnswer = (description: string) =>
+  z.string().meta({ description, examples: ['019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'], override: cursorForm })
+export const nextCursor = cursorAnswer('The `cursor` of the next page; null on the last.').nullable()
 export const reasonAnswer = plain(
   commentLimits.reason,
   'What the author is told.',

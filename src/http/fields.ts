@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type ArticleIdFault, articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
 import { commentLimits, commentStatuses } from '../domain/comments/comment.ts'
-import { listOrders } from '../domain/comments/list-order.ts'
+import { isRanked, listOrders, type Place, queueOrders } from '../domain/comments/list-order.ts'
 import { type TextFault, type TextKind, textFault } from '../domain/text.ts'
+import { placeIn } from './cursor.ts'
 
 /*
  * What the wire shapes of every capability are made of. Those of requests validate, and the OpenAPI document is generated
@@ -110,18 +111,43 @@ export function requiredAnd(detail: string): (issue: { input?: unknown }) => str
   return (issue) => (issue.input === undefined ? 'is required' : detail)
 }
 
-function uuidPattern(): string {
-  return '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$'
+function uuidPattern(before = ''): string {
+  return `^${before}[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`
 }
 
+/** Before the id, what an order goes by first: fifteen digits are enough until the year 33658. */
+const cursorPattern = uuidPattern('(?:[0-9]{1,15}\\.)?')
+
+/** The form of a cursor in answers as well. */
+export const cursorForm = { type: 'string', pattern: cursorPattern, minLength: 36, maxLength: 52 } as const
+
 export const cursor = z
-  .uuid({ error: 'must be the nextCursor of an earlier page' })
-  .toLowerCase()
-  .meta({
-    description: 'The `nextCursor` of the page before. Opaque: do not make one up.',
-    examples: ['019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'],
-    override: { type: 'string', format: 'uuid', pattern: uuidPattern(), minLength: 36, maxLength: 36 },
+  .string()
+  .refine((value) => new RegExp(cursorPattern).test(value), {
+    error: 'must be the nextCursor of an earlier page',
+    abort: true,
   })
+  .transform(placeIn)
+  .meta({
+    description:
+      'The `nextCursor` of the page before, in the same order. Opaque: do not make one up. A place in the list, and no moment: what was to stand before it is on no page behind it.',
+    examples: ['019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'],
+    override: cursorForm,
+  })
+
+/** Refuses the cursor of another order: its pages would begin anywhere. */
+export function cursorOfItsOrder(
+  query: { cursor?: unknown; order?: unknown },
+  context: { addIssue: (issue: { code: 'custom'; path: string[]; message: string }) => void },
+): void {
+  const { cursor, order } = query as { cursor?: Place; order?: Parameters<typeof isRanked>[0] }
+  if (cursor === undefined || order === undefined || isRanked(order) === (cursor.rank !== null)) return
+  context.addIssue({
+    code: 'custom',
+    path: ['cursor'],
+    message: 'must be the nextCursor of an earlier page in this order',
+  })
+}
 
 export const limit = z
   .string()
@@ -139,9 +165,22 @@ export const limit = z
     override: { type: 'integer', format: 'int32', minimum: 1, maximum: listMaximum, default: pageDefault },
   })
 
-export const order = z
+export const listOrder = z
   .enum(listOrders, { error: `must be one of ${listOrders.join(', ')}` })
   .default('oldest')
-  .meta({ description: 'In order of submission, or the other way round.', examples: ['oldest'] })
+  .meta({
+    description:
+      '`oldest`, `newest`: in order of submission, or the other way round. `published`, `last-published`: in order of approval, or the other way round. Who follows a list asks for `published`: what is approved later is behind what was read, whenever it was submitted.',
+    examples: ['oldest'],
+  })
+
+export const queueOrder = z
+  .enum(queueOrders, { error: `must be one of ${queueOrders.join(', ')}` })
+  .default('oldest')
+  .meta({
+    description:
+      '`oldest`, `newest`: in order of submission, or the other way round. `decided`: the last decided first.',
+    examples: ['oldest'],
+  })
 
 export const status = z.enum(commentStatuses, { error: `must be one of ${commentStatuses.join(', ')}` })

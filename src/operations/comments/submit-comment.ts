@@ -138,6 +138,7 @@ function pendingComment(deps: SubmitDeps, input: SubmitInput, receiptHash: strin
     body: input.body,
     submittedAtMs: deps.clock(),
     publishedAtMs: null,
+    decidedAtMs: null,
     receiptHash,
   }
 }

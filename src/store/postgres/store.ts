@@ -3,13 +3,15 @@ import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { Article } from '../../domain/articles/article.ts'
 import type { Change, PublishedComment } from '../../domain/comments/comment.ts'
+import { decidedAbout } from '../../domain/comments/list-order.ts'
 import { articleStore } from '../articles.ts'
 import type { ApprovedPage, ListApproved, Submission, SubmitOutcome } from '../comments.ts'
 import { eq, sql } from '../drizzle.ts'
 import type { HitCount } from '../hits.ts'
 import { leaseStore } from '../leases.ts'
 import type { Hearing } from '../location.ts'
-import { edge } from '../predicates.ts'
+import { moderationStore } from '../moderation.ts'
+import { placeParameters } from '../predicates.ts'
 import { commentFromRow, unknownArticle } from '../rows.ts'
 import type { Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
@@ -27,7 +29,16 @@ import { faultOf } from './fault.ts'
 import { submitGroup } from './group.ts'
 import { countHits, type Hit } from './hits.ts'
 import { prepareReads } from './reads.ts'
-import { articles, comments, idempotencyRecords, leases, requestCounts, tokens, totals } from './schema.ts'
+import {
+  articles,
+  comments,
+  decisions,
+  idempotencyRecords,
+  leases,
+  requestCounts,
+  tokens,
+  totals,
+} from './schema.ts'
 import { postgresUnits, Stale } from './units.ts'
 
 /** How long an answer to "are you ready?" holds: it costs a commit, and anybody may ask. */
@@ -122,7 +133,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
   async function approvedPage(query: ListApproved): Promise<ApprovedPage> {
     const { articleId, order, limit, after } = query
     const startedMs = performance.now()
-    const parameters = { articleId, limit, after: after ?? edge(order) }
+    const parameters = { articleId, limit, ...placeParameters(after, order) }
     let rows = await reads.approved[order].execute(parameters)
     // Both ids in one statement, so that what goes over between two is neither missed nor seen twice.
     if ((rows[0]?.article.movingFrom ?? null) !== null)
@@ -138,6 +149,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
   return {
     ...tokenStore(units, tokens, totals),
     ...articleStore(units, articles, comments),
+    ...moderationStore(units, comments, decisions),
     ...leaseStore(units, leases),
     findArticle,
     async findArticles(articleIds) {
@@ -197,11 +209,15 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
       return new Map(rows.map(({ articleId, approvedCount }) => [articleId, Number(approvedCount)]))
     },
     async listByStatus({ status, articleId, order, limit, after }) {
-      const parameters = { status, limit, after: after ?? edge(order) }
+      const parameters = { status, limit, ...placeParameters(after, order) }
+      const [ofAll, ofArticle] =
+        status === decidedAbout
+          ? [reads.decidedAbout, reads.decidedAboutOfArticle]
+          : [reads.byStatus[order], reads.byStatusOfArticle[order]]
       const rows =
         articleId === null
-          ? await reads.byStatus[order].execute(parameters)
-          : await reads.byStatusOfArticle[order].execute({ ...parameters, articleId })
+          ? await ofAll.execute(parameters)
+          : await ofArticle.execute({ ...parameters, articleId })
       return {
         comments: rows.flatMap(({ comment }) => (comment === null ? [] : commentFromRow(comment))),
         pending: rows[0]?.pending ?? 0,

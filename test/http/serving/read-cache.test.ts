@@ -76,6 +76,25 @@ t.test('a decision is visible to the next request', async (t) => {
   t.equal(listed(), made, 'a submission makes no list anew')
 })
 
+t.test(
+  'a list in order of approval in memory is none any more once a late comment is approved',
+  async (t) => {
+    const { get, publish, submit, call, token, listed } = await listening(t)
+    const late = await submit('a')
+    await publish('a')
+    const list = async (query: string) => JSON.parse((await get(`${path}?order=published${query}`)).body)
+    const { followCursor } = await list('')
+    const behind = `&cursor=${followCursor}`
+    t.same((await list(behind)).comments, [])
+    const made = listed()
+    t.same([(await list('')).comments.length, (await list(behind)).comments.length], [1, 0])
+    t.equal(listed(), made, 'both were in memory')
+    const url = `/v1/moderation/comments/${late.id}/approve`
+    await call({ method: 'POST', url, headers: await token('moderate') })
+    t.match([(await list('')).comments, (await list(behind)).comments], [{ length: 2 }, [{ id: late.id }]])
+  },
+)
+
 t.test('a decision by another process on the same SQLite file is visible as well', async (t) => {
   const location = { dialect: 'sqlite', file: join(t.testdir(), 'imprimatur.db') } as const
   const { get, publish } = await listening(t, { store: await openStore(location) })
@@ -93,6 +112,7 @@ t.test('a decision by another process on the same SQLite file is visible as well
     note: null,
     onlyVersions: null,
     replies: 'keep',
+    repliesReason: null,
   })
   t.equal(rejected.ok, true)
   t.match(JSON.parse((await get(path)).body), { total: 0, comments: [] })

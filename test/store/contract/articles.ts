@@ -132,13 +132,32 @@ export const articlesContract = contract((test) => {
           page.comments.map((comment) => comment.id),
           order === 'oldest' ? ids : ids.toReversed(),
         )
-        const some = await store.listApproved({ articleId: id, order, limit: 3, after: ids[300] ?? '' })
+        const some = await store.listApproved({
+          articleId: id,
+          order,
+          limit: 3,
+          after: { rank: null, id: ids[300] ?? '' },
+        })
         t.same(
           some.comments.map((comment) => comment.id),
           order === 'oldest' ? ids.slice(301, 304) : ids.slice(297, 300).toReversed(),
         )
       }
       t.same([...(await store.countApproved([id]))], [[id, ids.length]])
+      // In order of approval, whichever id a comment lies under; and page by page the same.
+      for (const order of ['published', 'last-published'] as const) {
+        const query = { articleId: id, order, limit: 2_000, after: null }
+        const all = (await store.listApproved(query)).comments
+        t.same(all.map((comment) => comment.id).sort(), ids)
+        const turn = order === 'published' ? 1 : -1
+        const places = all.map(({ publishedRevision, id: own }) => ({ rank: publishedRevision, id: own }))
+        const sorted = places.toSorted(
+          (one, other) => turn * (one.rank - other.rank || (one.id < other.id ? -1 : 1)),
+        )
+        t.same(places, sorted)
+        const after = places[300] ?? null
+        t.same((await store.listApproved({ ...query, limit: 3, after })).comments, all.slice(301, 304))
+      }
     }
     await store.beginMove('from', 'to', 1)
     await whole('from')
@@ -152,6 +171,20 @@ export const articlesContract = contract((test) => {
     if (last !== null) t.equal(await store.commit([change(last, 'reject')]), 'committed')
     ids.splice(-2, 1)
     await whole('from')
+    // And who is approved in between stands behind all that was read, of either id.
+    const seen = (
+      await store.listApproved({ articleId: 'to', order: 'last-published', limit: 1, after: null })
+    ).comments[0]
+    const again = await store.findComment(last?.id ?? '')
+    if (again !== null) t.equal(await store.commit([change(again, 'approve', 1)]), 'committed')
+    ids.splice(-1, 0, again?.id ?? '')
+    await whole('to')
+    const after = { rank: seen?.publishedRevision ?? 0, id: seen?.id ?? '' }
+    const since = await store.listApproved({ articleId: 'from', order: 'published', limit: 5, after })
+    t.same(
+      since.comments.map(({ id }) => id),
+      [again?.id],
+    )
     t.equal(await store.moveSome('from', 'to', 1), 'moved')
     await whole('to')
     t.same(await store.movesUnderWay(), [])

@@ -21,14 +21,15 @@ export function presentModerated(comment: Comment, articleUrl: string | null): M
 }
 
 export function presentDecided(
-  { comment, changed, approvedReplies, rejectedReplyIds }: DecidedComment,
+  { comment, changed, approvedReplies, rejectedReplyIds, restoredReplyIds }: DecidedComment,
   articleUrl: string | null,
 ) {
   return {
     ...presentModerated(comment, articleUrl),
     changed,
     approvedReplies,
-    rejectedReplies: rejectedReplyIds.length,
+    rejectedReplyIds,
+    restoredReplyIds,
   }
 }
 
@@ -41,5 +42,6 @@ export function presentDecision(decision: Decision): DecisionLine {
     reason: decision.reason,
     note: decision.note,
     decidedAt: timestamp(decision.decidedAtMs),
+    rejectedWith: decision.rejectedWith,
   }
 }
