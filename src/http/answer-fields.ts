@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { articleLimits } from '../domain/articles/article.ts'
+import { articleIdBytes } from '../domain/articles/article-id.ts'
 import { commentLimits, commentStatuses } from '../domain/comments/comment.ts'
 import { cursorForm } from './fields.ts'
 
@@ -45,13 +46,12 @@ export const count = (description: string) =>
 export const statusAnswer = z
   .enum(commentStatuses)
   .meta({ description: 'Where the comment stands.', examples: ['pending'] })
-export const articleIdAnswer = plain(
-  commentLimits.articleId,
-  "The site's own id of the article.",
-  'why-we-print',
-)
+export const articleIdAnswer = plain(articleIdBytes, "The site's own id of the article.", 'why-we-print')
+/** A template with an id in it, percent-encoded. */
+const longestLink = articleLimits.url + 3 * articleIdBytes
+
 export const articleUrl = plain(
-  articleLimits.url,
+  longestLink,
   'Where readers find the article: as the site told, or by the template of the deployment; null where neither is known.',
   'https://www.example.org/why-we-print',
 ).nullable()

@@ -1,6 +1,12 @@
 import { z } from 'zod'
-import { type ArticleIdFault, articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
-import { commentLimits, commentStatuses } from '../domain/comments/comment.ts'
+import {
+  type ArticleIdFault,
+  articleIdBytes,
+  articleIdFault,
+  charactersPerByte,
+  normalizedArticleId,
+} from '../domain/articles/article-id.ts'
+import { commentStatuses } from '../domain/comments/comment.ts'
 import { isRanked, listOrders, type Place, queueOrders } from '../domain/comments/list-order.ts'
 import { type TextFault, type TextKind, textFault } from '../domain/text.ts'
 import { placeIn } from './cursor.ts'
@@ -74,8 +80,11 @@ const articleIdMessages: Record<ArticleIdFault, string> = {
   controls: 'must be one line, without control characters',
   'space-at-an-end': 'must not begin or end with white space',
   dots: 'must not be . or .., which URLs cannot carry',
-  'too-long': `must be at most ${commentLimits.articleId} characters long`,
+  'too-long': `must be at most ${articleIdBytes} bytes long in UTF-8`,
 }
+
+/** An article id, percent-encoded. */
+export const longestPathPart = articleIdBytes * charactersPerByte
 
 export const articleId = z
   .string()
@@ -86,12 +95,13 @@ export const articleId = z
   })
   .meta({
     id: 'ArticleId',
-    description: `The site's own id of the article: a slug, a number or a whole URL, percent-encoded in the path (\`/\` as \`%2F\`). It is kept and compared in Unicode's form NFC, in which it has at most ${commentLimits.articleId} characters. ${rules.line} ${somethingToSee} No white space at an end.`,
+    description: `The site's own id of the article: a slug, a number or a whole URL, percent-encoded in the path (\`/\` as \`%2F\`). It is kept and compared in Unicode's form NFC, in which it has at most ${articleIdBytes} bytes of UTF-8. ${rules.line} ${somethingToSee} No white space at an end.`,
     examples: ['why-we-print'],
     override: {
       type: 'string',
       minLength: 1,
-      maxLength: commentLimits.articleId,
+      // No character has less than a byte. JSON Schema has no word for bytes.
+      maxLength: articleIdBytes,
       pattern: `^(?!\\.{1,2}$)(?=[^${notIn.line}]*[^${unseen}])[^${notIn.line}${space}](?:[^${notIn.line}]*[^${notIn.line}${space}])?$`,
     },
   })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type Comment, type CommentAction, commentLimits } from '../../src/domain/comments/comment.ts'
+import { articleIdBytes } from '../../src/domain/articles/article-id.ts'
+import type { Comment, CommentAction } from '../../src/domain/comments/comment.ts'
 import type { IdempotencyRecord } from '../../src/domain/comments/idempotency.ts'
 import type { Place } from '../../src/domain/comments/list-order.ts'
 import { decide } from '../../src/domain/moderation/decide.ts'
@@ -204,7 +205,7 @@ for (const [dialect, open] of Object.entries(dialects)) {
       ],
     ]
     for (const text of texts) {
-      const articleId = [...text].slice(0, commentLimits.articleId).join('')
+      const articleId = [...text].slice(0, articleIdBytes / 4).join('')
       const comment = await submitted(store, {
         articleId,
         author: { name: text, email: text },

@@ -8,7 +8,6 @@ export type CommentAction = (typeof commentActions)[number]
 
 /** Lengths in Unicode code points, as a reader counts them. */
 export const commentLimits = {
-  articleId: 255,
   name: 100,
   email: 254,
   body: 10_000,

@@ -50,8 +50,12 @@ const readinessMs = 1_000
  */
 const together = { maxItems: 500, maxUnderWay: 2 }
 
-/** A kilobyte each, at the most. */
-const articlesKept = 5_000
+/** About twice as many bytes, for some 5,000 articles with ids and URLs of a usual length. */
+const articlesKept = {
+  maxSize: 2_000_000,
+  sizeCalculation: ({ title, url }: Article, articleId: string) =>
+    200 + 2 * articleId.length + (title?.length ?? 0) + (url?.length ?? 0),
+}
 
 /** The Store over one PostgreSQL, which any number of replicas share. */
 export function postgresStore(database: Database, onHearing: (hearing: Hearing) => void = () => {}): Store {
@@ -80,7 +84,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
   }
 
   const units = postgresUnits(database, changes)
-  const articlesRead = new LRUCache<string, Article>({ max: articlesKept })
+  const articlesRead = new LRUCache<string, Article>(articlesKept)
   const removeRecords = removerOf(
     units,
     idempotencyRecords,

@@ -95,6 +95,17 @@ t.test(
   },
 )
 
+t.test('a list is kept in memory also where its id is as long as one can be', async (t) => {
+  const { get, publish, listed } = await listening(t)
+  const articleId = '\u0e1a'.repeat(682)
+  await publish(articleId)
+  const long = `/v1/articles/${encodeURIComponent(articleId)}/comments?order=published&limit=100`
+  t.equal((await get(long)).status, 200)
+  const made = listed()
+  t.equal((await get(long)).status, 200)
+  t.equal(listed(), made)
+})
+
 t.test('a decision by another process on the same SQLite file is visible as well', async (t) => {
   const location = { dialect: 'sqlite', file: join(t.testdir(), 'imprimatur.db') } as const
   const { get, publish } = await listening(t, { store: await openStore(location) })

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import type { ArticleDetails } from '../../../src/domain/articles/article.ts'
+import { articleIdBytes } from '../../../src/domain/articles/article-id.ts'
 import { commentsMovedAtOnce } from '../../../src/store/articles.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { someComment } from '../../support/comments.ts'
@@ -55,6 +57,41 @@ export const articlesContract = contract((test) => {
     const rest = await store.listArticles(first.at(-1)?.articleId ?? '', 10)
     t.same([first.length, [...first, ...rest].map(({ articleId }) => articleId)], [2, ids])
     t.same([...(await store.findArticles(['b', 'nowhere', 'a', 'b'])).keys()].sort(), ['a', 'b'])
+  })
+
+  test('an id may be as long as its limit, in every index and in every list', async (t, store) => {
+    // Of random bytes, so that no database makes it shorter.
+    const longId = (mark: string) => {
+      const random = Array.from(randomBytes(articleIdBytes), (byte) => String.fromCharCode(97 + (byte % 26)))
+      return mark + random.slice(mark.length).join('')
+    }
+    const [here, there] = [longId('a'), longId('b')]
+    const [first, second] = [someComment({ articleId: here }), someComment({ articleId: here })]
+    t.same(await submit(store, first), { kind: 'committed' })
+    t.same(await submit(store, second), { kind: 'committed' })
+    await store.commit([change(first, 'approve'), change(second, 'reject')])
+    t.equal(await store.putArticle(here, details, 1), 'committed')
+    t.equal((await list(store, here)).approvedCount, 1)
+    t.equal(store.currentRevision(here), (await list(store, here)).revision)
+    t.same([...(await store.countApproved([here, there]))], [[here, 1]])
+    await move(store, here, there)
+    for (const articleId of [here, there]) {
+      const page = await store.listApproved({ articleId, order: 'published', limit: 5, after: null })
+      t.same([page.article.articleId, page.comments.map(({ id }) => id)], [there, [first.id]])
+    }
+    const queue = { articleId: there, limit: 5, after: null }
+    for (const query of [
+      { ...queue, status: 'rejected', order: 'oldest' },
+      { ...queue, status: 'rejected', order: 'decided' },
+    ] as const)
+      t.same(
+        (await store.listByStatus(query)).comments.map(({ id }) => id),
+        [second.id],
+      )
+    t.same(
+      (await store.listArticles('', 5)).map(({ articleId }) => articleId),
+      [there],
+    )
   })
 
   test('a moved article takes its comments, its count and what is known of it along', async (t, store) => {

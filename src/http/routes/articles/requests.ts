@@ -77,11 +77,11 @@ export const moveBody = z
 /** The last id of the page before, so that no client takes it for anything else. */
 export const articleCursor = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{2,2000}$/, { error: 'must be the nextCursor of an earlier page' })
+  .regex(/^[A-Za-z0-9_-]{2,2800}$/, { error: 'must be the nextCursor of an earlier page' })
   .meta({
     description: 'The `nextCursor` of the page before. Opaque: do not make one up.',
     examples: ['d2h5LXdlLXByaW50'],
-    override: { type: 'string', minLength: 2, maxLength: 2_000, pattern: '^[A-Za-z0-9_-]{2,2000}$' },
+    override: { type: 'string', minLength: 2, maxLength: 2_800, pattern: '^[A-Za-z0-9_-]+$' },
   })
 
 export function cursorOf(articleId: string): string {
