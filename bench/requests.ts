@@ -56,6 +56,7 @@ export function someComment(): Comment {
     body: 'A comment of ordinary length, with an accent (é), "quotes" and a second sentence to fill the line.',
     submittedAtMs: Date.now(),
     publishedAtMs: null,
+    decidedAtMs: null,
     receiptHash: 'x'.repeat(43),
   }
 }

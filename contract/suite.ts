@@ -18,7 +18,7 @@ type Moderated = {
   author: { name: string; email: string } | null
   body: string | null
 }
-type Decided = Moderated & { changed: boolean; approvedReplies: number; rejectedReplies: number }
+type Decided = Moderated & { changed: boolean; approvedReplies: number; rejectedReplyIds: string[] }
 type Viewed = Moderated & { decisions: { action: string; reason: string | null; note: string | null }[] }
 type Queue = { pending: number; comments: Moderated[] }
 type OwnComment = {
@@ -253,7 +253,7 @@ export function defineSuite(client: Client, difference: string | null): void {
 
   test('a rejection takes the comment away, gives its author the reason, and leaves the replies', async () => {
     const decided = await decide(first().id, 'reject', { reason: 'Off the subject.', note: 'contract' })
-    assert.deepEqual([decided.status, decided.approvedReplies, decided.rejectedReplies], ['rejected', 1, 0])
+    assert.deepEqual([decided.status, decided.approvedReplies, decided.rejectedReplyIds], ['rejected', 1, []])
     assert.deepEqual(await listedIds(), [reply().id])
     const { status, reason } = (await own(first())).json<OwnComment>()
     assert.deepEqual({ status, reason }, { status: 'rejected', reason: 'Off the subject.' })
@@ -276,7 +276,7 @@ export function defineSuite(client: Client, difference: string | null): void {
 
   test('a rejection takes the replies along where it is asked to', async () => {
     const decided = await decide(first().id, 'reject', { replies: 'reject' })
-    assert.deepEqual([decided.approvedReplies, decided.rejectedReplies], [0, 1])
+    assert.deepEqual([decided.approvedReplies, decided.rejectedReplyIds], [0, [reply().id]])
     const { total, comments } = await list()
     assert.deepEqual([total, comments], [0, []])
     await decide(first().id, 'approve')

@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyServerOptions, LogController
 import { v7 as uuidv7 } from 'uuid'
 import type { Config } from './config.ts'
 import { bodyLimitBytes, headerLimitBytes } from './http/faults.ts'
+import { longestPathPart } from './http/fields.ts'
 import { createLimits, limitMaxima } from './http/limits/limits.ts'
 import { trustedProxies } from './http/limits/trusted-proxies.ts'
 import { createMetrics } from './http/metrics.ts'
@@ -185,9 +186,7 @@ function serverOptions(config: Config): FastifyServerOptions {
     // which costs each start 50 ms and 9 MB.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     routerOptions: {
-      // An article id of 255 code points, percent-encoded: 12 characters for one of four bytes, and 27 for a syllable of Hangul
-      // that comes in its three parts, as a Mac's file names do.
-      maxParamLength: 255 * 27,
+      maxParamLength: longestPathPart,
       ignoreTrailingSlash: false,
     },
   }

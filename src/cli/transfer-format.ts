@@ -80,6 +80,8 @@ const rowSchemas = {
       submittedAtMs: ms,
       publishedAtMs: ms.nullable(),
       receiptHash: line(200),
+      publishedRevision: revision.nullable(),
+      decidedAtMs: ms.nullable(),
     })
     .refine(
       ({ status, authorName, authorEmail, body }) =>
@@ -88,6 +90,12 @@ const rowSchemas = {
     )
     .refine(({ status, publishedAtMs }) => (status === 'approved') === (publishedAtMs !== null), {
       path: ['publishedAtMs'],
+    })
+    .refine(({ status, publishedRevision }) => (status === 'approved') === (publishedRevision !== null), {
+      path: ['publishedRevision'],
+    })
+    .refine(({ status, decidedAtMs }) => (status === 'pending') === (decidedAtMs === null), {
+      path: ['decidedAtMs'],
     }),
   decision: z.strictObject({
     kind: z.literal('decision'),
@@ -99,6 +107,8 @@ const rowSchemas = {
     reason: line(commentLimits.reason).nullable(),
     note: prose(commentLimits.note).nullable(),
     decidedAtMs: ms,
+    rejectedWith: id.nullable(),
+    rejectedWithVersion: version.nullable(),
   }),
   idempotencyRecord: z.strictObject({
     kind: z.literal('idempotencyRecord'),

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { articleLimits } from '../domain/articles/article.ts'
+import { articleIdBytes } from '../domain/articles/article-id.ts'
 import { commentLimits, commentStatuses } from '../domain/comments/comment.ts'
+import { cursorForm } from './fields.ts'
 
 /*
  * What the shapes of the answers are made of, for the OpenAPI document and the types of what presents. Answers are not
@@ -42,13 +44,12 @@ export const count = (description: string) =>
 export const statusAnswer = z
   .enum(commentStatuses)
   .meta({ description: 'Where the comment stands.', examples: ['pending'] })
-export const articleIdAnswer = plain(
-  commentLimits.articleId,
-  "The site's own id of the article.",
-  'why-we-print',
-)
+export const articleIdAnswer = plain(articleIdBytes, "The site's own id of the article.", 'why-we-print')
+/** A template with an id in it, percent-encoded. */
+const longestLink = articleLimits.url + 3 * articleIdBytes
+
 export const articleUrl = plain(
-  articleLimits.url,
+  longestLink,
   'Where readers find the article: as the site told, or by the template of the deployment; null where neither is known.',
   'https://www.example.org/why-we-print',
 ).nullable()
@@ -63,7 +64,9 @@ export const submittedAt = timestamp('When the comment was submitted.')
 export const publishedAt = timestamp(
   'When the approval that stands was given; null while it is not public.',
 ).nullable()
-export const nextCursor = id('The `cursor` of the next page; null on the last.').nullable()
+export const cursorAnswer = (description: string) =>
+  z.string().meta({ description, examples: ['019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'], override: cursorForm })
+export const nextCursor = cursorAnswer('The `cursor` of the next page; null on the last.').nullable()
 export const reasonAnswer = plain(
   commentLimits.reason,
   'What the author is told.',

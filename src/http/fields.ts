@@ -1,8 +1,15 @@
 import { z } from 'zod'
-import { type ArticleIdFault, articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
-import { commentLimits, commentStatuses } from '../domain/comments/comment.ts'
-import { listOrders } from '../domain/comments/list-order.ts'
+import {
+  type ArticleIdFault,
+  articleIdBytes,
+  articleIdFault,
+  charactersPerByte,
+  normalizedArticleId,
+} from '../domain/articles/article-id.ts'
+import { commentStatuses } from '../domain/comments/comment.ts'
+import { isRanked, listOrders, type Place, queueOrders } from '../domain/comments/list-order.ts'
 import { type TextFault, type TextKind, textFault } from '../domain/text.ts'
+import { placeIn } from './cursor.ts'
 import { wrong, wrongIssue } from './field-errors.ts'
 
 /*
@@ -75,8 +82,11 @@ const articleIdMessages: Record<ArticleIdFault, string> = {
   controls: 'must be one line, without control characters',
   'space-at-an-end': 'must not begin or end with white space',
   dots: 'must not be . or .., which URLs cannot carry',
-  'too-long': `must be at most ${commentLimits.articleId} characters long`,
+  'too-long': `must be at most ${articleIdBytes} bytes long in UTF-8`,
 }
+
+/** An article id, percent-encoded. */
+export const longestPathPart = articleIdBytes * charactersPerByte
 
 export const articleId = z
   .string()
@@ -87,12 +97,13 @@ export const articleId = z
   })
   .meta({
     id: 'ArticleId',
-    description: `The site's own id of the article: a slug, a number or a whole URL, percent-encoded in the path (\`/\` as \`%2F\`). It is kept and compared in Unicode's form NFC, in which it has at most ${commentLimits.articleId} characters. ${rules.line} ${somethingToSee} No white space at an end.`,
+    description: `The site's own id of the article: a slug, a number or a whole URL, percent-encoded in the path (\`/\` as \`%2F\`). It is kept and compared in Unicode's form NFC, in which it has at most ${articleIdBytes} bytes of UTF-8. ${rules.line} ${somethingToSee} No white space at an end.`,
     examples: ['why-we-print'],
     override: {
       type: 'string',
       minLength: 1,
-      maxLength: commentLimits.articleId,
+      // No character has less than a byte. JSON Schema has no word for bytes.
+      maxLength: articleIdBytes,
       pattern: `^[^${space}](?:[^${notIn.line}]*[^${space}])?$`,
     },
   })
@@ -112,24 +123,42 @@ export function requiredAnd(detail: string): (issue: { input?: unknown }) => str
   return (issue) => (issue.input === undefined ? 'is required' : detail)
 }
 
-function uuidPattern(): string {
-  return '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$'
+function uuidPattern(before = ''): string {
+  return `^${before}[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`
 }
 
-const uuid = z.uuid()
+/** Before the id, what an order goes by first: fifteen digits are enough until the year 33658. */
+const cursorPattern = uuidPattern('(?:[0-9]{1,15}\\.)?')
+
+/** The form of a cursor in answers as well. */
+export const cursorForm = { type: 'string', pattern: cursorPattern, minLength: 36, maxLength: 52 } as const
 
 export const cursor = z
   .string()
-  .refine(
-    (value) => uuid.safeParse(value).success,
-    wrong('not-a-cursor', 'must be the nextCursor of an earlier page'),
-  )
-  .toLowerCase()
-  .meta({
-    description: 'The `nextCursor` of the page before. Opaque: do not make one up.',
-    examples: ['019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'],
-    override: { type: 'string', format: 'uuid', pattern: uuidPattern(), minLength: 36, maxLength: 36 },
+  .refine((value) => new RegExp(cursorPattern).test(value), {
+    ...wrong('not-a-cursor', 'must be the nextCursor of an earlier page'),
+    abort: true,
   })
+  .transform(placeIn)
+  .meta({
+    description:
+      'The `nextCursor` of the page before, in the same order. Opaque: do not make one up. A place in the list, and no moment: what was to stand before it is on no page behind it.',
+    examples: ['019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'],
+    override: cursorForm,
+  })
+
+/** Refuses the cursor of another order: its pages would begin anywhere. */
+export function cursorOfItsOrder(
+  query: { cursor?: unknown; order?: unknown },
+  context: { addIssue: (issue: ReturnType<typeof wrongIssue> & { path: string[] }) => void },
+): void {
+  const { cursor, order } = query as { cursor?: Place; order?: Parameters<typeof isRanked>[0] }
+  if (cursor === undefined || order === undefined || isRanked(order) === (cursor.rank !== null)) return
+  context.addIssue({
+    ...wrongIssue('not-a-cursor', 'must be the nextCursor of an earlier page in this order'),
+    path: ['cursor'],
+  })
+}
 
 const notInRange = wrong('out-of-range', `must be a whole number from 1 to ${listMaximum}`)
 
@@ -149,9 +178,22 @@ export const limit = z
     override: { type: 'integer', format: 'int32', minimum: 1, maximum: listMaximum, default: pageDefault },
   })
 
-export const order = z
+export const listOrder = z
   .enum(listOrders, { error: `must be one of ${listOrders.join(', ')}` })
   .default('oldest')
-  .meta({ description: 'In order of submission, or the other way round.', examples: ['oldest'] })
+  .meta({
+    description:
+      '`oldest`, `newest`: in order of submission, or the other way round. `published`, `last-published`: in order of approval, or the other way round. Who follows a list asks for `published`: what is approved later is behind what was read, whenever it was submitted.',
+    examples: ['oldest'],
+  })
+
+export const queueOrder = z
+  .enum(queueOrders, { error: `must be one of ${queueOrders.join(', ')}` })
+  .default('oldest')
+  .meta({
+    description:
+      '`oldest`, `newest`: in order of submission, or the other way round. `decided`: the last decided first.',
+    examples: ['oldest'],
+  })
 
 export const status = z.enum(commentStatuses, { error: `must be one of ${commentStatuses.join(', ')}` })

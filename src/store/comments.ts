@@ -1,7 +1,7 @@
 import type { Article } from '../domain/articles/article.ts'
 import type { Change, Comment, PublishedComment } from '../domain/comments/comment.ts'
 import type { IdempotencyRecord } from '../domain/comments/idempotency.ts'
-import type { ListOrder } from '../domain/comments/list-order.ts'
+import type { ListOrder, Place } from '../domain/comments/list-order.ts'
 import type { Unit } from './units.ts'
 
 /** What readers write and read: the two hot writes, and the lists. */
@@ -28,7 +28,7 @@ export interface CommentStore {
   findComment(id: string): Promise<Comment | null>
 
   /**
-   * One page of an article's approved comments, in order of submission, with the count and revision that hold for
+   * One page of an article's approved comments, in the order asked for, with the count and revision that hold for
    * exactly these rows. An article never heard of has count 0 and revision 0; of an id that was moved it is the page of the
    * article that answers for it.
    */
@@ -67,7 +67,7 @@ export type SubmitOutcome =
   /** Nothing was written: another article answers for this id. */
   | { kind: 'moved' }
 
-/** `after` is the id of the last comment of the page before: the page goes on behind it, in the same order. */
-export type ListApproved = { articleId: string; order: ListOrder; limit: number; after: string | null }
+/** `after` is where the last comment of the page before stands: the page goes on behind it, in the same order. */
+export type ListApproved = { articleId: string; order: ListOrder; limit: number; after: Place | null }
 
 export type ApprovedPage = { article: Article; comments: PublishedComment[] }

@@ -5,7 +5,15 @@ import type { IdempotencyRecord } from '../domain/comments/idempotency.ts'
 /** A comment as every dialect's `comments` table holds it: flat, with nulls once it is withdrawn. */
 export type CommentRow = Omit<Comment, 'author'> & { authorName: string | null; authorEmail: string | null }
 
-export function commentFromRow({ authorName, authorEmail, ...row }: CommentRow): Comment {
+/** As it is read: with what the store alone writes. */
+export type StoredComment = CommentRow & { publishedRevision: number | null }
+
+export function commentFromRow({
+  authorName,
+  authorEmail,
+  publishedRevision: _,
+  ...row
+}: StoredComment): Comment {
   return {
     ...row,
     author: authorName === null || authorEmail === null ? null : { name: authorName, email: authorEmail },
@@ -58,7 +66,7 @@ export function unknownArticle(articleId: string): Article {
 }
 
 /** The columns of a published comment, in the order in which the lists select them. */
-export type PublishedRow = [string, string | null, string, string, number, number]
+export type PublishedRow = [string, string | null, string, string, number, number, number]
 
 export function publishedFromRow([
   id,
@@ -67,8 +75,9 @@ export function publishedFromRow([
   body,
   submittedAtMs,
   publishedAtMs,
+  publishedRevision,
 ]: PublishedRow): PublishedComment {
-  return { id, parentId, authorName, body, submittedAtMs, publishedAtMs }
+  return { id, parentId, authorName, body, submittedAtMs, publishedAtMs, publishedRevision }
 }
 
 /** The columns of an idempotency record, in the order in which every dialect's table declares them. */

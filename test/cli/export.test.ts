@@ -367,7 +367,7 @@ function addMany(url: string, count: number): void {
   database.exec(
     `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
     INSERT INTO comments SELECT printf('029aa5c1-3b7e-7c3a-9d55-%012x', n), 'article', NULL, 'rejected', 2, 'Ada', 'ada@example.org',
-      printf('%.500c', 'x'), 1700000000000, NULL, 'hash' FROM numbers`,
+      printf('%.500c', 'x'), 1700000000000, NULL, 'hash', NULL, 1700000000001 FROM numbers`,
   )
   database.close()
 }

@@ -639,7 +639,10 @@ const numberFields: [kind: string, field: string, greatest: number][] = [
   ['comment', 'version', 10 ** 9],
   ['comment', 'submittedAtMs', lastMs],
   ['comment', 'publishedAtMs', lastMs],
+  ['comment', 'publishedRevision', lastMs],
+  ['comment', 'decidedAtMs', lastMs],
   ['decision', 'version', 10 ** 9],
+  ['decision', 'rejectedWithVersion', 10 ** 9],
   ['decision', 'decidedAtMs', lastMs],
   ['idempotencyRecord', 'expiresAtMs', lastMs],
 ]
@@ -748,7 +751,10 @@ t.test('a file that is not as it has to be is refused before anything of it goes
         `it is no ${kind} as it has to be: `,
       ]),
     ),
-    [edited('comment', { status: 'approved' }), 'it is no comment as it has to be: publishedAtMs.'],
+    [
+      edited('comment', { status: 'approved' }),
+      'it is no comment as it has to be: publishedAtMs, publishedRevision, decidedAtMs.',
+    ],
     [edited('comment', { body: null }), 'it is no comment as it has to be: authorName, authorEmail, body.'],
     [edited('comment', { submittedAtMs: 1e300 }), 'it is no comment as it has to be: submittedAtMs.'],
     [edited('token', { scopes: 'moderate root' }), `Line 2: it is no token as it has to be: scopes.`],
@@ -822,7 +828,7 @@ t.test('memory is bounded, however much is carried', async (t) => {
   database.exec(`INSERT INTO articles (article_id, approved_count, revision) VALUES ('article', 0, 1);
     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 8000)
     INSERT INTO comments SELECT printf('029aa5c1-3b7e-7c3a-9d55-%012x', n), 'article', NULL, 'rejected', 2, 'Ada', 'ada@example.org',
-      printf('%.5000c', 'x'), 1700000000000, NULL, 'hash' FROM numbers`)
+      printf('%.5000c', 'x'), 1700000000000, NULL, 'hash', NULL, 1700000000001 FROM numbers`)
   database.close()
   const [file, other] = [join(folderOf(t), 'all'), join(folderOf(t), 'all')]
   const [first, second] = [await freshUrl(t, 'postgres'), await freshUrl(t, 'sqlite')]

@@ -19,7 +19,7 @@ const damages: { sql: string; found: RegExp }[] = [
   { sql: "UPDATE comments SET body = 'other' WHERE body = 'pending'", found: /is not as it was sent/ },
   { sql: "UPDATE comments SET author_email = 'x' WHERE body = 'pending'", found: /is not as it was sent/ },
   {
-    sql: `INSERT INTO comments SELECT 'copy', article_id, parent_id, status, version, author_name, author_email, body, submitted_at_ms, published_at_ms, receipt_hash FROM comments WHERE body = 'pending'`,
+    sql: `INSERT INTO comments SELECT 'copy', article_id, parent_id, status, version, author_name, author_email, body, submitted_at_ms, published_at_ms, receipt_hash, NULL, NULL FROM comments WHERE body = 'pending'`,
     found: /^comment copy was never sent, or is there twice/,
   },
   {

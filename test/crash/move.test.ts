@@ -100,6 +100,7 @@ async function fill(file: string): Promise<string[]> {
           decidedBy: 'marie',
           reason: null,
           note: null,
+          along: null,
           decidedAtMs: 1_800_000_000_000,
         })
         if (decided.kind !== 'changed') throw new Error(decided.kind)

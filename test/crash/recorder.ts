@@ -60,8 +60,8 @@ export function recorder(client: Client, ledger: Ledger): Recorder {
         ...(withReplies && { replies: 'reject' }),
       })
       if (answer === null || answer.statusCode >= 500) return answer
-      const { changed = false, version, rejectedReplies = 0 } = JSON.parse(answer.body)
-      sent.acknowledgement = { version: changed ? version : null, rejectedReplies }
+      const { changed = false, version, rejectedReplyIds = [] } = JSON.parse(answer.body)
+      sent.acknowledgement = { version: changed ? version : null, rejectedReplies: rejectedReplyIds.length }
       return answer
     },
     async decideMany(verdicts) {

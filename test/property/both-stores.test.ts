@@ -150,7 +150,13 @@ async function startSide(t: Test, storeName: 'sqlite' | 'postgres'): Promise<Sid
 async function everythingIn(store: Store) {
   const lists = await Promise.all(
     commentStatuses.map((status) =>
-      store.listByStatus({ status, articleId: null, order: 'oldest', limit: 1_000_000, after: null }),
+      store.listByStatus({
+        status,
+        articleId: null,
+        order: 'oldest',
+        limit: 1_000_000,
+        after: null,
+      }),
     ),
   )
   const comments = lists.flatMap(({ comments }) => comments)

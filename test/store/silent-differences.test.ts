@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type Comment, type CommentAction, commentLimits } from '../../src/domain/comments/comment.ts'
+import { articleIdBytes } from '../../src/domain/articles/article-id.ts'
+import type { Comment, CommentAction } from '../../src/domain/comments/comment.ts'
 import type { IdempotencyRecord } from '../../src/domain/comments/idempotency.ts'
+import type { Place } from '../../src/domain/comments/list-order.ts'
 import { decide } from '../../src/domain/moderation/decide.ts'
 import type { Token } from '../../src/domain/tokens/token.ts'
 import { openStore } from '../../src/store/open-store.ts'
@@ -99,11 +101,12 @@ for (const [dialect, open] of Object.entries(dialects)) {
       const all = name === 'approved' ? ids : ids.map((id) => `${id}.`)
       for (const order of ['oldest', 'newest'] as const) {
         const seen: string[] = []
-        for (let after: string | null = null; ; ) {
+        for (let after: Place | null = null; ; ) {
           const { comments }: { comments: { id: string }[] } = await list({ order, limit: 2, after })
           seen.push(...comments.map(({ id }) => id))
-          after = comments.at(-1)?.id ?? null
-          if (after === null) break
+          const last = comments.at(-1)
+          if (last === undefined) break
+          after = { rank: null, id: last.id }
         }
         t.same(seen, order === 'oldest' ? all : all.toReversed(), `${name}, ${order}`)
       }
@@ -140,7 +143,7 @@ for (const [dialect, open] of Object.entries(dialects)) {
     const comment = await act(store, await submitted(store), 'approve')
     const waiting = await submitted(store)
     for (const order of ['oldest', 'newest'] as const) {
-      const after = order === 'oldest' ? 'ffffffff' : '00000000'
+      const after = { rank: null, id: order === 'oldest' ? 'ffffffff' : '00000000' }
       t.match(await store.listApproved({ articleId: 'article', order, limit: 5, after }), {
         article: { approvedCount: 1, revision: decidedAtMs },
         comments: [],
@@ -202,7 +205,7 @@ for (const [dialect, open] of Object.entries(dialects)) {
       ],
     ]
     for (const text of texts) {
-      const articleId = [...text].slice(0, commentLimits.articleId).join('')
+      const articleId = [...text].slice(0, articleIdBytes / 4).join('')
       const comment = await submitted(store, {
         articleId,
         author: { name: text, email: text },
@@ -436,7 +439,7 @@ async function onPostgres(t: Test, url: string): Promise<Opened> {
   }
 }
 
-type Paging = { order: 'oldest' | 'newest'; limit: number; after: string | null }
+type Paging = { order: 'oldest' | 'newest'; limit: number; after: Place | null }
 
 const page: Paging = { order: 'oldest', limit: 100, after: null }
 
@@ -470,6 +473,7 @@ function changeOf(comment: Comment, action: CommentAction, note: string | null =
     decidedBy: 'marie',
     reason: note,
     note,
+    along: null,
     decidedAtMs: atMs,
   })
   if (decided.kind !== 'changed') throw new Error(decided.kind)

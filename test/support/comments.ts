@@ -16,6 +16,7 @@ export function someComment(more: Partial<Comment> = {}): Comment {
     body: status === 'withdrawn' ? null : 'A fine article.',
     submittedAtMs: 1_700_000_000_000 + count,
     publishedAtMs: status === 'approved' ? 1_700_000_000_500 + count : null,
+    decidedAtMs: status === 'pending' ? null : 1_700_000_000_500 + count,
     receiptHash: `hash-${count}`,
     ...more,
   }

@@ -191,6 +191,7 @@ async function decideAt(store: Store, comment: Comment, ...actions: CommentActio
       decidedBy: action === 'withdraw' ? null : 'marie',
       reason: 'Why "not"? \\n',
       note: action === 'withdraw' ? null : 'é 👍',
+      along: action === 'reject' && comment.parentId !== null ? { id: comment.parentId, version: 3 } : null,
       decidedAtMs: 1_700_000_000_777,
     })
     if (decided.kind !== 'changed') return

@@ -1,5 +1,16 @@
-import { commentLimits } from '../comments/comment.ts'
-import { codePointLength, isBlank, isStorable } from '../text.ts'
+import { isBlank, isStorable } from '../text.ts'
+
+/**
+ * In UTF-8. A whole URL fits, whatever the language of its headline; and so does a row of PostgreSQL's indexes with the id in
+ * it, which takes 2,704 bytes.
+ */
+export const articleIdBytes = 2_048
+
+/**
+ * How many characters of a URL one byte of an id may take: three, and nine where Unicode's form NFC makes one syllable of
+ * Hangul (three bytes) of the three parts that a Mac's file names have (27 characters, percent-encoded).
+ */
+export const charactersPerByte = 9
 
 /**
  * The id as it is kept and compared: in Unicode's normalization form C (UAX #15), so that what is the same to the eye is the
@@ -18,5 +29,5 @@ export function articleIdFault(articleId: string): ArticleIdFault | null {
   if (/[\p{Cc}\u2028\u2029]/u.test(articleId)) return 'controls'
   if (/^\p{White_Space}|\p{White_Space}$/u.test(articleId)) return 'space-at-an-end'
   if (articleId === '.' || articleId === '..') return 'dots'
-  return codePointLength(articleId) > commentLimits.articleId ? 'too-long' : null
+  return Buffer.byteLength(articleId) > articleIdBytes ? 'too-long' : null
 }

@@ -8,7 +8,6 @@ export type CommentAction = (typeof commentActions)[number]
 
 /** Lengths in Unicode code points, as a reader counts them. */
 export const commentLimits = {
-  articleId: 255,
   name: 100,
   email: 254,
   body: 10_000,
@@ -36,6 +35,8 @@ export type Comment = {
   submittedAtMs: number
   /** When the approval that stands was given; `null` while the comment is not public. */
   publishedAtMs: number | null
+  /** When it was last decided about; `null` while it never was. */
+  decidedAtMs: number | null
   /** SHA-256 of the author's receipt. The receipt itself is kept nowhere. */
   receiptHash: string
 }
@@ -48,6 +49,11 @@ export type PublishedComment = {
   body: string
   submittedAtMs: number
   publishedAtMs: number
+  /**
+   * The revision of its article that its approval made. It grows with each commit, whatever the clocks of several replicas
+   * say, so nothing is ever published before what a reader has seen already.
+   */
+  publishedRevision: number
 }
 
 /** One line of the append-only log, written in the same commit as the state it explains. */
@@ -64,6 +70,10 @@ export type Decision = {
   /** For moderators only. */
   note: string | null
   decidedAtMs: number
+  /** The comment whose rejection took this one along; `null` where it was decided about by itself. */
+  rejectedWith: string | null
+  /** That comment's version while the rejection stood. */
+  rejectedWithVersion: number | null
 }
 
 /** One comment's step from a version to the next, with the log line that explains it. */

@@ -11,6 +11,8 @@ export type Verdict = {
   reason: string | null
   note: string | null
   decidedAtMs: number
+  /** The rejected comment that takes this one along, as it is by now; `null` where this one is decided about by itself. */
+  along: Pick<Comment, 'id' | 'version'> | null
 }
 
 export type Decided =
@@ -48,6 +50,7 @@ function changeTo(status: CommentStatus, before: Comment, verdict: Verdict): Cha
       status,
       version,
       publishedAtMs: status === 'approved' ? verdict.decidedAtMs : null,
+      decidedAtMs: verdict.decidedAtMs,
       author: erased ? null : before.author,
       body: erased ? null : before.body,
     },
@@ -60,6 +63,8 @@ function changeTo(status: CommentStatus, before: Comment, verdict: Verdict): Cha
       reason: verdict.reason,
       note: verdict.note,
       decidedAtMs: verdict.decidedAtMs,
+      rejectedWith: verdict.along?.id ?? null,
+      rejectedWithVersion: verdict.along?.version ?? null,
     },
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { Config } from '../../config.ts'
+import { articleIdBytes } from '../../domain/articles/article-id.ts'
 import type { Store } from '../../store/store.ts'
 import { noneMatch } from '../entity-tag.ts'
 import type { Metrics } from '../metrics.ts'
@@ -32,8 +33,11 @@ export type ReadCache = {
 /** What an entry costs beyond its body, its key and its headers. */
 const overheadBytes = 1_000
 
-/** No page asks for a list by a longer URL; who does has all the room there is for spelling one anew each time. */
-const longestKey = 2_000
+/**
+ * No page asks for a list by a longer URL than its id takes, percent-encoded, with a cursor; who does has all the room there is
+ * for spelling one anew each time.
+ */
+const longestKey = 3 * articleIdBytes + 500
 
 /**
  * Finished bodies of the public lists, at most `maxBytes` of them, the least used forgotten first. An entry holds while

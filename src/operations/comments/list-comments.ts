@@ -1,17 +1,17 @@
 import type { Article } from '../../domain/articles/article.ts'
 import type { PublishedComment } from '../../domain/comments/comment.ts'
-import type { ListOrder } from '../../domain/comments/list-order.ts'
+import { isRanked, type ListOrder, type Place } from '../../domain/comments/list-order.ts'
 import type { CommentStore } from '../../store/comments.ts'
 import type { Deps } from '../deps.ts'
-import { pageOf } from '../page.ts'
+import { type Page, pageOf } from '../page.ts'
 
-export type ListCommentsInput = { articleId: string; order: ListOrder; limit: number; cursor: string | null }
+export type ListCommentsInput = { articleId: string; order: ListOrder; limit: number; cursor: Place | null }
 
-export type ArticlePage = {
+export type ArticlePage = Page<PublishedComment> & {
   /** The article that answers for the id that was asked for. */
   article: Article
-  comments: PublishedComment[]
-  nextCursor: string | null
+  /** In order of approval: behind it stands what is approved from now on. `null` where nothing was yet, or in any other order. */
+  followCursor: Place | null
 }
 
 export async function listComments(
@@ -19,6 +19,13 @@ export async function listComments(
   input: ListCommentsInput,
 ): Promise<ArticlePage> {
   const { articleId, order, limit, cursor } = input
+  const placeOf = ({ id, publishedRevision }: PublishedComment): Place => ({
+    id,
+    rank: isRanked(order) ? publishedRevision : null,
+  })
   const found = await store.listApproved({ articleId, order, limit: limit + 1, after: cursor })
-  return { article: found.article, ...pageOf(found.comments, limit) }
+  const page = pageOf(found.comments, limit, placeOf)
+  const last = page.comments.at(-1)
+  const end = last === undefined ? cursor : placeOf(last)
+  return { article: found.article, ...page, followCursor: order === 'published' ? end : null }
 }

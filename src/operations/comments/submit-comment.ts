@@ -150,6 +150,7 @@ function pendingComment(deps: SubmitDeps, input: SubmitInput, receiptHash: strin
     body: input.body,
     submittedAtMs: deps.clock(),
     publishedAtMs: null,
+    decidedAtMs: null,
     receiptHash,
   }
 }

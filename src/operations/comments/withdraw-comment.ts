@@ -28,6 +28,7 @@ async function attempt(
     decidedBy: null,
     reason: null,
     note: null,
+    along: null,
     decidedAtMs: deps.clock(),
   })
   return decided.kind === 'changed'

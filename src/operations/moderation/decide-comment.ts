@@ -19,10 +19,13 @@ export type DecideInput = {
   /** The versions the moderator may have seen (`If-Match`); `null` decides about whatever is there. */
   onlyVersions: readonly number[] | null
   /**
-   * `reject`: the approved replies below, at any depth, are rejected in the same commit. `uncounted`: they stay, and nobody is
-   * told how many there are; a long thread takes a while to count.
+   * `reject`: the approved replies below, at any depth, are rejected in the same commit. `restore`: those that went along with
+   * the comment's own rejection, and were not decided about since, are approved in the same commit. `uncounted`: they stay, and
+   * nobody is told how many there are; a long thread takes a while to count.
    */
-  replies: 'keep' | 'reject' | 'uncounted'
+  replies: 'keep' | 'reject' | 'restore' | 'uncounted'
+  /** What the authors of those replies are told: they have not written what the comment's reason is about. */
+  repliesReason: string | null
 }
 
 export type DecideDeps = Deps<CommentStore & ModerationStore>
@@ -35,6 +38,8 @@ export type DecidedComment = {
   approvedReplies: number | null
   /** The replies that were rejected along with it. */
   rejectedReplyIds: readonly string[]
+  /** The replies that were approved again along with it. */
+  restoredReplyIds: readonly string[]
 }
 
 /** Approves or rejects one comment. Deciding the same again changes nothing and logs nothing. */
@@ -63,24 +68,33 @@ async function attempt(deps: DecideDeps, input: DecideInput): Promise<Attempt<De
       ),
     }
   }
+  const now = decided.kind === 'changed' ? decided.change.after : comment
   const takesAlong = input.replies === 'reject'
   const replies =
     input.replies === 'uncounted'
       ? null
       : await deps.store.approvedReplies(comment.id, takesAlong ? repliesTakenAlong : 0)
   const taken = takesAlong ? (replies?.comments ?? []) : []
-  const rejections = taken.flatMap((reply) => rejectionOf(deps, reply, input))
-  const changes = [...(decided.kind === 'changed' ? [decided.change] : []), ...rejections]
+  const rejections = taken.flatMap((reply) => alongWith(deps, reply, input, 'reject', now))
+  const wentAlong = input.replies === 'restore' ? await rejectedAlong(deps, comment) : []
+  const restorations = wentAlong.flatMap((reply) => alongWith(deps, reply, input, 'approve', null))
+  const changes = [...(decided.kind === 'changed' ? [decided.change] : []), ...rejections, ...restorations]
   const value: DecidedComment = {
-    comment: decided.kind === 'changed' ? decided.change.after : comment,
+    comment: now,
     changed: decided.kind === 'changed',
-    approvedReplies: replies === null ? null : replies.total - rejections.length,
+    approvedReplies: replies === null ? null : replies.total - rejections.length + restorations.length,
     rejectedReplyIds: rejections.map(({ after }) => after.id),
+    restoredReplyIds: restorations.map(({ after }) => after.id),
   }
   return changes.length === 0 ? { answer: accepted(value) } : { changes, value }
 }
 
-function decideOne(deps: DecideDeps, comment: Comment, input: DecideInput): Decided {
+function decideOne(
+  deps: DecideDeps,
+  comment: Comment,
+  input: DecideInput,
+  along: Comment | null = null,
+): Decided {
   return decide(comment, {
     action: input.action,
     decisionId: deps.newId(),
@@ -88,10 +102,23 @@ function decideOne(deps: DecideDeps, comment: Comment, input: DecideInput): Deci
     reason: input.reason,
     note: input.note,
     decidedAtMs: deps.clock(),
+    along,
   })
 }
 
-function rejectionOf(deps: DecideDeps, reply: Comment, input: DecideInput): Change[] {
-  const decided = decideOne(deps, reply, { ...input, action: 'reject' })
+/** A reply's own decision: with the note, which moderators read, and a reason of its own, or none. */
+function alongWith(
+  deps: DecideDeps,
+  reply: Comment,
+  input: DecideInput,
+  action: DecideInput['action'],
+  along: Comment | null,
+): Change[] {
+  const decided = decideOne(deps, reply, { ...input, action, reason: input.repliesReason }, along)
   return decided.kind === 'changed' ? [decided.change] : []
+}
+
+/** What went along with the rejection that is now undone, or that was by the decision before this one. */
+async function rejectedAlong({ store }: DecideDeps, { id, status, version }: Comment): Promise<Comment[]> {
+  return store.rejectedAlong(id, status === 'approved' ? version - 1 : version, repliesTakenAlong)
 }

@@ -1,16 +1,17 @@
 import type { Comment, CommentStatus } from '../../domain/comments/comment.ts'
-import type { ListOrder } from '../../domain/comments/list-order.ts'
+import { decidedAbout, isRanked, type Place, type QueueOrder } from '../../domain/comments/list-order.ts'
 import type { ArticleStore } from '../../store/articles.ts'
 import type { ModerationStore } from '../../store/moderation.ts'
 import type { Deps } from '../deps.ts'
 import { type Page, pageOf } from '../page.ts'
 
 export type ListQueueInput = {
-  status: CommentStatus
+  /** `null`: what waits; or, in order of decision, what moderators have decided about. */
+  status: CommentStatus | null
   articleId: string | null
-  order: ListOrder
+  order: QueueOrder
   limit: number
-  cursor: string | null
+  cursor: Place | null
 }
 
 /** `pending` is how many comments wait in all, whatever the filter. */
@@ -20,9 +21,20 @@ export async function listQueue(
   { store }: Pick<Deps<ModerationStore & Pick<ArticleStore, 'findArticle'>>, 'store'>,
   input: ListQueueInput,
 ): Promise<QueuePage> {
-  const { limit, cursor, articleId, ...query } = input
+  const { limit, cursor, articleId, status, order } = input
   // Of an id that was moved, the article that answers for it.
   const own = articleId === null ? null : ((await store.findArticle(articleId))?.articleId ?? articleId)
-  const found = await store.listByStatus({ ...query, articleId: own, limit: limit + 1, after: cursor })
-  return { ...pageOf(found.comments, limit), pending: found.pending }
+  const found = await store.listByStatus({
+    ...(order === 'decided' && status === null
+      ? { status: decidedAbout, order }
+      : { status: status ?? 'pending', order }),
+    articleId: own,
+    limit: limit + 1,
+    after: cursor,
+  })
+  const placeOf = ({ id, decidedAtMs }: Comment): Place => ({
+    id,
+    rank: isRanked(order) ? decidedAtMs : null,
+  })
+  return { ...pageOf(found.comments, limit, placeOf), pending: found.pending }
 }

@@ -24,8 +24,11 @@ const proofHoldsMs = 2_000
 const reconnectMs = 500
 const poolerAgainMs = 30_000
 
-/** About 200 bytes each. An article that was forgotten is read again. */
-const revisionsKept = 20_000
+/** About twice as many bytes, for some 20,000 articles with ids of a usual length. An article that was forgotten is read again. */
+const revisionsKept = {
+  maxSize: 2_000_000,
+  sizeCalculation: (_: object, articleId: string) => 80 + articleId.length,
+}
 
 export type Changes = {
   stamp: () => number
@@ -44,7 +47,7 @@ export function followChanges(
   connect: Database['connect'],
   onHearing: (hearing: Hearing) => void = () => {},
 ): Changes {
-  const revisions = new LRUCache<string, { revision: number; sinceMs: number }>({ max: revisionsKept })
+  const revisions = new LRUCache<string, { revision: number; sinceMs: number }>(revisionsKept)
   let count = 0
   /** Since when nothing can have been missed; `null` where it can. */
   let hearsSinceMs: number | null = null

@@ -127,7 +127,8 @@ export async function liveRecords(
 
 const changeColumns = `
   id text, "articleId" text, "expectedVersion" int, status text, version int, "authorName" text, "authorEmail" text, body text,
-  "publishedAtMs" bigint, "decisionId" text, action text, "decidedBy" text, reason text, note text, "decidedAtMs" bigint`
+  "publishedAtMs" bigint, "decisionId" text, action text, "decidedBy" text, reason text, note text,
+  "decidedAtMs" bigint, "rejectedWith" text, "rejectedWithVersion" int`
 
 /**
  * Moves all comments or none. An article's revision moves as if its changes had come one by one: each to the next number, or
@@ -140,14 +141,11 @@ locked AS (
   WHERE comments.version = input."expectedVersion" AND comments.article_id = input."articleId" ORDER BY comments.id FOR UPDATE OF comments
 ),
 whole AS (SELECT WHERE (SELECT count(*) FROM locked) = (SELECT count(*) FROM input)),
-moved AS (
-  UPDATE comments SET status = input.status, version = input.version, author_name = input."authorName",
-    author_email = input."authorEmail", body = input.body, published_at_ms = input."publishedAtMs"
-  FROM input WHERE comments.id = input.id AND EXISTS (SELECT FROM whole)
-),
 logged AS (
-  INSERT INTO decisions (comment_id, version, id, action, decided_by, reason, note, decided_at_ms)
-  SELECT id, version, "decisionId", action, "decidedBy", reason, note, "decidedAtMs" FROM input
+  INSERT INTO decisions (comment_id, version, id, action, decided_by, reason, note, decided_at_ms, rejected_with,
+    rejected_with_version)
+  SELECT id, version, "decisionId", action, "decidedBy", reason, note, "decidedAtMs", "rejectedWith",
+    "rejectedWithVersion" FROM input
   WHERE EXISTS (SELECT FROM whole)
 ),
 forgotten AS (
@@ -174,6 +172,15 @@ visible AS (
     -- Nothing but the order in which these locks are taken.
     AND (SELECT count(*) FROM counted) >= 0
   RETURNING article_id, revision
+),
+moved AS (
+  UPDATE comments SET status = input.status, version = input.version, author_name = input."authorName",
+    author_email = input."authorEmail", body = input.body, published_at_ms = input."publishedAtMs",
+    decided_at_ms = input."decidedAtMs",
+    published_revision = CASE WHEN input.status = 'approved' THEN
+      (SELECT revision FROM visible WHERE visible.article_id = coalesce(own.moved_to, input."articleId")) END
+  FROM input LEFT JOIN articles AS own ON own.article_id = input."articleId"
+  WHERE comments.id = input.id AND EXISTS (SELECT FROM whole)
 )
 SELECT
   EXISTS (SELECT FROM whole) AS committed,
@@ -194,6 +201,8 @@ export async function applyChanges(
     reason: decision.reason,
     note: decision.note,
     decidedAtMs: decision.decidedAtMs,
+    rejectedWith: decision.rejectedWith,
+    rejectedWithVersion: decision.rejectedWithVersion,
   }))
   const pendingBy = changes.reduce((sum, change) => sum + by(change, ({ status }) => status === 'pending'), 0)
   const result = await query(named('apply_changes', commitText), [

@@ -15,6 +15,7 @@ export const {
   pgTable,
   primaryKey,
   text,
+  unionAll,
   uniqueIndex,
 } = core
 export const { drizzle } = driver

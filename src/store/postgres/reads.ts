@@ -1,8 +1,10 @@
+import type { SQLWrapper } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { repliesWalked } from '../../domain/comments/comment.ts'
-import type { ListOrder } from '../../domain/comments/list-order.ts'
+import { type ListOrder, listOrders, type QueueOrder, queueOrders } from '../../domain/comments/list-order.ts'
 import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
-import { behind, inOrder } from '../predicates.ts'
+import { behind, forEach, inOrder } from '../predicates.ts'
+import { unionAll } from './drizzle.ts'
 import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
 /**
@@ -23,9 +25,11 @@ const below = sql`(
  * asks for both: each statement sees one moment of the database.
  */
 export function prepareReads(db: NodePgDatabase) {
-  const after = sql`${sql.placeholder('after')}`
   const limit = sql.placeholder('limit')
   const approvedBelow = and(eq(comments.status, 'approved'), sql`${comments.id} IN ${below}`)
+
+  const published = { rank: comments.publishedRevision, id: comments.id }
+  const decided = { rank: comments.decidedAtMs, id: comments.id }
 
   /** `coming`: also of what is being moved here. */
   const approved = (order: ListOrder, coming = false) => {
@@ -37,6 +41,7 @@ export function prepareReads(db: NodePgDatabase) {
         body: comments.body,
         submittedAtMs: comments.submittedAtMs,
         publishedAtMs: comments.publishedAtMs,
+        publishedRevision: comments.publishedRevision,
       })
       .from(comments)
       .where(
@@ -46,10 +51,10 @@ export function prepareReads(db: NodePgDatabase) {
             : eq(comments.articleId, sql.placeholder('articleId')),
           // As text: a prepared statement's plan for any status could not use the index of approved comments.
           sql`${comments.status} = 'approved'`,
-          behind(comments.id, order, after),
+          behind(published, order),
         ),
       )
-      .orderBy(inOrder(comments.id, order))
+      .orderBy(...inOrder(published, order))
       .limit(limit)
       .as('page')
     return db
@@ -62,30 +67,41 @@ export function prepareReads(db: NodePgDatabase) {
           body: page.body,
           submittedAtMs: page.submittedAtMs,
           publishedAtMs: page.publishedAtMs,
+          publishedRevision: page.publishedRevision,
         },
       })
       .from(articles)
       .leftJoinLateral(page, sql`true`)
       .where(eq(articles.articleId, sql.placeholder('articleId')))
-      .orderBy(inOrder(page.id, order))
+      .orderBy(...inOrder({ rank: page.publishedRevision, id: page.id }, order))
       .prepare(`approved_${order}${coming ? '_coming' : ''}`)
   }
 
-  const queued = (order: ListOrder, ofArticle: boolean) => {
-    const page = db
+  const withStatus = (status: SQLWrapper, order: QueueOrder, ofArticle: boolean) =>
+    db
       .select()
       .from(comments)
       .where(
         and(
           ofArticle ? eq(comments.articleId, sql.placeholder('articleId')) : undefined,
-          eq(comments.status, sql.placeholder('status')),
-          behind(comments.id, order, after),
+          sql`${comments.status} = ${status}`,
+          behind(decided, order),
         ),
       )
-      .orderBy(inOrder(comments.id, order))
+      .orderBy(...inOrder(decided, order))
       .limit(limit)
-      .as('page')
-    return db
+  /** Each status by itself: no index has both in the order of decision. */
+  const withDecision = (ofArticle: boolean) =>
+    unionAll(
+      withStatus(sql`'approved'`, 'decided', ofArticle),
+      withStatus(sql`'rejected'`, 'decided', ofArticle),
+    )
+      .orderBy(...inOrder(decided, 'decided'))
+      .limit(limit)
+
+  const pageOf = (part: ReturnType<typeof withStatus>) => part.as('page')
+  const queued = (page: ReturnType<typeof pageOf>, order: QueueOrder) =>
+    db
       .select({
         pending: totals.value,
         comment: {
@@ -100,15 +116,23 @@ export function prepareReads(db: NodePgDatabase) {
           submittedAtMs: page.submittedAtMs,
           publishedAtMs: page.publishedAtMs,
           receiptHash: page.receiptHash,
+          publishedRevision: page.publishedRevision,
+          decidedAtMs: page.decidedAtMs,
         },
       })
       .from(totals)
       .leftJoinLateral(page, sql`true`)
       .where(eq(totals.name, 'pending'))
-      .orderBy(inOrder(page.id, order))
+      .orderBy(...inOrder({ rank: page.decidedAtMs, id: page.id }, order))
+  const inQueue = (order: QueueOrder, ofArticle: boolean) => {
+    const status = sql`${sql.placeholder('status')}`
+    const page = pageOf(withStatus(status, order, ofArticle))
+    return queued(page, order).prepare(`by_status${ofArticle ? '_of_article' : ''}_${order}`)
   }
-  const byStatus = (order: ListOrder) => queued(order, false).prepare(`by_status_${order}`)
-  const byStatusOfArticle = (order: ListOrder) => queued(order, true).prepare(`by_status_of_article_${order}`)
+  const decidedAbout = (ofArticle: boolean) =>
+    queued(withDecision(ofArticle).as('page'), 'decided').prepare(
+      `decided_about${ofArticle ? '_of_article' : ''}`,
+    )
 
   const log = db
     .select()
@@ -148,6 +172,8 @@ export function prepareReads(db: NodePgDatabase) {
           reason: log.reason,
           note: log.note,
           decidedAtMs: log.decidedAtMs,
+          rejectedWith: log.rejectedWith,
+          rejectedWithVersion: log.rejectedWithVersion,
         },
       })
       .from(comments)
@@ -160,10 +186,12 @@ export function prepareReads(db: NodePgDatabase) {
       .from(articles)
       .where(eq(articles.articleId, sql.placeholder('articleId')))
       .prepare('article'),
-    approved: { oldest: approved('oldest'), newest: approved('newest') },
-    approvedComing: { oldest: approved('oldest', true), newest: approved('newest', true) },
-    byStatus: { oldest: byStatus('oldest'), newest: byStatus('newest') },
-    byStatusOfArticle: { oldest: byStatusOfArticle('oldest'), newest: byStatusOfArticle('newest') },
+    approved: forEach(listOrders, (order) => approved(order)),
+    approvedComing: forEach(listOrders, (order) => approved(order, true)),
+    byStatus: forEach(queueOrders, (order) => inQueue(order, false)),
+    byStatusOfArticle: forEach(queueOrders, (order) => inQueue(order, true)),
+    decidedAbout: decidedAbout(false),
+    decidedAboutOfArticle: decidedAbout(true),
     approvedReplies: db
       .select({ total: sql<string>`count(*) OVER ()`, comment: comments })
       .from(comments)

@@ -3,13 +3,15 @@ import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { Article } from '../../domain/articles/article.ts'
 import type { Change, PublishedComment } from '../../domain/comments/comment.ts'
+import { decidedAbout } from '../../domain/comments/list-order.ts'
 import { articleStore } from '../articles.ts'
 import type { ApprovedPage, ListApproved, Submission, SubmitOutcome } from '../comments.ts'
 import { eq, sql } from '../drizzle.ts'
 import type { HitCount } from '../hits.ts'
 import { leaseStore } from '../leases.ts'
 import type { Hearing } from '../location.ts'
-import { edge } from '../predicates.ts'
+import { moderationStore } from '../moderation.ts'
+import { placeParameters } from '../predicates.ts'
 import { commentFromRow, unknownArticle } from '../rows.ts'
 import type { Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
@@ -27,7 +29,16 @@ import { faultOf } from './fault.ts'
 import { submitGroup } from './group.ts'
 import { countHits, type Hit } from './hits.ts'
 import { prepareReads } from './reads.ts'
-import { articles, comments, idempotencyRecords, leases, requestCounts, tokens, totals } from './schema.ts'
+import {
+  articles,
+  comments,
+  decisions,
+  idempotencyRecords,
+  leases,
+  requestCounts,
+  tokens,
+  totals,
+} from './schema.ts'
 import { postgresUnits, Stale } from './units.ts'
 
 /** How long an answer to "are you ready?" holds: it costs a commit, and anybody may ask. */
@@ -42,8 +53,12 @@ const together = { maxItems: 500, maxUnderWay: 2 }
 /** Twice the one that there is. */
 const longestWindowMs = 120_000
 
-/** A kilobyte each, at the most. */
-const articlesKept = 5_000
+/** About twice as many bytes, for some 5,000 articles with ids and URLs of a usual length. */
+const articlesKept = {
+  maxSize: 2_000_000,
+  sizeCalculation: ({ title, url }: Article, articleId: string) =>
+    200 + 2 * articleId.length + (title?.length ?? 0) + (url?.length ?? 0),
+}
 
 /** The Store over one PostgreSQL, which any number of replicas share. */
 export function postgresStore(database: Database, onHearing: (hearing: Hearing) => void = () => {}): Store {
@@ -72,7 +87,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
   }
 
   const units = postgresUnits(database, changes)
-  const articlesRead = new LRUCache<string, Article>({ max: articlesKept })
+  const articlesRead = new LRUCache<string, Article>(articlesKept)
   const removeRecords = removerOf(
     units,
     idempotencyRecords,
@@ -131,7 +146,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
   async function approvedPage(query: ListApproved): Promise<ApprovedPage> {
     const { articleId, order, limit, after } = query
     const startedMs = performance.now()
-    const parameters = { articleId, limit, after: after ?? edge(order) }
+    const parameters = { articleId, limit, ...placeParameters(after, order) }
     let rows = await reads.approved[order].execute(parameters)
     // Both ids in one statement, so that what goes over between two is neither missed nor seen twice.
     if ((rows[0]?.article.movingFrom ?? null) !== null)
@@ -147,6 +162,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
   return {
     ...tokenStore(units, tokens, totals),
     ...articleStore(units, articles, comments),
+    ...moderationStore(units, comments, decisions),
     ...leaseStore(units, leases),
     findArticle,
     async findArticles(articleIds) {
@@ -206,11 +222,15 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
       return new Map(rows.map(({ articleId, approvedCount }) => [articleId, Number(approvedCount)]))
     },
     async listByStatus({ status, articleId, order, limit, after }) {
-      const parameters = { status, limit, after: after ?? edge(order) }
+      const parameters = { status, limit, ...placeParameters(after, order) }
+      const [ofAll, ofArticle] =
+        status === decidedAbout
+          ? [reads.decidedAbout, reads.decidedAboutOfArticle]
+          : [reads.byStatus[order], reads.byStatusOfArticle[order]]
       const rows =
         articleId === null
-          ? await reads.byStatus[order].execute(parameters)
-          : await reads.byStatusOfArticle[order].execute({ ...parameters, articleId })
+          ? await ofAll.execute(parameters)
+          : await ofArticle.execute({ ...parameters, articleId })
       return {
         comments: rows.flatMap(({ comment }) => (comment === null ? [] : commentFromRow(comment))),
         pending: rows[0]?.pending ?? 0,

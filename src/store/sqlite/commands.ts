@@ -85,16 +85,19 @@ export function commandRunner(
 
 function applyChange(statements: Statements, { before, after, decision }: Change): void {
   const { id, ...row } = commentToRow(after)
-  const moved = statements.moveComment.run({ ...row, id, expectedVersion: before.version })
+  const publicBy = Number(isPublic(after)) - Number(isPublic(before))
+  const { articleId } = after
+  const [revision] =
+    (publicBy === 0
+      ? null
+      : statements.moveArticle.get({ articleId, by: publicBy, nowMs: decision.decidedAtMs })) ?? []
+  const publishedRevision = isPublic(after) ? revision : null
+  const moved = statements.moveComment.run({ ...row, id, publishedRevision, expectedVersion: before.version })
   if (moved.changes === 0) throw new StaleVersion()
   statements.addDecision.run(decision)
   if (after.status === 'withdrawn') statements.forgetFingerprint.run({ id })
   const waitingBy = Number(after.status === 'pending') - Number(before.status === 'pending')
   if (waitingBy !== 0) statements.movePending.run({ by: waitingBy })
-  const publicBy = Number(isPublic(after)) - Number(isPublic(before))
-  if (publicBy !== 0) {
-    statements.moveArticle.run({ articleId: after.articleId, by: publicBy, nowMs: decision.decidedAtMs })
-  }
 }
 
 /** As many statements are kept prepared, of which a unit has a few; they are told apart by their text. */

@@ -1,8 +1,8 @@
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { repliesWalked } from '../../domain/comments/comment.ts'
-import type { ListOrder } from '../../domain/comments/list-order.ts'
+import { type ListOrder, listOrders, type QueueOrder, queueOrders } from '../../domain/comments/list-order.ts'
 import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
-import { behind, inOrder } from '../predicates.ts'
+import { behind, forEach, inOrder } from '../predicates.ts'
 import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
 /**
@@ -39,8 +39,10 @@ export function liveRecord(db: BetterSQLite3Database) {
 
 /** Prepared once: a query built on each call costs twice as much. */
 export function prepareReads(db: BetterSQLite3Database) {
-  const after = sql`${sql.placeholder('after')}`
   const limit = sql.placeholder('limit')
+
+  const published = { rank: comments.publishedRevision, id: comments.id }
+  const decided = { rank: comments.decidedAtMs, id: comments.id }
 
   const approved = (order: ListOrder) =>
     db
@@ -51,6 +53,7 @@ export function prepareReads(db: BetterSQLite3Database) {
         body: comments.body,
         submittedAtMs: comments.submittedAtMs,
         publishedAtMs: comments.publishedAtMs,
+        publishedRevision: comments.publishedRevision,
       })
       .from(comments)
       .where(
@@ -58,34 +61,35 @@ export function prepareReads(db: BetterSQLite3Database) {
           eq(comments.articleId, sql.placeholder('articleId')),
           // As text: a bound parameter would not let SQLite use the index of approved comments.
           sql`${comments.status} = 'approved'`,
-          behind(comments.id, order, after),
+          behind(published, order),
         ),
       )
-      .orderBy(inOrder(comments.id, order))
+      .orderBy(...inOrder(published, order))
       .limit(limit)
       .prepare()
 
-  const byStatus = (order: ListOrder) =>
+  const byStatus = (order: QueueOrder) =>
     db
       .select()
       .from(comments)
-      .where(and(eq(comments.status, sql.placeholder('status')), behind(comments.id, order, after)))
-      .orderBy(inOrder(comments.id, order))
+      .where(and(eq(comments.status, sql.placeholder('status')), behind(decided, order)))
+      .orderBy(...inOrder(decided, order))
       .limit(limit)
       .prepare()
 
-  const byStatusOfArticle = (order: ListOrder) =>
+  const byStatusOfArticle = (order: QueueOrder) =>
     db
       .select()
       .from(comments)
       .where(
         and(
           eq(comments.articleId, sql.placeholder('articleId')),
-          eq(comments.status, sql.placeholder('status')),
-          behind(comments.id, order, after),
+          // Told as no rare one: SQLite would not use the index that has the article as well.
+          sql`likelihood(${comments.status} = ${sql.placeholder('status')}, 0.9)`,
+          behind(decided, order),
         ),
       )
-      .orderBy(inOrder(comments.id, order))
+      .orderBy(...inOrder(decided, order))
       .limit(limit)
       .prepare()
 
@@ -117,9 +121,9 @@ export function prepareReads(db: BetterSQLite3Database) {
       .from(comments)
       .where(eq(comments.id, sql.placeholder('id')))
       .prepare(),
-    approved: { oldest: approved('oldest'), newest: approved('newest') },
-    byStatus: { oldest: byStatus('oldest'), newest: byStatus('newest') },
-    byStatusOfArticle: { oldest: byStatusOfArticle('oldest'), newest: byStatusOfArticle('newest') },
+    approved: forEach(listOrders, approved),
+    byStatus: forEach(queueOrders, byStatus),
+    byStatusOfArticle: forEach(queueOrders, byStatusOfArticle),
     approvedReplies: db
       .select()
       .from(comments)

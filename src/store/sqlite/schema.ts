@@ -47,6 +47,9 @@ export const comments = sqliteTable(
     submittedAtMs: integer('submitted_at_ms').notNull(),
     publishedAtMs: integer('published_at_ms'),
     receiptHash: text('receipt_hash').notNull(),
+    /** The revision of the article that the approval made; `null` while it is not public. */
+    publishedRevision: integer('published_revision'),
+    decidedAtMs: integer('decided_at_ms'),
   },
   (table) => [
     index('comments_by_article').on(table.articleId, table.status, table.id),
@@ -60,9 +63,19 @@ export const comments = sqliteTable(
         table.body,
         table.submittedAtMs,
         table.publishedAtMs,
+        table.publishedRevision,
       )
       .where(sql`status = 'approved'`),
+    index('comments_published')
+      .on(table.articleId, table.publishedRevision, table.id)
+      .where(sql`status = 'approved'`),
     index('comments_by_status').on(table.status, table.id),
+    index('comments_by_decision')
+      .on(table.status, table.decidedAtMs, table.id)
+      .where(sql`decided_at_ms IS NOT NULL`),
+    index('comments_by_article_decision')
+      .on(table.articleId, table.status, table.decidedAtMs, table.id)
+      .where(sql`decided_at_ms IS NOT NULL`),
     index('comments_by_parent').on(table.parentId).where(sql`parent_id IS NOT NULL AND status <> 'pending'`),
     check('comments_status', sql`status IN ('pending', 'approved', 'rejected', 'withdrawn')`),
     check(
@@ -85,9 +98,12 @@ export const decisions = sqliteTable(
     reason: text('reason'),
     note: text('note'),
     decidedAtMs: integer('decided_at_ms').notNull(),
+    rejectedWith: text('rejected_with'),
+    rejectedWithVersion: integer('rejected_with_version'),
   },
   (table) => [
     primaryKey({ columns: [table.commentId, table.version] }),
+    index('decisions_by_rejected_with').on(table.rejectedWith).where(sql`rejected_with IS NOT NULL`),
     check('decisions_action', sql`action IN ('approve', 'reject', 'withdraw')`),
   ],
 )

@@ -1,12 +1,18 @@
 import type { Database } from 'better-sqlite3'
 import type { Article } from '../../domain/articles/article.ts'
-import type { PublishedComment } from '../../domain/comments/comment.ts'
+import type { CommentStatus, PublishedComment } from '../../domain/comments/comment.ts'
+import {
+  decidedAbout,
+  type ListOrder,
+  type Place,
+  type QueueOrder,
+} from '../../domain/comments/list-order.ts'
 import { articleStore } from '../articles.ts'
 import type { ListApproved } from '../comments.ts'
 import { sql } from '../drizzle.ts'
 import { leaseStore } from '../leases.ts'
-import type { ListByStatus } from '../moderation.ts'
-import { edge } from '../predicates.ts'
+import { type ListByStatus, moderationStore } from '../moderation.ts'
+import { comparePlaces, placeParameters } from '../predicates.ts'
 import {
   type ArticleRow,
   articleFromRow,
@@ -24,7 +30,7 @@ import type { Command } from './commands.ts'
 import { drizzle } from './drizzle.ts'
 import { faultCodeOf } from './group.ts'
 import { prepareReads } from './reads.ts'
-import { articles, comments, idempotencyRecords, leases, tokens, totals } from './schema.ts'
+import { articles, comments, decisions, idempotencyRecords, leases, tokens, totals } from './schema.ts'
 import { sqliteUnits } from './units.ts'
 import type { Writer } from './writer.ts'
 
@@ -49,7 +55,8 @@ function unguardedStore(database: Database, writer: Writer): Store {
     const own = approvedUnder(article.articleId, query)
     if (article.movingFrom === null) return { article, comments: own }
     const coming = approvedUnder(article.movingFrom, query)
-    return { article, comments: merged(own, coming, query) }
+    const place = ({ id, publishedRevision }: PublishedComment) => ({ id, rank: publishedRevision })
+    return { article, comments: merged([...own, ...coming], place, query.order, query.limit) }
   })
 
   /** The article of this id, or the one that answers for it. */
@@ -64,7 +71,7 @@ function unguardedStore(database: Database, writer: Writer): Store {
     // As rows, not objects: a cold list spends most of its time here. The statement selects these columns.
     const rows = reads.approved[order].values({
       articleId,
-      after: after ?? edge(order),
+      ...placeParameters(after, order),
       limit,
     }) as PublishedRow[]
     return rows.map(publishedFromRow)
@@ -79,13 +86,19 @@ function unguardedStore(database: Database, writer: Writer): Store {
     }
   })
 
-  const listByStatus = database.transaction(({ articleId, order, ...query }: ListByStatus) => {
-    const parameters = { ...query, after: query.after ?? edge(order) }
-    const rows =
-      articleId === null
+  const listByStatus = database.transaction(({ status, articleId, order, after, limit }: ListByStatus) => {
+    const statuses: CommentStatus[] = status === decidedAbout ? ['approved', 'rejected'] : [status]
+    const rows = statuses.flatMap((one) => {
+      const parameters = { status: one, limit, ...placeParameters(after, order) }
+      return articleId === null
         ? reads.byStatus[order].all(parameters)
         : reads.byStatusOfArticle[order].all({ ...parameters, articleId })
-    return { comments: rows.map(commentFromRow), pending: pending() }
+    })
+    const place = ({ id, decidedAtMs }: { id: string; decidedAtMs: number | null }) => ({
+      id,
+      rank: decidedAtMs,
+    })
+    return { comments: merged(rows, place, order, limit).map(commentFromRow), pending: pending() }
   })
 
   const approvedReplies = database.transaction((commentId: string, limit: number) => ({
@@ -125,6 +138,7 @@ function unguardedStore(database: Database, writer: Writer): Store {
   return {
     ...tokenStore(units, tokens, totals),
     ...articleStore(units, articles, comments),
+    ...moderationStore(units, comments, decisions),
     ...leaseStore(units, leases),
     // By statements that are prepared once: each submission asks.
     async findArticle(articleId) {
@@ -209,14 +223,14 @@ function unguardedStore(database: Database, writer: Writer): Store {
   }
 }
 
-/** A page of what lies under two ids, each in order of its own. */
-function merged(
-  own: readonly PublishedComment[],
-  coming: readonly PublishedComment[],
-  { order, limit }: ListApproved,
-): PublishedComment[] {
-  const turn = order === 'oldest' ? 1 : -1
-  return [...own, ...coming].sort((one, other) => (one.id < other.id ? -turn : turn)).slice(0, limit)
+/** One page of several, each in the order of all. */
+function merged<R>(
+  rows: readonly R[],
+  placeOf: (row: R) => Place,
+  order: ListOrder | QueueOrder,
+  limit: number,
+): R[] {
+  return rows.toSorted((one, other) => comparePlaces(placeOf(one), placeOf(other), order)).slice(0, limit)
 }
 
 /**

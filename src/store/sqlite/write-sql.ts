@@ -68,7 +68,8 @@ function buildStatements(database: Database) {
           (SELECT own.moved_to FROM articles AS own WHERE own.article_id = ${sql.placeholder('articleId')}),
           ${sql.placeholder('articleId')}
         )`,
-      ),
+      )
+      .returning({ revision: articles.revision }),
     addComment: db.insert(comments).values({
       id: sql.placeholder('id'),
       articleId: sql.placeholder('articleId'),
@@ -91,6 +92,8 @@ function buildStatements(database: Database) {
         authorEmail: value('authorEmail'),
         body: value('body'),
         publishedAtMs: value('publishedAtMs'),
+        publishedRevision: value('publishedRevision'),
+        decidedAtMs: value('decidedAtMs'),
       })
       .where(
         and(
@@ -113,6 +116,8 @@ function buildStatements(database: Database) {
       reason: sql.placeholder('reason'),
       note: sql.placeholder('note'),
       decidedAtMs: sql.placeholder('decidedAtMs'),
+      rejectedWith: sql.placeholder('rejectedWith'),
+      rejectedWithVersion: sql.placeholder('rejectedWithVersion'),
     }),
     addIdempotencyRecord: db.insert(idempotencyRecords).values({
       keyHash: sql.placeholder('keyHash'),

@@ -24,8 +24,10 @@ t.test('an id is one line, visible, without white space at an end', async (t) =>
     ['.', 'dots'],
     ['..', 'dots'],
     ['...', null],
-    ['\u{1f4f0}'.repeat(255), null],
-    ['\u{1f4f0}'.repeat(256), 'too-long'],
+    ['\u{1f4f0}'.repeat(512), null],
+    [`${'\u{1f4f0}'.repeat(512)}a`, 'too-long'],
+    ['a'.repeat(2_048), null],
+    ['a'.repeat(2_049), 'too-long'],
   ]
   for (const [id, fault] of table) t.equal(articleIdFault(id), fault, encodeURIComponent(id.toWellFormed()))
 })

@@ -22,6 +22,7 @@ const verdict = {
   decidedBy: 'marie',
   reason: 'because',
   note: 'a note',
+  along: null,
   decidedAtMs: 1_800_000_000_000,
 }
 
@@ -52,6 +53,7 @@ for (const status of commentStatuses) {
               status: expected,
               version: 8,
               publishedAtMs: expected === 'approved' ? verdict.decidedAtMs : null,
+              decidedAtMs: verdict.decidedAtMs,
               ...(expected === 'withdrawn' && { author: null, body: null }),
             },
             decision: {
@@ -63,6 +65,8 @@ for (const status of commentStatuses) {
               reason: 'because',
               note: 'a note',
               decidedAtMs: verdict.decidedAtMs,
+              rejectedWith: null,
+              rejectedWithVersion: null,
             },
           },
         })

@@ -76,6 +76,36 @@ t.test('a decision is visible to the next request', async (t) => {
   t.equal(listed(), made, 'a submission makes no list anew')
 })
 
+t.test(
+  'a list in order of approval in memory is none any more once a late comment is approved',
+  async (t) => {
+    const { get, publish, submit, call, token, listed } = await listening(t)
+    const late = await submit('a')
+    await publish('a')
+    const list = async (query: string) => JSON.parse((await get(`${path}?order=published${query}`)).body)
+    const { followCursor } = await list('')
+    const behind = `&cursor=${followCursor}`
+    t.same((await list(behind)).comments, [])
+    const made = listed()
+    t.same([(await list('')).comments.length, (await list(behind)).comments.length], [1, 0])
+    t.equal(listed(), made, 'both were in memory')
+    const url = `/v1/moderation/comments/${late.id}/approve`
+    await call({ method: 'POST', url, headers: await token('moderate') })
+    t.match([(await list('')).comments, (await list(behind)).comments], [{ length: 2 }, [{ id: late.id }]])
+  },
+)
+
+t.test('a list is kept in memory also where its id is as long as one can be', async (t) => {
+  const { get, publish, listed } = await listening(t)
+  const articleId = '\u0e1a'.repeat(682)
+  await publish(articleId)
+  const long = `/v1/articles/${encodeURIComponent(articleId)}/comments?order=published&limit=100`
+  t.equal((await get(long)).status, 200)
+  const made = listed()
+  t.equal((await get(long)).status, 200)
+  t.equal(listed(), made)
+})
+
 t.test('a decision by another process on the same SQLite file is visible as well', async (t) => {
   const location = { dialect: 'sqlite', file: join(t.testdir(), 'imprimatur.db') } as const
   const { get, publish } = await listening(t, { store: await openStore(location) })
@@ -93,6 +123,7 @@ t.test('a decision by another process on the same SQLite file is visible as well
     note: null,
     onlyVersions: null,
     replies: 'keep',
+    repliesReason: null,
   })
   t.equal(rejected.ok, true)
   t.match(JSON.parse((await get(path)).body), { total: 0, comments: [] })
@@ -210,7 +241,7 @@ t.test('what a list is asked for by counts as well, and is not kept where it is 
   for (let index = 0; index < 600; index++) await get(long(index))
   await get(long(0))
   t.equal(listed(), 601, 'the first was forgotten: 600 of them take more than one megabyte')
-  const absurd = `/v1/articles/${'%F0%9F%93%B0'.repeat(200)}/comments`
+  const absurd = `/v1/articles/${'%E1%84%92%E1%85%A1%E1%86%AB'.repeat(300)}/comments`
   const made = listed()
   await get(absurd)
   await get(absurd)

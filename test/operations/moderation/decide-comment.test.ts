@@ -12,6 +12,7 @@ const input: Omit<DecideInput, 'commentId'> = {
   note: null,
   onlyVersions: null,
   replies: 'keep',
+  repliesReason: null,
 }
 
 t.test('decides again about what a faster decider left', async (t) => {

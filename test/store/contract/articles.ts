@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import type { ArticleDetails } from '../../../src/domain/articles/article.ts'
+import { articleIdBytes } from '../../../src/domain/articles/article-id.ts'
 import { commentsMovedAtOnce } from '../../../src/store/articles.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { someComment } from '../../support/comments.ts'
@@ -55,6 +57,41 @@ export const articlesContract = contract((test) => {
     const rest = await store.listArticles(first.at(-1)?.articleId ?? '', 10)
     t.same([first.length, [...first, ...rest].map(({ articleId }) => articleId)], [2, ids])
     t.same([...(await store.findArticles(['b', 'nowhere', 'a', 'b'])).keys()].sort(), ['a', 'b'])
+  })
+
+  test('an id may be as long as its limit, in every index and in every list', async (t, store) => {
+    // Of random bytes, so that no database makes it shorter.
+    const longId = (mark: string) => {
+      const random = Array.from(randomBytes(articleIdBytes), (byte) => String.fromCharCode(97 + (byte % 26)))
+      return mark + random.slice(mark.length).join('')
+    }
+    const [here, there] = [longId('a'), longId('b')]
+    const [first, second] = [someComment({ articleId: here }), someComment({ articleId: here })]
+    t.same(await submit(store, first), { kind: 'committed' })
+    t.same(await submit(store, second), { kind: 'committed' })
+    await store.commit([change(first, 'approve'), change(second, 'reject')])
+    t.equal(await store.putArticle(here, details, 1), 'committed')
+    t.equal((await list(store, here)).approvedCount, 1)
+    t.equal(store.currentRevision(here), (await list(store, here)).revision)
+    t.same([...(await store.countApproved([here, there]))], [[here, 1]])
+    await move(store, here, there)
+    for (const articleId of [here, there]) {
+      const page = await store.listApproved({ articleId, order: 'published', limit: 5, after: null })
+      t.same([page.article.articleId, page.comments.map(({ id }) => id)], [there, [first.id]])
+    }
+    const queue = { articleId: there, limit: 5, after: null }
+    for (const query of [
+      { ...queue, status: 'rejected', order: 'oldest' },
+      { ...queue, status: 'rejected', order: 'decided' },
+    ] as const)
+      t.same(
+        (await store.listByStatus(query)).comments.map(({ id }) => id),
+        [second.id],
+      )
+    t.same(
+      (await store.listArticles('', 5)).map(({ articleId }) => articleId),
+      [there],
+    )
   })
 
   test('a moved article takes its comments, its count and what is known of it along', async (t, store) => {
@@ -132,13 +169,32 @@ export const articlesContract = contract((test) => {
           page.comments.map((comment) => comment.id),
           order === 'oldest' ? ids : ids.toReversed(),
         )
-        const some = await store.listApproved({ articleId: id, order, limit: 3, after: ids[300] ?? '' })
+        const some = await store.listApproved({
+          articleId: id,
+          order,
+          limit: 3,
+          after: { rank: null, id: ids[300] ?? '' },
+        })
         t.same(
           some.comments.map((comment) => comment.id),
           order === 'oldest' ? ids.slice(301, 304) : ids.slice(297, 300).toReversed(),
         )
       }
       t.same([...(await store.countApproved([id]))], [[id, ids.length]])
+      // In order of approval, whichever id a comment lies under; and page by page the same.
+      for (const order of ['published', 'last-published'] as const) {
+        const query = { articleId: id, order, limit: 2_000, after: null }
+        const all = (await store.listApproved(query)).comments
+        t.same(all.map((comment) => comment.id).sort(), ids)
+        const turn = order === 'published' ? 1 : -1
+        const places = all.map(({ publishedRevision, id: own }) => ({ rank: publishedRevision, id: own }))
+        const sorted = places.toSorted(
+          (one, other) => turn * (one.rank - other.rank || (one.id < other.id ? -1 : 1)),
+        )
+        t.same(places, sorted)
+        const after = places[300] ?? null
+        t.same((await store.listApproved({ ...query, limit: 3, after })).comments, all.slice(301, 304))
+      }
     }
     await store.beginMove('from', 'to', 1)
     await whole('from')
@@ -152,6 +208,20 @@ export const articlesContract = contract((test) => {
     if (last !== null) t.equal(await store.commit([change(last, 'reject')]), 'committed')
     ids.splice(-2, 1)
     await whole('from')
+    // And who is approved in between stands behind all that was read, of either id.
+    const seen = (
+      await store.listApproved({ articleId: 'to', order: 'last-published', limit: 1, after: null })
+    ).comments[0]
+    const again = await store.findComment(last?.id ?? '')
+    if (again !== null) t.equal(await store.commit([change(again, 'approve', 1)]), 'committed')
+    ids.splice(-1, 0, again?.id ?? '')
+    await whole('to')
+    const after = { rank: seen?.publishedRevision ?? 0, id: seen?.id ?? '' }
+    const since = await store.listApproved({ articleId: 'from', order: 'published', limit: 5, after })
+    t.same(
+      since.comments.map(({ id }) => id),
+      [again?.id],
+    )
     t.equal(await store.moveSome('from', 'to', 1), 'moved')
     await whole('to')
     t.same(await store.movesUnderWay(), [])

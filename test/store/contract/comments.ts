@@ -1,4 +1,5 @@
 import type { PublishedComment } from '../../../src/domain/comments/comment.ts'
+import type { ListOrder, Place } from '../../../src/domain/comments/list-order.ts'
 import { someComment } from '../../support/comments.ts'
 import { logOf } from '../../support/store.ts'
 import { until } from '../../support/until.ts'
@@ -190,16 +191,63 @@ export const commentsContract = contract((test) => {
     const ids = approved.map(({ id }) => id)
     for (const order of ['oldest', 'newest'] as const) {
       const seen: string[] = []
-      let after: string | null = null
+      let after: Place | null = null
       do {
         const page: PublishedComment[] = (
           await store.listApproved({ articleId: 'article', order, limit: 3, after })
         ).comments
         seen.push(...page.map(({ id }) => id))
-        after = page.length === 3 ? (page.at(-1)?.id ?? null) : null
+        after = page.length === 3 ? { rank: null, id: page.at(-1)?.id ?? '' } : null
       } while (after !== null)
       t.same(seen, order === 'oldest' ? ids : ids.toReversed())
     }
+  })
+
+  test('what is approved later stands behind what was read, whatever the clocks say', async (t, store) => {
+    const comments = Array.from({ length: 7 }, () => someComment())
+    for (const comment of comments) await submit(store, comment)
+    const [a, b, c, d, e, f, g] = comments.map(({ id }) => id)
+    const byId = new Map(comments.map((comment) => [comment.id, comment]))
+    const approve = async (id: string | undefined, atMs: number) => {
+      const comment = byId.get(id ?? '')
+      if (comment === undefined) throw new Error('There is no such comment.')
+      const approval = change(comment, 'approve', atMs)
+      t.equal(await store.commit([approval]), 'committed')
+      byId.set(comment.id, approval.after)
+    }
+    const behind = async (after: Place | null, order: ListOrder = 'published', limit = 100) =>
+      (await store.listApproved({ articleId: 'article', order, limit, after })).comments
+    const placeOf = ({ id, publishedRevision }: PublishedComment): Place => ({ id, rank: publishedRevision })
+    // The clock of another replica is behind, or goes back; two decide in one millisecond.
+    await approve(g, 5_000)
+    await approve(b, 4_000)
+    await approve(f, 4_000)
+    await approve(c, 4_000)
+    const read = await behind(null)
+    t.same(ids(read), [g, b, f, c])
+    t.same(ids(await behind(null, 'last-published')), [c, f, b, g])
+    t.same(ids(await behind(null, 'last-published', 1)), [c])
+    const [, second, , last] = read.map(placeOf)
+    t.same(await behind(last ?? null), [])
+    t.same(ids(await behind(second ?? null)), [f, c])
+    t.same(ids(await behind(second ?? null, 'last-published')), [g])
+
+    await approve(a, 3_000)
+    const rejection = change(byId.get(b ?? '') ?? someComment(), 'reject', 3_000)
+    await store.commit([rejection])
+    byId.set(rejection.after.id, rejection.after)
+    await approve(d, 9_000)
+    await approve(b, 3_000)
+    t.same(ids(await behind(last ?? null)), [a, d, b], 'the approval that stands gives the place')
+    t.same(ids(await behind(second ?? null)), [f, c, a, d, b])
+    t.same(ids(await behind(null)), [g, f, c, a, d, b])
+    t.same(ids(await behind(null, 'oldest')), [a, b, c, d, f, g], 'no other order has moved')
+    const both = [
+      change(byId.get(e ?? '') ?? someComment(), 'approve', 1),
+      change(rejection.after, 'approve', 1),
+    ]
+    t.equal(await store.commit(both), 'stale')
+    t.same(ids(await behind(null)), [g, f, c, a, d, b])
   })
 
   test('articles are told apart to the letter', async (t, store) => {
@@ -244,3 +292,7 @@ export const commentsContract = contract((test) => {
     t.equal((await store.queue()).pending, 3)
   })
 })
+
+function ids(comments: readonly { id: string }[]): string[] {
+  return comments.map(({ id }) => id)
+}

@@ -33,6 +33,7 @@ export function change(
   comment: Comment,
   action: 'approve' | 'reject' | 'withdraw',
   decidedAtMs = 1_800_000_000_000,
+  along: Comment | null = null,
 ): Change {
   const decided = decide(comment, {
     action,
@@ -40,6 +41,7 @@ export function change(
     decidedBy: action === 'withdraw' ? null : 'marie',
     reason: 'because',
     note: null,
+    along,
     decidedAtMs,
   })
   if (decided.kind !== 'changed') throw new Error(decided.kind)

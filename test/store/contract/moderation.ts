@@ -1,5 +1,7 @@
 import type { Comment } from '../../../src/domain/comments/comment.ts'
+import { decidedAbout, type Place } from '../../../src/domain/comments/list-order.ts'
 import { someComment } from '../../support/comments.ts'
+import { logOf } from '../../support/store.ts'
 import { change, contract, publish, publishMany, submit } from './given.ts'
 
 /** The part of moderation. */
@@ -17,8 +19,11 @@ export const moderationContract = contract((test) => {
       articleId: string | null,
       order: 'oldest' | 'newest' = 'oldest',
       after: string | null = null,
-    ) =>
-      (await store.listByStatus({ status, articleId, order, limit: 10, after })).comments.map(({ id }) => id)
+    ) => {
+      const place = after === null ? null : { rank: null, id: after }
+      const query = { status, articleId, order, limit: 10, after: place }
+      return (await store.listByStatus(query)).comments.map(({ id }) => id)
+    }
     t.same(await ids('pending', null), [here.id, there.id])
     t.same(await ids('pending', null, 'newest'), [there.id, here.id])
     t.same(await ids('pending', null, 'oldest', here.id), [there.id])
@@ -26,6 +31,68 @@ export const moderationContract = contract((test) => {
     t.same(await ids('pending', 'here', 'newest', here.id), [])
     t.same(await ids('rejected', null), [decided.id])
     t.same(await ids('approved', 'here'), [])
+  })
+
+  test('what was decided last comes first, of one status or of all that moderators decide about', async (t, store) => {
+    const comments = ['here', 'there', 'here', 'there', 'here'].map((articleId) => someComment({ articleId }))
+    for (const comment of comments) await submit(store, comment)
+    const [a, b, c, d, e] = comments as [Comment, Comment, Comment, Comment, Comment]
+    const [approvedA, approvedC] = [change(a, 'approve', 30), change(c, 'approve', 10)]
+    await store.commit([approvedA])
+    await store.commit([approvedC])
+    await store.commit([change(b, 'reject', 20)])
+    await store.commit([change(d, 'withdraw', 40)])
+    const decided = async (
+      status: Comment['status'] | typeof decidedAbout,
+      articleId: string | null = null,
+      after: Place | null = null,
+      limit = 10,
+    ) => (await store.listByStatus({ status, order: 'decided', articleId, limit, after })).comments
+    const ids = (list: readonly Comment[]) => list.map(({ id }) => id)
+    t.same(ids(await decided(decidedAbout)), [a.id, b.id, c.id])
+    t.same(ids(await decided(decidedAbout, null, null, 1)), [a.id])
+    t.same(ids(await decided(decidedAbout, 'here')), [a.id, c.id])
+    t.same(ids(await decided('approved')), [a.id, c.id])
+    t.same(ids(await decided('rejected', 'here')), [])
+    t.same(ids(await decided('withdrawn', 'there')), [d.id])
+    t.same(ids(await decided('pending')), [], 'of what waits nothing was decided')
+    const next = { rank: 30, id: a.id }
+    t.same(ids(await decided(decidedAbout, null, next)), [b.id, c.id])
+    t.same(ids(await decided('approved', 'here', next)), [c.id])
+
+    const rejectedC = change(approvedC.after, 'reject', 50)
+    await store.commit([rejectedC])
+    t.same(await decided(decidedAbout, null, null, 2), [rejectedC.after, approvedA.after])
+    // In one millisecond: by their ids.
+    await store.commit([change(e, 'reject', 50)])
+    t.same(ids(await decided('rejected')), [e.id, c.id, b.id])
+    t.same(ids(await decided(decidedAbout, null, { rank: 50, id: e.id })), [c.id, a.id, b.id])
+  })
+
+  test('what went along with a rejection is told by it, as long as nobody has decided since', async (t, store) => {
+    const [root] = (await publishMany(store, 1)) as [Comment]
+    const replies = []
+    for (let count = 0; count < 5; count++)
+      replies.push(await publish(store, someComment({ parentId: root.id })))
+    const [a, b, c, d, alone] = replies as [Comment, Comment, Comment, Comment, Comment]
+    const rejection = change(root, 'reject')
+    const along = [a, b, c, d].map((reply) => change(reply, 'reject', undefined, rejection.after))
+    t.equal(await store.commit([rejection, ...along, change(alone, 'reject')]), 'committed')
+    const ids = async (version: number, limit = 10) =>
+      (await store.rejectedAlong(root.id, version, limit)).map(({ id }) => id)
+    const [ofA, ofB, ofC, ofD] = along.map(({ after }) => after) as [Comment, Comment, Comment, Comment]
+    t.same(await store.rejectedAlong(root.id, 3, 10), [ofA, ofB, ofC, ofD])
+    t.same(await ids(3, 2), [a.id, b.id])
+    t.same(await ids(2), [])
+    t.same(await store.rejectedAlong(a.id, 3, 10), [])
+    t.match((await logOf(store, a.id)).at(-1), { rejectedWith: root.id, rejectedWithVersion: 3 })
+    t.match((await logOf(store, root.id)).at(-1), { rejectedWith: null, rejectedWithVersion: null })
+
+    // One is approved and rejected again by itself, one withdrawn.
+    const approvedB = change(ofB, 'approve')
+    await store.commit([approvedB])
+    await store.commit([change(approvedB.after, 'reject'), change(ofC, 'withdraw')])
+    t.same(await ids(3), [a.id, d.id])
   })
 
   test('the replies below a comment are found at any depth, approved ones only', async (t, store) => {

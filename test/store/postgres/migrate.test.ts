@@ -6,12 +6,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { is, Placeholder } from 'drizzle-orm'
 import t, { type Test } from 'tap'
+import {
+  type ListOrder,
+  listOrders,
+  type QueueOrder,
+  queueOrders,
+} from '../../../src/domain/comments/list-order.ts'
 import { type Database, openDatabase } from '../../../src/store/postgres/database.ts'
 import { drizzle } from '../../../src/store/postgres/drizzle.ts'
 import { migrate } from '../../../src/store/postgres/migrate.ts'
 import { prepareReads } from '../../../src/store/postgres/reads.ts'
 import { parsePostgresUrl } from '../../../src/store/postgres-url.ts'
-import { edge } from '../../../src/store/predicates.ts'
+import { placeParameters } from '../../../src/store/predicates.ts'
 import { someComment } from '../../support/comments.ts'
 import { ask, freshDatabase, oddDatabase, preparedDatabase } from '../../support/postgres.ts'
 import { imprimatur } from '../../support/process.ts'
@@ -155,7 +161,7 @@ t.test('a public list and a queue are read from an index of their own', async (t
     url,
     `INSERT INTO articles (article_id, approved_count, revision) SELECT number, 0, 0 FROM generate_series(1, 50) number;
     INSERT INTO comments SELECT lpad(number::text, 9, '0'), number % 50 + 1, NULL,
-      CASE WHEN number > 4900 THEN 'pending' WHEN number % 9 = 0 THEN 'rejected' ELSE 'approved' END, 1, 'Ada', 'a@b.org', 'text', 1, 1, 'hash'
+      CASE WHEN number > 4900 THEN 'pending' WHEN number % 9 = 0 THEN 'rejected' ELSE 'approved' END, 1, 'Ada', 'a@b.org', 'text', 1, 1, 'hash', number, number
       FROM generate_series(1, 5000) number;
     ANALYZE`,
   )
@@ -166,25 +172,40 @@ t.test('a public list and a queue are read from an index of their own', async (t
     ['status', 'pending'],
     ['limit', 20],
   ])
-  const planOf = async (read: { getQuery: () => { sql: string; params: unknown[] } }, after: string) => {
+  const planOf = async (
+    read: { getQuery: () => { sql: string; params: unknown[] } },
+    order: ListOrder | QueueOrder,
+  ) => {
     const { sql, params } = read.getQuery()
-    const named = new Map(values).set('after', after)
+    const named = new Map([...values, ...Object.entries(placeParameters(null, order))])
     const { rows } = await database.query(
       { text: `EXPLAIN ${sql}` },
       params.map((param) => (is(param, Placeholder) ? named.get(param.name) : param)),
     )
     return rows.map((row) => String(row['QUERY PLAN'])).join('\n')
   }
-  for (const order of ['oldest', 'newest'] as const) {
-    for (const [index, read] of [
-      ['comments_public', reads.approved[order]],
-      ['comments_by_status', reads.byStatus[order]],
-      ['comments_by_article', reads.byStatusOfArticle[order]],
-    ] as const) {
-      const plan = await planOf(read, edge(order))
-      t.match(plan, new RegExp(`Index Scan.* ${index}\\b`), plan)
-      t.notMatch(plan, 'Seq Scan on comments')
-    }
+  for (const [index, order, read] of [
+    ...listOrders.map((order) => {
+      const index = order === 'oldest' || order === 'newest' ? 'comments_public' : 'comments_published'
+      return [index, order, reads.approved[order]] as const
+    }),
+    ...queueOrders.flatMap((order) => {
+      const [ofAll, ofArticle] =
+        order === 'decided'
+          ? ['comments_by_decision', 'comments_by_article_decision']
+          : ['comments_by_status', 'comments_by_article']
+      return [
+        [ofAll, order, reads.byStatus[order]],
+        [ofArticle, order, reads.byStatusOfArticle[order]],
+      ] as const
+    }),
+    ['comments_by_decision', 'decided', reads.decidedAbout] as const,
+    ['comments_by_article_decision', 'decided', reads.decidedAboutOfArticle] as const,
+  ]) {
+    const plan = await planOf(read, order)
+    t.match(plan, new RegExp(`Index Scan.* ${index}\\b`), plan)
+    t.notMatch(plan, 'Seq Scan on comments')
+    t.notMatch(plan, /Bitmap/, 'no more than a page is read and put in order')
   }
 })
 

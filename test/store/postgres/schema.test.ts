@@ -55,7 +55,7 @@ t.test('a withdrawn comment cannot keep its text, nor a pending one lose it', as
     const quoted = text === null ? 'NULL' : `'${text}'`
     return ask(
       url,
-      `INSERT INTO comments VALUES ('${status}-${text}', 'a', NULL, '${status}', 1, ${quoted}, ${quoted}, ${quoted}, 1, NULL, 'hash')`,
+      `INSERT INTO comments VALUES ('${status}-${text}', 'a', NULL, '${status}', 1, ${quoted}, ${quoted}, ${quoted}, 1, NULL, 'hash', NULL, NULL)`,
     )
   }
   await t.rejects(insert('withdrawn', 'text'), { message: /comments_erased_when_withdrawn/ })

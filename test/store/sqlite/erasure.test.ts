@@ -53,6 +53,7 @@ function withdrawal(comment: Comment): Change {
     decidedBy: null,
     reason: null,
     note: null,
+    along: null,
     decidedAtMs: comment.submittedAtMs,
   })
   if (decided.kind !== 'changed') throw new Error(decided.kind)

@@ -154,6 +154,7 @@ function approval(comment: Comment) {
     decidedBy: 'marie',
     reason: null,
     note: null,
+    along: null,
     decidedAtMs: 1_800_000_000_000,
   })
   if (decided.kind !== 'changed') throw new Error(decided.kind)

@@ -134,4 +134,14 @@ t.test('a public list is read from one index, and a queue in its order', async (
       ['SEARCH comments USING INDEX comments_by_article'],
     )
   }
+  for (const [index, read] of [
+    ['comments_published', reads.approved.published],
+    ['comments_published', reads.approved['last-published']],
+    ['comments_by_decision', reads.byStatus.decided],
+    ['comments_by_article_decision', reads.byStatusOfArticle.decided],
+  ] as const)
+    t.same(
+      planOf(read).map((step) => step.replace(/ \(.*/, '')),
+      [`SEARCH comments USING INDEX ${index}`],
+    )
 })

@@ -44,7 +44,7 @@ t.test('a withdrawn comment cannot keep its text, nor a pending one lose it', as
   database.exec("INSERT INTO articles (article_id, approved_count, revision) VALUES ('a', 0, 0)")
   const insert = (status: string, text: string | null) =>
     database
-      .prepare('INSERT INTO comments VALUES (?, ?, NULL, ?, 1, ?, ?, ?, 1, NULL, ?)')
+      .prepare('INSERT INTO comments VALUES (?, ?, NULL, ?, 1, ?, ?, ?, 1, NULL, ?, NULL, NULL)')
       .run(`${status}-${text}`, 'a', status, text, text, text, 'hash')
   t.throws(() => insert('withdrawn', 'text'), { message: /comments_erased_when_withdrawn/ })
   t.throws(() => insert('pending', null), { message: /comments_erased_when_withdrawn/ })

@@ -35,7 +35,7 @@ export const articleList = z
       .meta({
         description: 'The `cursor` of the next page; null on the last.',
         examples: ['d2h5LXdlLXByaW50'],
-        override: { type: 'string', maxLength: 2_000, pattern: '^[A-Za-z0-9_-]+$' },
+        override: { type: 'string', maxLength: 2_800, pattern: '^[A-Za-z0-9_-]+$' },
       })
       .nullable(),
   })

@@ -84,13 +84,13 @@ export const moveBody = z
 export const articleCursor = z
   .string()
   .refine(
-    (value) => /^[A-Za-z0-9_-]{2,2000}$/.test(value),
+    (value) => /^[A-Za-z0-9_-]{2,2800}$/.test(value),
     wrong('not-a-cursor', 'must be the nextCursor of an earlier page'),
   )
   .meta({
     description: 'The `nextCursor` of the page before. Opaque: do not make one up.',
     examples: ['d2h5LXdlLXByaW50'],
-    override: { type: 'string', minLength: 2, maxLength: 2_000, pattern: '^[A-Za-z0-9_-]+$' },
+    override: { type: 'string', minLength: 2, maxLength: 2_800, pattern: '^[A-Za-z0-9_-]+$' },
   })
 
 export function cursorOf(articleId: string): string {

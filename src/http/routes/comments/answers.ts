@@ -4,6 +4,7 @@ import {
   articleUrl,
   body,
   count,
+  cursorAnswer,
   id,
   name,
   nextCursor,
@@ -43,8 +44,11 @@ export const commentList = z
     comments: z
       .array(publicComment)
       .max(listMaximum)
-      .meta({ description: 'One page, in order of submission.' }),
+      .meta({ description: 'One page, in the order asked for.' }),
     nextCursor,
+    followCursor: cursorAnswer(
+      'With `order=published`, the `cursor` behind all that has been read: it asks for what is approved from now on. Null where nothing was approved yet, and in any other order.',
+    ).nullable(),
   })
   .meta({ id: 'CommentList' })
 

@@ -40,15 +40,27 @@ export function logDecision(
     log.info({ ...about, refused: result.refusal.code }, 'decision refused')
     return
   }
-  const { comment, changed, rejectedReplyIds } = result.value
+  const { comment, changed, rejectedReplyIds, restoredReplyIds } = result.value
   log.info(
-    { ...about, version: comment.version, changed, rejectedReplies: rejectedReplyIds.length },
+    {
+      ...about,
+      version: comment.version,
+      changed,
+      rejectedReplies: rejectedReplyIds.length,
+      restoredReplies: restoredReplyIds.length,
+    },
     'comment decided',
   )
   for (const replyId of rejectedReplyIds) {
     log.info(
       { event: 'decision', commentId: replyId, action: 'reject', decidedBy, rejectedWith: commentId },
       'reply rejected along',
+    )
+  }
+  for (const replyId of restoredReplyIds) {
+    log.info(
+      { event: 'decision', commentId: replyId, action: 'approve', decidedBy, restoredWith: commentId },
+      'reply restored along',
     )
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { commentActions, commentLimits, repliesWalked } from '../../../domain/comments/comment.ts'
+import { repliesTakenAlong } from '../../../operations/moderation/decide-comment.ts'
 import { decisionsShown } from '../../../operations/moderation/view-comment.ts'
 import {
   articleIdAnswer,
@@ -49,7 +50,7 @@ export const queue = z
     comments: z
       .array(moderatedComment)
       .max(listMaximum)
-      .meta({ description: 'One page, in order of submission.' }),
+      .meta({ description: 'One page, in the order asked for.' }),
     nextCursor,
   })
   .meta({ id: 'Queue' })
@@ -67,12 +68,21 @@ const decisionLine = z
     reason: reasonAnswer,
     note: plain(commentLimits.note, 'For moderators only.', 'Third time this week.').nullable(),
     decidedAt: timestamp('When it was decided.'),
+    rejectedWith: id(
+      'The comment whose rejection took this one along; null where it was decided about by itself.',
+    ).nullable(),
   })
   .meta({ id: 'Decision' })
 
 const approvedReplies = count(
   `How many approved replies stand below it, at any depth; of a very long thread, among the first ${repliesWalked}.`,
 )
+
+const replyIds = (description: string) =>
+  z
+    .array(id("A reply's id."))
+    .max(repliesTakenAlong)
+    .meta({ description, examples: [[]] })
 
 export const viewedComment = z
   .strictObject({
@@ -91,7 +101,8 @@ export const decidedComment = z
       .boolean()
       .meta({ description: 'False where it already was what was asked for.', examples: [true] }),
     approvedReplies,
-    rejectedReplies: count('How many replies were rejected along with it.'),
+    rejectedReplyIds: replyIds('The replies that were rejected along with it.'),
+    restoredReplyIds: replyIds('The replies that were approved again along with it.'),
   })
   .meta({ id: 'DecidedComment' })
 

@@ -12,7 +12,7 @@ export const approveComment = defineRoute({
   tag: 'Moderation',
   summary: 'Approve a comment',
   description:
-    'It is public from now on. A rejected comment can be approved: both decisions stay in the log. Approving again changes nothing, nor is a reason or note recorded then. No body is needed.',
+    'It is public from now on. A rejected comment can be approved: both decisions stay in the log, and `"replies": "restore"` brings back those replies that went along with its rejection. Approving again changes nothing, nor is a reason or note recorded then. No body is needed.',
   access: 'moderate',
   limits: [],
   request: {
@@ -32,7 +32,8 @@ export const approveComment = defineRoute({
       reason: input.body.reason ?? null,
       note: input.body.note ?? null,
       onlyVersions: input.headers['if-match'] ?? null,
-      replies: 'keep',
+      replies: input.body.replies,
+      repliesReason: input.body.repliesReason ?? null,
     })
   },
 })

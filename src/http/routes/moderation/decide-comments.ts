@@ -35,6 +35,7 @@ export const decideComments = defineRoute({
         note: note ?? null,
         onlyVersions: null,
         replies: 'uncounted',
+        repliesReason: null,
       }),
     )
     const settled = await decideMany(deps, wanted)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { articleLinks } from '../../../operations/article-links.ts'
 import { listQueue as listQueueOf } from '../../../operations/moderation/list-queue.ts'
-import { articleId, cursor, limit, order, status } from '../../fields.ts'
+import { cursorOf } from '../../cursor.ts'
+import { articleId, cursor, cursorOfItsOrder, limit, queueOrder, status } from '../../fields.ts'
 import { nextLink } from '../../next-link.ts'
 import { defineRoute } from '../../route.ts'
 import { queue } from './answers.ts'
@@ -14,34 +15,49 @@ export const listQueue = defineRoute({
   tag: 'Moderation',
   summary: 'List the queue',
   description:
-    'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included.',
+    'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included. With `order=decided`, those that moderators have decided about, the last decided first: `?order=decided&limit=1` is what an undo is about.',
   access: 'moderate',
   limits: [],
   request: {
-    query: z.strictObject({
-      status: status.default('pending').meta({ description: 'Which comments.', examples: ['pending'] }),
-      articleId: articleId.optional(),
-      limit,
-      cursor: cursor.optional(),
-      order,
-    }),
+    query: z
+      .strictObject({
+        status: status.optional().meta({
+          description:
+            'Which comments. Where it is not said: `pending` ones, or with `order=decided` both approved and rejected ones. A pending one was not decided about.',
+          examples: ['pending'],
+        }),
+        articleId: articleId.optional(),
+        limit,
+        cursor: cursor.optional(),
+        order: queueOrder,
+      })
+      .superRefine(cursorOfItsOrder)
+      .superRefine(({ status, order }, context) => {
+        if (order !== 'decided' || status !== 'pending') return
+        context.addIssue({
+          code: 'custom',
+          path: ['status'],
+          message: 'must be one of approved, rejected, withdrawn with this order',
+        })
+      }),
   },
   answers: { 200: { description: 'One page.', schema: queue, headers: ['ETag', 'Link'] } },
   problems: [],
   indented: true,
   async handle({ deps, input, url }) {
-    const { status, articleId = null, limit, cursor = null, order } = input.query
+    const { status = null, articleId = null, limit, cursor = null, order } = input.query
     const page = await listQueueOf(deps, { status, articleId, order, limit, cursor })
+    const nextCursor = cursorOf(page.nextCursor)
     const linkOf = await articleLinks(deps, page.comments)
     const body = {
       pending: page.pending,
       comments: page.comments.map((comment) => presentModerated(comment, linkOf(comment))),
-      nextCursor: page.nextCursor,
+      nextCursor,
     }
     return {
       status: 200,
       isTaggedByContent: true,
-      headers: nextLink(url, page.nextCursor),
+      headers: nextLink(url, nextCursor),
       body,
     }
   },

@@ -21,7 +21,7 @@ export function presentModerated(comment: Comment, articleUrl: string | null): M
 }
 
 export function presentDecided(
-  { comment, changed, approvedReplies, rejectedReplyIds }: DecidedComment,
+  { comment, changed, approvedReplies, rejectedReplyIds, restoredReplyIds }: DecidedComment,
   articleUrl: string | null,
 ) {
   return {
@@ -29,7 +29,8 @@ export function presentDecided(
     changed,
     // Who shows it has had them counted.
     approvedReplies: approvedReplies ?? 0,
-    rejectedReplies: rejectedReplyIds.length,
+    rejectedReplyIds,
+    restoredReplyIds,
   }
 }
 
@@ -42,5 +43,6 @@ export function presentDecision(decision: Decision): DecisionLine {
     reason: decision.reason,
     note: decision.note,
     decidedAt: timestamp(decision.decidedAtMs),
+    rejectedWith: decision.rejectedWith,
   }
 }

@@ -12,7 +12,7 @@ export const rejectComment = defineRoute({
   path: '/v1/moderation/comments/{commentId}/reject',
   tag: 'Moderation',
   summary: 'Reject a comment',
-  description: `It is not public from now on. Its replies stay as they are: the answer tells how many approved ones stand below it, and \`"replies": "reject"\` rejects them as well, up to ${repliesTakenAlong} at once. An approved comment can be rejected: both decisions stay in the log. Rejecting again changes nothing, nor is a reason or note recorded then. No body is needed.`,
+  description: `It is not public from now on. Its replies stay as they are: the answer tells how many approved ones stand below it, and \`"replies": "reject"\` rejects them as well, up to ${repliesTakenAlong} at once, and tells their authors \`repliesReason\`, or nothing. An approved comment can be rejected: both decisions stay in the log. Rejecting again changes nothing, nor is a reason or note recorded then. No body is needed.`,
   access: 'moderate',
   limits: [],
   request: {
@@ -33,6 +33,7 @@ export const rejectComment = defineRoute({
       note: input.body.note ?? null,
       onlyVersions: input.headers['if-match'] ?? null,
       replies: input.body.replies,
+      repliesReason: input.body.repliesReason ?? null,
     })
   },
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { commentLimits } from '../../../domain/comments/comment.ts'
+import { repliesTakenAlong } from '../../../operations/moderation/decide-comment.ts'
 import { wrong, wrongIssue } from '../../field-errors.ts'
 import { commentId, listMaximum, requiredAnd, text } from '../../fields.ts'
 
@@ -41,8 +42,25 @@ const note = text('prose', commentLimits.note, {
   examples: ['Third time this week.'],
 }).nullish()
 
+const repliesReason = text('line', commentLimits.reason, {
+  description:
+    'Shown to the authors of the replies that are decided along with it. Without it they are told no reason: that of the comment is for its own author.',
+  examples: ['The comment that you replied to was removed.'],
+}).nullish()
+
 export const approvalBody = z
-  .strictObject({ reason, note })
+  .strictObject({
+    reason,
+    note,
+    replies: z
+      .enum(['keep', 'restore'], { error: 'must be keep or restore' })
+      .default('keep')
+      .meta({
+        description: `\`restore\` approves again the replies that went along with its rejection and were not decided about since, up to ${repliesTakenAlong} at once, each with its own line in the log.`,
+        examples: ['restore'],
+      }),
+    repliesReason,
+  })
   .meta({ id: 'Approval', examples: [{ note: 'Checked the quotation.' }] })
 
 export const rejectionBody = z
@@ -57,6 +75,7 @@ export const rejectionBody = z
           '`reject` rejects the approved replies below it as well, each with its own line in the log.',
         examples: ['reject'],
       }),
+    repliesReason,
   })
   .meta({
     id: 'Rejection',

@@ -75,14 +75,14 @@ t.test('names every bad article id by its place', async (t) => {
   equalProblem(
     t,
     await call({
-      url: `/v1/counts?articleId=a&articleId=&articleId=b%00&articleId=${'x'.repeat(256)}&articleid=c`,
+      url: `/v1/counts?articleId=a&articleId=&articleId=b%00&articleId=${'x'.repeat(2_049)}&articleid=c`,
     }),
     400,
     'invalid-request',
     [
       'query /articleId/1: must not be blank',
       'query /articleId/2: must not contain NUL characters or ill-formed Unicode',
-      'query /articleId/3: must be at most 255 characters long',
+      'query /articleId/3: must be at most 2048 bytes long in UTF-8',
       'query /articleid: is not known here',
     ],
   )

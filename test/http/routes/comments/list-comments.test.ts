@@ -31,6 +31,7 @@ t.test('an article never heard of is an empty list', async (t) => {
     total: 0,
     comments: [],
     nextCursor: null,
+    followCursor: null,
   })
   t.equal(response.headers.etag, '"0"')
   t.notOk('link' in response.headers)
@@ -83,6 +84,7 @@ t.test('lists what was approved, and nothing else', async (t) => {
       },
     ],
     nextCursor: null,
+    followCursor: null,
   })
   t.equal(response.headers['content-type'], 'application/json; charset=utf-8')
   t.equal(response.headers['cache-control'], 'public, max-age=0, s-maxage=5, stale-while-revalidate=30')
@@ -162,6 +164,83 @@ for (const order of ['oldest', 'newest'] as const) {
   })
 }
 
+for (const order of ['published', 'last-published'] as const) {
+  t.test(`pages through all of it, ${order}, by cursor and by Link`, async (t) => {
+    const app = await startApp(t)
+    const { call, submit } = app
+    const approve = approverOf(app)
+    const ids: string[] = []
+    for (let count = 0; count < 7; count++) ids.push((await submit('a')).id)
+    const approved = [6, 1, 5, 0, 3, 2, 4].map((index) => ids[index] ?? '')
+    for (const id of approved) await approve(id)
+    const expected = order === 'published' ? approved : approved.toReversed()
+    const first = `/v1/articles/a/comments?order=${order}&limit=3`
+    const pages = (await pagesByLink(call, first)).map(({ page }) => page)
+    t.same(idsOf(pages), expected)
+    t.same(await pagesByCursor(call, first), pages)
+    t.equal(pages.at(-1)?.nextCursor, null)
+  })
+}
+
+t.test('who follows a list in order of approval is told of what is approved late', async (t) => {
+  const app = await startApp(t)
+  const { call, submit } = app
+  const approve = approverOf(app)
+  const list = async (query: string) => (await call({ url: `/v1/articles/a/comments?${query}` })).json()
+  const ids = ({ comments }: { comments: { id: string }[] }) => comments.map(({ id }) => id)
+  t.match(await list('order=published'), { comments: { length: 0 }, followCursor: null })
+  const [late, early, later] = [await submit('a'), await submit('a'), await submit('a')]
+  await approve(early.id)
+  const first = await list('order=published')
+  t.same([ids(first), first.nextCursor], [[early.id], null])
+  const behind = `order=published&cursor=${first.followCursor}`
+  t.match(await list(behind), { comments: { length: 0 }, followCursor: first.followCursor })
+
+  await approve(later.id)
+  await approve(late.id)
+  const second = await list(`${behind}&limit=1`)
+  t.same([ids(second), second.followCursor], [[later.id], second.nextCursor])
+  const third = await list(`order=published&cursor=${second.followCursor}`)
+  t.same([ids(third), third.nextCursor], [[late.id], null])
+  t.same(ids(await list('order=last-published&limit=1')), [late.id], 'what a front page shows')
+  t.same(ids(await list('order=newest&limit=1')), [later.id])
+  for (const order of ['oldest', 'newest', 'last-published'])
+    t.equal((await list(`order=${order}`)).followCursor, null, order)
+})
+
+t.test('a cursor is of the order that gave it', async (t) => {
+  const { call, publish } = await startApp(t)
+  for (let count = 0; count < 2; count++) await publish('a')
+  const cursors = new Map<string, string>()
+  for (const order of ['oldest', 'newest', 'published', 'last-published'])
+    cursors.set(
+      order,
+      (await call({ url: `/v1/articles/a/comments?limit=1&order=${order}` })).json().nextCursor,
+    )
+  const isById = (order: string) => order === 'oldest' || order === 'newest'
+  for (const [of, cursor] of cursors)
+    for (const order of cursors.keys()) {
+      const response = await call({ url: `/v1/articles/a/comments?order=${order}&cursor=${cursor}` })
+      if (isById(of) === isById(order)) t.equal(response.statusCode, 200)
+      else
+        equalProblem(t, response, 400, 'invalid-request', [
+          'query /cursor: must be the nextCursor of an earlier page in this order',
+        ])
+    }
+  const id = cursors.get('oldest')
+  for (const cursor of [`.${id}`, `-1.${id}`, `1234567890123456.${id}`, `1.1.${id}`, '1.', `1,${id}`])
+    equalProblem(
+      t,
+      await call({ url: `/v1/articles/a/comments?order=published&cursor=${cursor}&limit=0` }),
+      400,
+      'invalid-request',
+      [
+        'query /limit: must be a whole number from 1 to 100',
+        'query /cursor: must be the nextCursor of an earlier page',
+      ],
+    )
+})
+
 t.test('a page that ends with the last comment has no next one', async (t) => {
   const { call, publish } = await startApp(t)
   for (let count = 0; count < 2; count++) await publish('a')
@@ -206,19 +285,22 @@ t.test('names everything that is wrong at once, in the path and in the query', a
       'query /cursor: must be given once',
       'query /limit: must be a whole number from 1 to 100',
       'query /cursor: must be the nextCursor of an earlier page',
-      'query /order: must be one of oldest, newest',
+      'query /order: must be one of oldest, newest, published, last-published',
       'query /page: is not known here',
     ],
   )
 })
 
-t.test('takes any text of 1 to 255 characters as an article id', async (t) => {
+t.test('takes any text of 1 to 2,048 bytes as an article id', async (t) => {
   const { call, publish } = await startApp(t)
   const ids = [
     'why-we-print',
     'https://example.org/2026/05/why?a=b&c=d#e',
     'é ü ß 漢字 🖋️',
-    '🖋'.repeat(255),
+    '🖋'.repeat(512),
+    'a'.repeat(2_048),
+    'บ'.repeat(682),
+    `https://example.org/${encodeURIComponent('Почему мы печатаем газеты и дальше будем печатать их')}`,
     '<b>\'"; DROP TABLE comments;--',
     '%2F',
     '...',
@@ -238,8 +320,8 @@ t.test('refuses an article id that is none', async (t) => {
     ['%20%09%0a', 'must not be blank'],
     ['%00', 'must not contain NUL characters or ill-formed Unicode'],
     ['a%00b', 'must not contain NUL characters or ill-formed Unicode'],
-    [encodeURIComponent('🖋'.repeat(256)), 'must be at most 255 characters long'],
-    ['a'.repeat(256), 'must be at most 255 characters long'],
+    [encodeURIComponent('🖋'.repeat(513)), 'must be at most 2048 bytes long in UTF-8'],
+    ['a'.repeat(2_049), 'must be at most 2048 bytes long in UTF-8'],
   ]
   for (const [articleId, detail] of refused) {
     equalProblem(t, await call({ url: `/v1/articles/${articleId}/comments` }), 400, 'invalid-request', [
@@ -250,5 +332,11 @@ t.test('refuses an article id that is none', async (t) => {
     'path : must be percent-encoded UTF-8',
   ])
 })
+
+function approverOf({ call, token }: TestApp): (id: string) => Promise<unknown> {
+  const headers = token('moderate')
+  return async (id) =>
+    call({ method: 'POST', url: `/v1/moderation/comments/${id}/approve`, headers: await headers })
+}
 
 everyStatusWasSeen(t, 'listComments')

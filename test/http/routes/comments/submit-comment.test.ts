@@ -58,6 +58,7 @@ t.test('takes a comment into the queue and acknowledges it', async (t) => {
     body: submission.body,
     submittedAtMs: nowMs,
     publishedAtMs: null,
+    decidedAtMs: null,
     receiptHash: hashSecret(receipt),
   })
   const own = await call({
@@ -219,7 +220,7 @@ t.test('an article has one id, however it is typed', async (t) => {
   const both = `articleId=${encodeURIComponent(composed)}&articleId=${encodeURIComponent(decomposed)}`
   t.same((await call({ url: `/v1/counts?${both}` })).json().counts, [{ articleId: composed, total: 2 }])
   // As a Mac's file system has it: three times as long until it is composed.
-  const hangul = '\ud55c'.repeat(255)
+  const hangul = '\ud55c'.repeat(682)
   t.match(
     (await call({ url: `/v1/articles/${encodeURIComponent(hangul.normalize('NFD'))}/comments` })).json(),
     {
@@ -231,7 +232,7 @@ t.test('an article has one id, however it is typed', async (t) => {
     ['a\u3000', 'must not begin or end with white space'],
     ['a\nb', 'must be one line, without control characters'],
     ['\u200b', 'must not be blank'],
-    ['a'.repeat(256), 'must be at most 255 characters long'],
+    ['a'.repeat(2_049), 'must be at most 2048 bytes long in UTF-8'],
   ]
   for (const [id, detail] of refused) {
     const path = `/v1/articles/${encodeURIComponent(id)}/comments`

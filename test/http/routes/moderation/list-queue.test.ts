@@ -129,6 +129,45 @@ for (const order of ['oldest', 'newest'] as const) {
   })
 }
 
+t.test('what was decided last is the first of one order, so that it can be undone', async (t) => {
+  const { call, token, submit } = await startApp(t)
+  const headers = await token('moderate')
+  const approve = (id: string) =>
+    call({ method: 'POST', url: `/v1/moderation/comments/${id}/approve`, headers })
+  const comments = []
+  for (const articleId of ['a', 'b', 'a', 'a']) comments.push(await submit(articleId))
+  const [first, second, third, fourth] = comments.map(({ id }) => id)
+  const list = async (query: string) =>
+    (await call({ url: `/v1/moderation/comments?order=decided${query}`, headers })).json()
+  const ids = ({ comments }: { comments: { id: string }[] }) => comments.map(({ id }) => id)
+  t.same(ids(await list('')), [])
+  await approve(third ?? '')
+  await call({ method: 'POST', url: `/v1/moderation/comments/${first}/reject`, headers })
+  await approve(second ?? '')
+  t.match(await list('&limit=1'), { pending: 1, comments: [{ id: second, status: 'approved' }] })
+  t.same(ids(await list('')), [second, first, third])
+  t.same(ids(await list('&articleId=a')), [first, third])
+  t.same(ids(await list('&status=approved')), [second, third])
+  t.same(ids(await list('&status=rejected')), [first])
+  await call({ method: 'POST', url: `/v1/moderation/comments/${second}/reject`, headers })
+  t.match(await list('&limit=1'), { comments: [{ id: second, status: 'rejected' }] })
+  const pages = await pagesByLink(call, '/v1/moderation/comments?order=decided&limit=2', headers)
+  t.same(
+    pages.map(({ page }) => ids(page)),
+    [[second, first], [third]],
+  )
+  equalProblem(
+    t,
+    await call({ url: `/v1/moderation/comments?order=decided&status=pending&cursor=${fourth}`, headers }),
+    400,
+    'invalid-request',
+    [
+      'query /cursor: must be the nextCursor of an earlier page in this order',
+      'query /status: must be one of approved, rejected, withdrawn with this order',
+    ],
+  )
+})
+
 t.test('names everything that is wrong at once', async (t) => {
   const { call, token } = await startApp(t)
   const headers = await token('moderate')
@@ -142,7 +181,7 @@ t.test('names everything that is wrong at once', async (t) => {
     'query /articleId: must not contain NUL characters or ill-formed Unicode',
     'query /limit: must be a whole number from 1 to 100',
     'query /cursor: must be the nextCursor of an earlier page',
-    'query /order: must be one of oldest, newest',
+    'query /order: must be one of oldest, newest, decided',
     'query /sort: is not known here',
   ])
 })
