@@ -49,7 +49,7 @@ export function registerDocs(app: FastifyInstance, limits: Limits, openapi: () =
 }
 
 /** Tried out from its own page, it is the service that shows the page, and no other that the document names. */
-function ofThisDeployment(openapi: string): object {
+function ofThisDeployment(openapi: string) {
   return { ...JSON.parse(openapi), servers: [{ url: '/' }] }
 }
 
