@@ -7,7 +7,10 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiOverride,
 } from 'zod-openapi'
+import { headerLimitBytes, problemOfError } from '../src/http/faults.ts'
+import type { LimitName } from '../src/http/limits/limits.ts'
 import {
+  type ProblemBody,
   type ProblemCode,
   problemBody,
   problem as problemSchema,
@@ -16,7 +19,12 @@ import {
 } from '../src/http/problems.ts'
 import type { AnswerShape, HeaderName, Route, Tag } from '../src/http/route.ts'
 import { routes } from '../src/http/routes/index.ts'
+import { articleMoving, articleNotFound } from '../src/operations/articles/article-refusals.ts'
 import { portable } from './portable.ts'
+import type { Exchange, Session } from './record-session.ts'
+
+/** What the real service said, call by call: `openapi/generate.ts` records it, a test compares. */
+const session = JSON.parse(readFileSync(new URL('./session.json', import.meta.url), 'utf8')) as Session
 
 /** The OpenAPI document of the routes: made of the very schemas that validate their requests. */
 export function openapiDocument(): object {
@@ -47,7 +55,12 @@ export function openapiDocument(): object {
     paths: paths(),
     components: { securitySchemes },
   }
-  return portable(createDocument(document, { override: inBothDirections }))
+  return portable(createDocument(document, { override: inBothDirections }), parametersOf)
+}
+
+/** What the session sent in a call's parameters. */
+function parametersOf(operationId: string): Record<string, unknown> {
+  return Object.entries(session[operationId] ?? {}).find(([key]) => /^2/.test(key))?.[1].parameters ?? {}
 }
 
 function inBothDirections(context: Parameters<ZodOpenApiOverride>[0]): void {
@@ -118,7 +131,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
       requestBody: {
         required: route.bodyOptional !== true,
         description: route.bodyOptional === true ? 'May be left out.' : 'In UTF-8, at most 64 KiB.',
-        content: { 'application/json': { schema: body, example: exampleOf(body) } },
+        content: { 'application/json': { schema: body, example: taken(route).body ?? exampleOf(body) } },
       },
     }),
     responses: {
@@ -128,7 +141,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
       ...(conditional(route) && {
         304: {
           description: 'Nothing has changed since the answer whose `ETag` was sent.',
-          headers: headersOf(route, ['ETag', 'Cache-Control']),
+          headers: headersOf(route, ['ETag', 'Cache-Control'], taken(route)),
         },
       }),
       ...problems(route),
@@ -212,16 +225,19 @@ function security({ access }: Route): Record<string, string[]>[] {
 function success(route: Route, { description, schema, headers = [] }: AnswerShape) {
   return {
     description,
-    headers: headersOf(route, headers),
+    headers: headersOf(route, headers, taken(route)),
     content: {
-      [(route.mediaType ?? 'application/json').replace(/;.*$/, '')]: { schema, example: exampleOf(schema) },
+      [(route.mediaType ?? 'application/json').replace(/;.*$/, '')]: {
+        schema,
+        example: taken(route).answer ?? exampleOf(schema),
+      },
     },
   }
 }
 
 /** Every problem that the route can answer, by status: its own, and those of every route of its kind. */
 function problems(route: Route) {
-  const { access, request } = route
+  const { access } = route
   const codes: ProblemCode[] = [
     ...route.problems,
     'invalid-request',
@@ -246,14 +262,17 @@ function problems(route: Route) {
         status,
         {
           description: own.map((code) => `${problemTable[code].title} (\`${code}\`).`).join(' '),
-          headers: problemHeaders(route, status),
+          headers: problemHeaders(route, status, own),
           content: {
             'application/problem+json': {
               schema: problemSchema,
               examples: Object.fromEntries(
                 own.map((code) => [
                   code,
-                  { summary: problemTable[code].title, value: problemExample(code, request) },
+                  {
+                    summary: problemTable[code].title,
+                    value: session[route.operationId]?.[code]?.answer ?? untried(code, route),
+                  },
                 ]),
               ),
             },
@@ -267,37 +286,42 @@ function isProbe(route: Route): boolean {
   return route.operationId === 'livez' || route.operationId === 'readyz'
 }
 
-function problemExample(code: ProblemCode, request: Route['request']) {
-  const errors =
-    code === 'invalid-request'
-      ? {
-          errors: [
-            request.body === undefined
-              ? {
-                  in: 'query' as const,
-                  pointer: '/page',
-                  code: 'unknown' as const,
-                  detail: 'is not known here',
-                }
-              : {
-                  in: 'body' as const,
-                  pointer: '/author/email',
-                  code: 'required' as const,
-                  detail: 'is required',
-                },
-          ],
-        }
-      : {}
-  return problemBody(
-    { code, detail: problemDetails[code] ?? `${problemTable[code].title}.`, ...errors },
-    '5b1c1f0a-9d1e-8a52-8c3e-000000000001',
-  )
+/** The exchange of the session that succeeded. */
+function taken({ operationId }: Route): Partial<Exchange> & { headers: Record<string, string> } {
+  const own = Object.entries(session[operationId] ?? {}).find(([key]) => /^2/.test(key))
+  return own?.[1] ?? { headers: {} }
 }
 
-const problemDetails: Partial<Record<ProblemCode, string>> = {
-  'invalid-request': 'One field is not valid.',
-  'comment-not-found': 'There is no comment with this id.',
-  'internal-error': 'Something failed here. The log has it under the id in instance.',
+/** What no caller brings about at will: faults, races, limits. In the service's own words, as far as it has them in one place. */
+function untried(code: ProblemCode, route: Route): ProblemBody {
+  const [limit = 'reads'] = countedAs(route)
+  const details: Partial<Record<ProblemCode, string>> = {
+    'internal-error': problemOfError(new Error()).detail,
+    overloaded: problemOfError({ code: 'FST_UNDER_PRESSURE' }).detail,
+    'not-ready': problemOfError({ code: 'STORE_FULL' }).detail,
+    'too-many-requests': `The limit is ${defaultQuotas[limit]} a minute (${limit}). Try again in 42 seconds.`,
+    'headers-too-large': `The request line and the headers must be at most ${headerLimitBytes} bytes together.`,
+    'request-timeout': 'The request was not complete in time.',
+    'queue-full': 'Too many comments wait for a moderator. Try again later.',
+    'idempotency-key-in-flight': 'A submission with this Idempotency-Key is still being written.',
+    'decision-conflict': 'Others are deciding about this comment at the same time. Try again.',
+    'article-moving': articleMoving.refusal.detail,
+    'article-moved': 'This id was moved before, to archive/an-old-story. Move that one.',
+    'article-not-found': articleNotFound.refusal.detail,
+    'unsupported-media-type':
+      "The body must be JSON in UTF-8: send the header 'Content-Type: application/json'.",
+    'body-too-large': problemOfError({ code: 'FST_ERR_CTP_BODY_TOO_LARGE' }).detail,
+    'token-scope-too-small': 'This call needs a token of scope submit.',
+  }
+  const detail = details[code]
+  if (detail === undefined)
+    throw new Error(`${route.operationId}: the session has no ${code}, and there are no words for it`)
+  return problemBody({ code, detail }, '5b1c1f0a-9d1e-8a52-8c3e-000000000001')
+}
+
+function exhausted(route: Route): string {
+  const [limit = 'reads'] = countedAs(route)
+  return `"${limit}";r=0;t=42`
 }
 
 /** `required`: every answer of its status has it. The others come where they apply. */
@@ -346,27 +370,68 @@ const documentedHeaders: Record<HeaderName | LimitHeader | 'Retry-After' | 'WWW-
 
 type LimitHeader = 'RateLimit' | 'RateLimit-Policy'
 
-function headersOf(route: Route, names: readonly (keyof typeof documentedHeaders)[]) {
+function headersOf(
+  route: Route,
+  names: readonly (keyof typeof documentedHeaders)[],
+  exchange: Pick<Exchange, 'headers'> | undefined,
+) {
   const limited: LimitHeader[] = isLimited(route) ? ['RateLimit', 'RateLimit-Policy'] : []
-  return Object.fromEntries([...names, ...limited].map((name) => [name, documentedHeaders[name]]))
+  return Object.fromEntries(
+    [...names, ...limited].map((name) => [
+      name,
+      withExample(documentedHeaders[name], exchange?.headers[name.toLowerCase()] ?? quotas(route)[name]),
+    ]),
+  )
 }
 
 function isLimited({ limits, refusals }: Route): boolean {
   return limits.length > 0 || refusals !== undefined
 }
 
-function problemHeaders(route: Route, status: number) {
+function withExample(header: Header, example: string | undefined): Header {
+  if (example === undefined) return header
+  return { ...header, example: typeof header.example === 'number' ? Number(example) : example }
+}
+
+/** What a call that is counted tells of its quotas, as the service starts by default. */
+function quotas(route: Route): Partial<Record<string, string>> {
+  const own = countedAs(route).map((name) => ({ name, quota: defaultQuotas[name] ?? 0 }))
+  return {
+    RateLimit: own.map(({ name, quota }) => `"${name}";r=${quota - 1};t=60`).join(', '),
+    'RateLimit-Policy': own.map(({ name, quota }) => `"${name}";q=${quota};w=60`).join(', '),
+  }
+}
+
+/** Others are counted where they show a wrong token. */
+function countedAs({ limits, refusals }: Route): readonly LimitName[] {
+  if (refusals !== undefined) return ['submissions', 'submissions-total']
+  return limits.length > 0 ? limits : ['failed-sign-ins']
+}
+
+const defaultQuotas: Partial<Record<LimitName, number>> = {
+  reads: 600,
+  submissions: 6,
+  'submissions-total': 600,
+  'refused-submissions': 30,
+  'failed-sign-ins': 10,
+}
+
+function problemHeaders(route: Route, status: number, codes: readonly ProblemCode[]) {
   // Said of a request that has not arrived as a whole: nothing has counted it.
   if (status === 408 || status === 431) return {}
   const { 'Retry-After': retryAfter, RateLimit: rateLimit, 'RateLimit-Policy': policy } = documentedHeaders
   return {
-    ...headersOf(route, status === 401 || status === 403 ? ['WWW-Authenticate'] : []),
+    ...headersOf(
+      route,
+      status === 401 || status === 403 ? ['WWW-Authenticate'] : [],
+      codes.map((code) => session[route.operationId]?.[code]).find((exchange) => exchange !== undefined),
+    ),
     ...(status === 409 && { 'Retry-After': retryAfter }),
     ...(status === 503 && { 'Retry-After': always(retryAfter) }),
     ...(status === 429 && {
       'Retry-After': always(retryAfter),
-      RateLimit: always(rateLimit),
-      'RateLimit-Policy': always(policy),
+      RateLimit: withExample(always(rateLimit), exhausted(route)),
+      'RateLimit-Policy': withExample(always(policy), quotas(route)['RateLimit-Policy']),
     }),
   }
 }

@@ -6,10 +6,10 @@
 type Json = { [key: string]: unknown }
 
 /** The document with texts that may be null in one schema, with parameters in full, and what is said often said once. */
-export function portable(document: object): object {
+export function portable(document: object, sent: (operationId: string) => Record<string, unknown>): object {
   const whole = structuredClone(document) as Json
   visit(whole, joinNull)
-  for (const { operation } of operationsOf(whole)) completeParameters(whole, operation)
+  for (const { operation } of operationsOf(whole)) completeParameters(whole, operation, sent)
   shareHeaders(whole)
   shareProblems(whole)
   return whole
@@ -42,12 +42,20 @@ function operationsOf(document: Json): { operation: Json }[] {
 }
 
 /** With how several values are written, and with a value to begin from. */
-function completeParameters(document: Json, operation: Json): void {
+function completeParameters(
+  document: Json,
+  operation: Json,
+  sent: (operationId: string) => Record<string, unknown>,
+): void {
+  const values = sent(String(operation['operationId']))
   for (const parameter of (operation['parameters'] ?? []) as Json[]) {
     const schema = parameter['schema'] as Json
     const target = typeof schema['$ref'] === 'string' ? at(document, schema['$ref']) : schema
     parameter['description'] ??= target['description']
-    parameter['example'] ??= (target['examples'] as unknown[] | undefined)?.[0]
+    parameter['example'] =
+      values[String(parameter['name'])] ??
+      parameter['example'] ??
+      (target['examples'] as unknown[] | undefined)?.[0]
     const inQuery = parameter['in'] === 'query'
     Object.assign(parameter, { style: inQuery ? 'form' : 'simple', explode: inQuery })
   }
@@ -60,17 +68,26 @@ function at(document: Json, ref: string): Json {
     .reduce<Json>((node, key) => node[key] as Json, document)
 }
 
-/** Every header under its name; where two of one name differ, in that one is always there, under two. */
+/** Under its name, the form of a header that most answers have; those of few stay where they are. */
 function shareHeaders(document: Json): void {
-  const shared: Json = {}
-  for (const { operation } of operationsOf(document)) {
-    for (const response of Object.values(operation['responses'] as Json)) {
+  const uses = operationsOf(document).flatMap(({ operation }) =>
+    Object.values(operation['responses'] as Json).flatMap((response) => {
       const headers = ((response as Json)['headers'] ?? {}) as Json
-      for (const [name, header] of Object.entries(headers)) {
-        const id = (header as Json)['required'] === true ? name : `${name}-Optional`
-        shared[id] = header
-        headers[name] = { $ref: `#/components/headers/${id}` }
-      }
+      return Object.entries(headers).map(([name, header]) => ({
+        headers,
+        name,
+        text: JSON.stringify(header),
+      }))
+    }),
+  )
+  const shared: Json = {}
+  for (const [name, own] of Map.groupBy(uses, (use) => use.name)) {
+    const [usual = []] = [...Map.groupBy(own, ({ text }) => text).values()].sort(
+      (a, b) => b.length - a.length,
+    )
+    for (const { headers, text } of usual) {
+      shared[name] = JSON.parse(text)
+      headers[name] = { $ref: `#/components/headers/${name}` }
     }
   }
   Object.assign(document['components'] as Json, { headers: sorted(shared) })
@@ -105,7 +122,10 @@ function nameOf({ headers, content }: Json, taken: Json): string {
   )
   const isCounted = 'RateLimit' in ((headers ?? {}) as Json)
   const name = codes.join('Or') + (isCounted && codes[0] !== 'TooManyRequests' ? 'Counted' : '')
-  return name in taken ? `${name}Else` : name
+  for (let count = 2; ; count++) {
+    const free = count === 2 ? name : `${name}${count - 1}`
+    if (!(free in taken)) return free
+  }
 }
 
 function sorted(object: Json): Json {

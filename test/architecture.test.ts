@@ -301,7 +301,7 @@ function matches(target: string, pattern: string, typeOnly: boolean): boolean {
  * process begins. What lasts is measured by `performance.now()`.
  */
 t.test('nobody asks the wall clock but who begins', (t) => {
-  const whoBegin = /^(?:app|cli\/(?:articles|export|serve|token|token-file))\.ts$/
+  const whoBegin = /^(?:app|cli\/(?:articles|backup|export|serve|token|token-file))\.ts$/
   const asking = files.filter((file) =>
     /\bDate\.now\b|\bnew Date\(\)/.test(readFileSync(join(root, file), 'utf8')),
   )

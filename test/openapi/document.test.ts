@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats'
 import t from 'tap'
 import { strictDocument } from '../../contract/strict-document.ts'
 import { openapiDocument } from '../../openapi/document.ts'
+import { recordSession } from '../../openapi/record-session.ts'
 import { routes } from '../../src/http/routes/index.ts'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -45,6 +46,28 @@ const operations = Object.entries(document.paths).flatMap(([path, item]) =>
 t.test('the committed document is the one that the routes make', async (t) => {
   const generated = `${JSON.stringify(openapiDocument(), null, 2)}\n`
   t.equal(committed, generated, 'openapi/openapi.json is behind the routes: run npm run openapi, commit it')
+})
+
+t.test('the examples are what the service really says, over a whole session', async (t) => {
+  const recorded = JSON.parse(readFileSync(new URL('../../openapi/session.json', import.meta.url), 'utf8'))
+  t.same(
+    await recordSession(routes),
+    recorded,
+    'the session is behind the service: run npm run openapi, commit it',
+  )
+  for (const { operationId, responses } of operations) {
+    for (const [status, { content = {} }] of Object.entries(responses)) {
+      const exchange = recorded[operationId]?.[status]
+      const [body] = Object.values(content)
+      if (exchange?.answer !== undefined) t.same(body?.example, exchange.answer, `${operationId}: ${status}`)
+      for (const [code, { value }] of Object.entries(body?.examples ?? {})) {
+        const said = recorded[operationId]?.[code]?.answer
+        if (said !== undefined) t.same(value, said, `${operationId}: ${code}`)
+        const { title, detail } = value as JsonObject
+        t.not(String(detail).replace(/\.$/, ''), title, `${operationId}: ${code} tells more than its title`)
+      }
+    }
+  }
 })
 
 t.test('documents every route, and nothing else', async (t) => {
@@ -269,7 +292,9 @@ t.test(
   'a limited operation tells what is left on each answer to a whole request, and when to come back',
   async (t) => {
     const limited = new Set(
-      routes.filter(({ limits }) => limits.length > 0).map(({ operationId }) => operationId),
+      routes
+        .filter(({ limits, refusals }) => limits.length > 0 || refusals !== undefined)
+        .map(({ operationId }) => operationId),
     )
     t.ok(limited.has('submitComment'))
     const isCounted = (operationId: string, status: string) =>

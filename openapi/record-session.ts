@@ -1,0 +1,290 @@
+import type { InjectOptions } from 'fastify'
+import { buildApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import type { Route } from '../src/http/route.ts'
+import { createToken } from '../src/operations/tokens/create-token.ts'
+import { openStore } from '../src/store/open-store.ts'
+
+/** What one call was asked and answered. */
+export type Exchange = {
+  parameters?: Record<string, unknown>
+  body?: unknown
+  status: number
+  headers: Record<string, string>
+  answer?: unknown
+}
+
+/** By operation: the exchanges of the session, each under 200 and its like, or under the code of its problem. */
+export type Session = Record<string, Record<string, Exchange>>
+
+type Ask = {
+  path?: Record<string, string>
+  query?: Record<string, string | number | string[]>
+  headers?: Record<string, string>
+  bearer?: string
+  body?: unknown
+}
+
+/**
+ * A comment's life at the real service, and a reply's, with every call of the document and the problems that a caller can
+ * cause. What differs from run to run is the same in the record: times and ids are given, secrets are replaced.
+ */
+export async function recordSession(routes: readonly RouteName[]): Promise<Session> {
+  const config = readConfig({
+    ARTICLE_URL: 'https://www.example.org/{articleId}',
+    LOG_LEVEL: 'silent',
+    MAX_EVENT_LOOP_DELAY_MS: '0',
+    FAILED_SIGN_INS_PER_MINUTE: '0',
+  })
+  if (!config.ok) throw new Error(config.faults.join('\n'))
+  let nowMs = Date.parse('2026-05-04T09:30:00.000Z')
+  let made = 0
+  const deps = {
+    clock: () => nowMs,
+    newId: () => `019df250-3a40-7000-8000-${(made++).toString(16).padStart(12, '0')}`,
+    store: await openStore({ dialect: 'sqlite', file: ':memory:' }),
+  }
+  const app = await buildApp({ config: config.config, ...deps })
+  const secrets: [string, string][] = []
+  const makeToken = async (name: string, scope: 'moderate' | 'submit' | 'admin') => {
+    const result = await createToken(deps, { name, scopes: [scope], expiresAtMs: null })
+    if (result.kind !== 'created') throw new Error(result.kind)
+    return result.secret
+  }
+  const session: Session = {}
+
+  async function ask(operationId: string, asked: Ask = {}): Promise<Record<string, string>> {
+    nowMs += 60_000
+    const route = routes.find((one) => one.operationId === operationId)
+    if (route === undefined) throw new Error(`There is no ${operationId}`)
+    const { path = {}, query = {}, headers = {}, bearer, body } = asked
+    const filled = route.path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name] ?? ''))
+    const pairs = Object.entries(query).flatMap(([name, value]) =>
+      [value].flat().map((one) => `${name}=${encodeURIComponent(one)}`),
+    )
+    const response = await app.inject({
+      method: route.method,
+      url: pairs.length === 0 ? filled : `${filled}?${pairs.join('&')}`,
+      headers: { ...headers, ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }) },
+      ...(body !== undefined && { payload: body }),
+    } as InjectOptions)
+    const isJson = /json/.test(String(response.headers['content-type']))
+    const answer = isJson ? response.json() : response.body
+    const key = answer?.type?.replace(/^urn:imprimatur:problem:/, '') ?? String(response.statusCode)
+    const own = session[operationId] ?? {}
+    session[operationId] = own
+    const isUntold = untold.has(operationId) && response.statusCode < 300
+    // The first of its kind is the one that is shown.
+    own[key] ??= {
+      ...(response.statusCode < 300 && {
+        parameters: { ...path, ...query, ...headers },
+        ...(typeof body === 'object' && { body }),
+      }),
+      status: response.statusCode,
+      headers: Object.fromEntries(
+        (isUntold ? [] : told).flatMap((name) => {
+          const value = response.headers[name]
+          return value === undefined ? [] : [[name, String(value)]]
+        }),
+      ),
+      // The document would hold itself, and the measures are never the same.
+      ...(!isUntold && { answer }),
+    }
+    return answer
+  }
+
+  try {
+    const [marie, site, prometheus] = [
+      await makeToken('marie', 'moderate'),
+      await makeToken('site', 'submit'),
+      await makeToken('prometheus', 'admin'),
+    ]
+    const tokens = { moderate: marie, submit: site, admin: prometheus }
+    await play(ask, tokens, (receipt) =>
+      secrets.push([
+        receipt,
+        `imr_${'yP0yWnVPO4mV4b3vJ3sB4YwTqkq4mBqk1vFjvC2S1eM'.slice(secrets.length)}${'A'.repeat(secrets.length)}`,
+      ]),
+    )
+    await refuse(ask, tokens, routes)
+  } finally {
+    await app.close()
+  }
+  return settled(session, secrets)
+}
+
+export type RouteName = Pick<Route, 'operationId' | 'method' | 'path' | 'access'>
+
+/** The headers that the document tells of. */
+const told = [
+  'etag',
+  'link',
+  'location',
+  'cache-control',
+  'content-language',
+  'retry-after',
+  'www-authenticate',
+  'ratelimit',
+  'ratelimit-policy',
+]
+
+const untold = new Set(['readOpenapi', 'readMetrics'])
+
+/** What any call of its kind is refused for before it is looked at. */
+async function refuse(
+  ask: (operationId: string, asked?: Ask) => Promise<unknown>,
+  tokens: Tokens,
+  routes: readonly RouteName[],
+): Promise<void> {
+  const path = { articleId: 'why-we-print', commentId: '019df250-3a40-7000-8000-ffffffffffff' }
+  for (const { operationId, method, access } of routes) {
+    const bearer = access === 'admin' ? tokens.admin : access === 'submit' ? tokens.submit : tokens.moderate
+    const allowed = access === 'public' || access === 'read' ? {} : { bearer }
+    await ask(operationId, { path, headers: { Accept: 'text/html' } })
+    if (access !== 'public' && access !== 'read') {
+      if (access !== 'submit') await ask(operationId, { path })
+      await ask(operationId, { path, bearer: `imt_${'A'.repeat(43)}` })
+      if (access !== 'receipt')
+        await ask(operationId, { path, bearer: access === 'admin' ? tokens.moderate : tokens.admin })
+    }
+    if (method === 'GET') continue
+    await ask(operationId, { path, ...allowed, headers: { 'Content-Type': 'text/plain' }, body: 'Hello.' })
+    const headers = { 'Content-Type': 'application/json' }
+    await ask(operationId, { path, ...allowed, headers, body: 'x'.repeat(70_000) })
+  }
+}
+
+type Tokens = Record<'moderate' | 'submit' | 'admin', string>
+
+/** The session itself, in the order in which it happens. */
+async function play(
+  ask: (operationId: string, asked?: Ask) => Promise<Record<string, string>>,
+  { moderate, submit, admin }: Tokens,
+  secret: (receipt: string) => void,
+): Promise<void> {
+  const articleId = 'why-we-print'
+  const article = { articleId }
+  const bearer = moderate
+  const ada = { author: { name: 'Ada', email: 'ada@example.org' }, body: 'A fine article.' }
+  const grace = { author: { name: 'Grace', email: 'grace@example.org' }, body: 'I think so too.' }
+  const unknown = { commentId: '019df250-3a40-7000-8000-ffffffffffff' }
+  const wrong = `imt_${'A'.repeat(43)}`
+
+  await ask('livez')
+  await ask('readyz')
+  await ask('putArticle', {
+    path: article,
+    bearer: submit,
+    body: {
+      title: 'Why we print',
+      url: 'https://www.example.org/why-we-print',
+      publishedAt: '2026-05-04T09:00:00Z',
+    },
+  })
+  await ask('putArticle', { path: article, bearer, body: { url: 'why-we-print' } })
+
+  const key = { 'Idempotency-Key': '8e03978e-40d5-43e8-bc93-6894a57f9324' }
+  const first = await ask('submitComment', {
+    path: article,
+    headers: { ...key, 'Accept-Language': 'en', Forwarded: 'for=192.0.2.60' },
+    bearer: submit,
+    body: ada,
+  })
+  secret(first['receipt'] ?? '')
+  const one = { commentId: first['id'] ?? '' }
+  await ask('submitComment', { path: article, headers: key, body: { ...ada, body: 'Another.' } })
+  await ask('submitComment', { path: article, body: { author: { name: ' ', email: 'ada' }, text: 'Hello' } })
+  await ask('submitComment', { path: article, body: { ...ada, parentId: one.commentId } })
+  await ask('viewOwnComment', { path: one, bearer: first['receipt'] ?? '' })
+  const queue = { status: 'pending', articleId, limit: 20, order: 'oldest' }
+  await ask('listQueue', { query: queue, bearer })
+  await ask('approveComment', {
+    path: one,
+    headers: { 'If-Match': '"1"' },
+    bearer,
+    body: { note: 'Checked the quotation.' },
+  })
+  await ask('approveComment', { path: one, headers: { 'If-Match': '"1"' }, bearer })
+  await ask('approveComment', { path: unknown, bearer })
+  await ask('approveComment', { path: one, headers: { 'If-Match': '1' }, bearer })
+
+  const second = await ask('submitComment', { path: article, body: { ...grace, parentId: one.commentId } })
+  secret(second['receipt'] ?? '')
+  const two = { commentId: second['id'] ?? '' }
+  await ask('decideComments', {
+    bearer,
+    body: {
+      decisions: [
+        { commentId: two.commentId, verdict: 'approve' },
+        { commentId: unknown.commentId, verdict: 'reject', reason: 'Please stay on the subject.' },
+      ],
+    },
+  })
+  await ask('decideComments', { bearer, body: { decisions: [] } })
+  await ask('listComments', { path: article, query: { limit: 20, order: 'oldest' } })
+  await ask('listComments', { path: article, query: { limit: 1000 } })
+  await ask('countComments', { query: { articleId: [articleId, 'the-second-article'] } })
+  await ask('countComments')
+  await ask('viewArticle', { path: article, bearer })
+  await ask('viewArticle', { path: { articleId: 'never-heard-of' }, bearer })
+  await ask('listArticles', { query: { limit: 20 }, bearer })
+  await ask('putArticle', { path: { articleId: 'an-old-story' }, bearer, body: {} })
+  await ask('moveArticle', {
+    path: { articleId: 'an-old-story' },
+    bearer,
+    body: { to: 'archive/an-old-story' },
+  })
+  await ask('moveArticle', { path: { articleId: 'an-old-story' }, bearer, body: {} })
+  await ask('rejectComment', {
+    path: two,
+    headers: { 'If-Match': '"2"' },
+    bearer,
+    body: { reason: 'Please stay on the subject.', note: 'Third time this week.' },
+  })
+  await ask('rejectComment', { path: two, bearer, body: { reason: '' } })
+  await ask('rejectComment', { path: two, headers: { 'If-Match': '"1"' }, bearer })
+  await ask('rejectComment', { path: unknown, bearer })
+  await ask('viewComment', { path: two, bearer })
+  await ask('viewComment', { path: unknown, bearer })
+  await ask('withdrawComment', { path: two, bearer: second['receipt'] ?? '' })
+  for (const operationId of ['viewOwnComment', 'withdrawComment']) {
+    await ask(operationId, { path: unknown, bearer: first['receipt'] ?? '' })
+    await ask(operationId, { path: one })
+    await ask(operationId, { path: one, bearer: wrong })
+    await ask(operationId, { path: { commentId: '7' }, bearer: wrong })
+  }
+  await ask('approveComment', { path: two, bearer })
+  await ask('rejectComment', { path: two, bearer })
+  await ask('putArticle', { path: article, bearer, body: { closedAt: '2026-05-04T09:00:00Z' } })
+  await ask('submitComment', { path: article, body: ada })
+  await ask('readMetrics', { bearer: admin })
+  await ask('readOpenapi')
+  for (const operationId of [
+    'listQueue',
+    'viewComment',
+    'listArticles',
+    'viewArticle',
+    'readMetrics',
+    'readOpenapi',
+  ])
+    await ask(operationId, {
+      path: { ...one, ...article },
+      query: { page: 2 },
+      bearer: operationId === 'readMetrics' ? admin : bearer,
+    })
+  for (const operationId of ['livez', 'readyz']) await ask(operationId, { query: { page: 2 } })
+}
+
+/** What no clock and no generator of ids was asked for: secrets, the ids of requests, and what time is left of a quota. */
+function settled(session: Session, secrets: readonly [string, string][]): Session {
+  let text = JSON.stringify(session)
+  for (const [secret, shown] of secrets) text = text.replaceAll(secret, shown)
+  text = text
+    .replaceAll(
+      /urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f-]{17}/g,
+      'urn:uuid:5b1c1f0a-9d1e-8a52-8c3e-000000000001',
+    )
+    .replaceAll(/;t=\d+/g, ';t=60')
+    .replaceAll(/;r=\d+/g, ';r=4')
+  return JSON.parse(text) as Session
+}
