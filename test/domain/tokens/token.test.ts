@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Token, tokenState } from '../../../src/domain/tokens/token.ts'
+import { isTokenName, type Token, tokenState } from '../../../src/domain/tokens/token.ts'
 
 const token: Token = {
   id: 'id',
@@ -17,4 +17,11 @@ t.test('a token is active until it expires or is revoked', async (t) => {
   t.equal(tokenState({ ...token, expiresAtMs: 1_001 }, 1_000), 'active')
   t.equal(tokenState({ ...token, expiresAtMs: 1_000 }, 1_000), 'expired')
   t.equal(tokenState({ ...token, revokedAtMs: 999, expiresAtMs: 1_000 }, 1_000), 'revoked')
+})
+
+t.test('a name is one line of letters, digits and few signs, of which something can be seen', async (t) => {
+  for (const name of ['marie', 'Élodie 2', 'ada@example.org', '編集者', 'a'.repeat(100)])
+    t.ok(isTokenName(name))
+  for (const name of ['', ' a', 'a\nb', 'a\u001b[2J', 'a\u202eb', '\u3164', 'a/b', 'a'.repeat(101)])
+    t.notOk(isTokenName(name), JSON.stringify(name))
 })
