@@ -40,7 +40,7 @@ import {
 } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 t.test('a copy holds what the database held, in one file for its owner alone', async (t) => {
   const { folder, file, run } = await databaseOf(t, 12)

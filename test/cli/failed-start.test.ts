@@ -12,7 +12,7 @@ import { until } from '../support/until.ts'
 const secret = 'x'.repeat(40)
 const newDatabase = 'there was no database here, and a new one was made'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 t.test('a start that cannot listen leaves alone the token and the files of who does', async (t) => {
   const folder = t.testdir()

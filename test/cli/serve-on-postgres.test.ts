@@ -5,7 +5,7 @@ import { ask, freshDatabase } from '../support/postgres.ts'
 import { startService } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 t.test('a first start on PostgreSQL leaves the token where the default database would be', async (t) => {
   const folder = t.testdir()

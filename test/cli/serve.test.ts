@@ -12,7 +12,7 @@ import { listen, startService, testTerminal } from '../support/process.ts'
 const shell = promisify(execFile)
 const secret = 'x'.repeat(40)
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 t.test(
   'a first start makes a token in a file for its owner alone, and prints lines that work when pasted',

@@ -8,7 +8,7 @@ import t from 'tap'
 import { main, spawnService, startService } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 t.jobs = 2
 
 const inNamespace = [
