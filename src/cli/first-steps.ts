@@ -51,13 +51,15 @@ function tokenLines(token: TokenPlace, reach: string): string[] {
 
 /**
  * What runs a command in this container from outside: its name is its host's, unless somebody gave it another. Empty where this
- * is none.
+ * is none, or one that somebody works in: there the service is neither the first process nor a child of it.
  */
 export function reachOf(
   exists: (path: string) => boolean,
   env: Readonly<Record<string, string | undefined>>,
   hostname: string,
+  { pid, ppid }: { pid: number; ppid: number },
 ): string {
+  if (pid !== 1 && ppid !== 1) return ''
   if (env['KUBERNETES_SERVICE_HOST'] !== undefined) return `kubectl exec ${hostname} --`
   if (exists('/run/.containerenv')) return `podman exec ${hostname}`
   return exists('/.dockerenv') ? `docker exec ${hostname}` : ''

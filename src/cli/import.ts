@@ -28,9 +28,28 @@ export async function importDatabase(
     if (!found(file)?.isFile()) throw new CommandError([`There is no file ${file}.`])
     await explaining(file, () => readThrough(terminal, 'Checking', piecesOf(terminal, file), async () => {}))
   }
-  await withLasting(terminal, openTarget, (target) => fill(terminal, target, file, resume), {
-    mayCreate: true,
-  })
+  const from = file === '-' ? await explaining(file, () => beginningWell(terminal)) : terminal
+  await withLasting(from, openTarget, (target) => fill(from, target, file, resume), { mayCreate: true })
+}
+
+/** Waits for the first line of what comes in, which has to be an export's: for anything else no database is opened, or made. */
+async function beginningWell(terminal: Terminal): Promise<Terminal> {
+  const pieces = piecesOf(terminal, '-')[Symbol.asyncIterator]()
+  let start = Buffer.alloc(0)
+  for (let isWhole = false; !isWhole && start.length <= readAtOnce; ) {
+    const { value, done } = await pieces.next()
+    if (done === true) break
+    start = Buffer.concat([start, value])
+    isWhole = start.includes('\n')
+  }
+  if (start.length === 0) throw new FormatFault('It is not whole: it breaks off behind line 0.')
+  const end = start.indexOf('\n')
+  readingOf().take(end < 0 ? start : start.subarray(0, end))
+  async function* all() {
+    yield start
+    for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) yield next.value
+  }
+  return { ...terminal, stdin: all() }
 }
 
 async function fill(terminal: Terminal, target: Target, file: string, resume: boolean): Promise<void> {

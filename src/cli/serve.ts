@@ -86,7 +86,7 @@ export async function serve(terminal: Terminal): Promise<void> {
   if (hasRevoked)
     app.log.warn('the token that MODERATOR_TOKEN gave before is revoked: whoever still has it is turned away')
   if (isFirst) app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
-  const reach = reachOf(existsSync, terminal.env, hostname())
+  const reach = reachOf(existsSync, terminal.env, hostname(), process)
   terminal.stderr.write(
     firstSteps(app.listeningOrigin, tokenPlaceOf(terminal, isInFile, tokenFile, reach), reach),
   )

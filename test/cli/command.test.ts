@@ -8,6 +8,8 @@ import { hashSecret } from '../../src/operations/secrets.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { testTerminal } from '../support/process.ts'
 
+t.setTimeout(600_000)
+
 /** Runs commands one after the other on a database of the test's own. */
 async function commands(t: Test) {
   const file = join(t.testdir(), 'imprimatur.db')

@@ -2,23 +2,24 @@ import t from 'tap'
 import { firstSteps, reachOf } from '../../src/cli/first-steps.ts'
 
 const origin = 'http://127.0.0.1:3000'
+const first = { pid: 1, ppid: 0 }
 
 t.test('in a container the token is read from where it is', async (t) => {
-  const reach = reachOf((path) => path === '/.dockerenv', {}, '0a1b2c')
+  const reach = reachOf((path) => path === '/.dockerenv', {}, '0a1b2c', first)
   t.match(
     firstSteps(origin, { kind: 'file', path: '/data/moderator-token' }, reach),
     '\nTOKEN=$(docker exec 0a1b2c cat /data/moderator-token)\n',
   )
   t.equal(
-    reachOf((path) => path === '/run/.containerenv', {}, '0a1b2c'),
+    reachOf((path) => path === '/run/.containerenv', {}, '0a1b2c', first),
     'podman exec 0a1b2c',
   )
   t.equal(
-    reachOf(() => true, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }, 'imprimatur-0'),
+    reachOf(() => true, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }, 'imprimatur-0', first),
     'kubectl exec imprimatur-0 --',
   )
   t.equal(
-    reachOf(() => false, {}, 'host'),
+    reachOf(() => false, {}, 'host', first),
     '',
   )
 })

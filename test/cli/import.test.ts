@@ -806,6 +806,21 @@ t.test('a file that is not as it has to be is refused before anything of it goes
   }
 })
 
+t.test('what comes through a pipe and is no export makes no database', async (t) => {
+  const url = await freshUrl(t, 'sqlite')
+  for (const [input, sentence] of [
+    ['', 'It is not whole: it breaks off behind line 0.'],
+    ['no export', 'Line 1: an export of Imprimatur begins otherwise.'],
+    ['{"kind":"token"}\n', 'Line 1: an export of Imprimatur begins otherwise.'],
+  ] as const) {
+    t.match(await commandAt(url, ['import', '-'], input), {
+      code: 1,
+      err: `Standard input cannot be imported. ${sentence}\n`,
+    })
+    t.notOk(existsSync(url.slice('file:'.length)), 'nothing is made')
+  }
+})
+
 t.test('what cannot be imported is said in a sentence', async (t) => {
   const { folder, file } = await exportOf(t, { dialect: 'sqlite' })
   const url = await freshUrl(t, 'sqlite')

@@ -3,6 +3,7 @@ import {
   codePointLength,
   isBlank,
   isStorable,
+  onOneLine,
   textFault,
   withoutAddresses,
   withoutControls,
@@ -62,4 +63,12 @@ t.test('a line has no end in it; prose has, and no other control', async (t) => 
   t.equal(textFault('\u{1f58b}'.repeat(10), 'line', 9), 'too-long')
   t.equal(textFault('a\u0000', 'prose', 9), 'not-storable')
   t.equal(textFault('\u2800', 'prose', 9), 'blank')
+})
+
+t.test('on one line nothing is left that a terminal would obey', async (t) => {
+  t.equal(
+    onOneLine('a\u001b[2J\n\tb\u009b\u202ec\u2028d'),
+    'a\\u001b[2J\\u000a\\u0009b\\u009b\\u202ec\\u2028d',
+  )
+  t.equal(onOneLine('été 👍 العربية'), 'été 👍 العربية')
 })

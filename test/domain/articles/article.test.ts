@@ -1,5 +1,6 @@
 import t from 'tap'
 import { closesAtMs, closingHoldsUntilMs, isClosed, linkOf } from '../../../src/domain/articles/article.ts'
+import { lastMomentMs } from '../../../src/domain/moment.ts'
 
 const dayMs = 86_400_000
 const unknown = { closedAtMs: null, publishedAtMs: null, firstCommentAtMs: null }
@@ -14,6 +15,8 @@ t.test(
       [{ firstCommentAtMs: 5 }, 14, 5 + 14 * dayMs],
       [{ firstCommentAtMs: 5, publishedAtMs: 9 }, 14, 9 + 14 * dayMs],
       [{ closedAtMs: 3 }, null, 3],
+      // A later moment can be written in no answer.
+      [{ publishedAtMs: lastMomentMs - 1 }, 36_500, lastMomentMs],
       [{ firstCommentAtMs: 5, publishedAtMs: 9, closedAtMs: 99 * dayMs }, 14, 99 * dayMs],
     ]
     for (const [times, days, expected] of table)

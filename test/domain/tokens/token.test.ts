@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isGuessable, type Token, tokenState } from '../../../src/domain/tokens/token.ts'
+import { isGuessable, isTokenName, type Token, tokenState } from '../../../src/domain/tokens/token.ts'
 import { newSecret } from '../../../src/operations/secrets.ts'
 
 const token: Token = {
@@ -28,4 +28,11 @@ t.test('a secret of a few characters, or of one piece again and again, is anybod
     t.notOk(isGuessable(Buffer.from(newSecret('')).toString('hex').slice(-48)))
   }
   t.end()
+})
+
+t.test('a name is one line of letters, digits and few signs, of which something can be seen', async (t) => {
+  for (const name of ['marie', 'Élodie 2', 'ada@example.org', '編集者', 'a'.repeat(100)])
+    t.ok(isTokenName(name))
+  for (const name of ['', ' a', 'a\nb', 'a\u001b[2J', 'a\u202eb', '\u3164', 'a/b', 'a'.repeat(101)])
+    t.notOk(isTokenName(name), JSON.stringify(name))
 })

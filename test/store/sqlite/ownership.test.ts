@@ -8,6 +8,8 @@ import { applicationId, lookAt } from '../../../src/store/sqlite/ownership.ts'
 import { startService } from '../../support/process.ts'
 import { commandAt } from '../../support/transfers.ts'
 
+t.setTimeout(240_000)
+
 /** Every file of a folder: its name, its bytes, and when it was written to. */
 function traceOf(folder: string) {
   return readdirSync(folder).map((name) => {

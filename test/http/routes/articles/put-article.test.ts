@@ -165,6 +165,7 @@ t.test('refuses what it cannot show or link to, all of it at once', async (t) =>
   await refuse({ url: `https://x/${'a'.repeat(1_992)}` }, ['body /url: must be at most 2000 characters long'])
   for (const closedAt of [
     '1969-12-31T23:59:59Z',
+    '9999-12-31T23:59:59-00:01',
     '2026-02-30T00:00:00Z',
     '2026-05-04',
     '2026-05-04T09:30:00',
