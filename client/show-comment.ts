@@ -2,8 +2,7 @@ import type { PublicComment } from '../src/http/routes/comments/answers.ts'
 
 /**
  * A comment as an element of a page: never as markup, and so that nothing in it runs over what stands beside it. The name's
- * direction ends with the name, the text takes its own; line breaks are kept by the style sheet (`white-space: pre-line`,
- * `overflow-wrap: anywhere` for `.imprimatur-body`). `language` is the page's, as BCP 47 has it; times are the reader's.
+ * direction ends with the name, the text takes its own; the rest is in the style sheet, show-comment.css. `language` is the page's, as BCP 47 has it; times are the reader's.
  */
 export function showComment(comment: PublicComment, language: string): HTMLElement {
   const article = document.createElement('article')

@@ -1,12 +1,12 @@
+import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { blankPage, clientScript, startChromium } from './chromium.ts'
+import { hostileTexts, lineOf } from './hostile-texts.ts'
 
 t.setTimeout(600_000)
 
-const html = `<!doctype html><html lang="fr"><style>
-  .imprimatur-body { white-space: pre-line; overflow-wrap: anywhere }
-  .imprimatur-author { overflow-wrap: anywhere }
-</style><main></main>`
+const style = await readFile(new URL('../../client/show-comment.css', import.meta.url), 'utf8')
+const html = `<!doctype html><html lang="fr"><style>${style}</style><p id="before">Before.</p><main></main><p id="after">After.</p>`
 
 const comment = {
   id: '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11',
@@ -66,6 +66,23 @@ t.test('a comment in a real browser', async (t) => {
       `getComputedStyle(document.querySelector('.imprimatur-body')).direction`,
     )
     t.equal(direction, 'rtl')
+  })
+
+  await t.test('draws over nothing that stands beside it', async (t) => {
+    const neighbours = async (more: Partial<typeof comment>, name: string) => {
+      const { page } = await shown(more)
+      const selectors = ['#before', '#after', 'time', ...(name === 'name' ? ['.imprimatur-body'] : [])]
+      return Promise.all(
+        selectors
+          .filter((selector) => name === 'body' || selector !== 'time')
+          .map(async (selector) => (await page.locator(selector).screenshot()).toString('base64')),
+      )
+    }
+    const [besideName, besideBody] = [await neighbours({}, 'name'), await neighbours({}, 'body')]
+    for (const [what, text] of Object.entries(hostileTexts)) {
+      t.same(await neighbours({ author: { name: lineOf(text) } }, 'name'), besideName, `a name: ${what}`)
+      t.same(await neighbours({ body: text }, 'body'), besideBody, `a text: ${what}`)
+    }
   })
 
   await t.test('keeps its lines, and leaves its column with no word', async (t) => {
