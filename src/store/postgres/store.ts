@@ -235,6 +235,11 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     async countHit(key, windowMs) {
       return hits.add({ key, windowMs })
     },
+    async sizeBytes() {
+      const text = 'SELECT pg_database_size(current_database())::float8 AS bytes'
+      const { rows } = await database.query({ name: 'size', text })
+      return rows[0]?.bytes as number
+    },
     async checkReady() {
       const nowMs = performance.now()
       if (readiness === null || readiness.untilMs <= nowMs) {

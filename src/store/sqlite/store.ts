@@ -42,6 +42,9 @@ export function sqliteStore(database: Database, writer: Writer): Store {
 function unguardedStore(database: Database, writer: Writer): Store {
   const reads = prepareReads(drizzle(database))
   const changes = changeCounter(database)
+  const size = database
+    .prepare<[], number>('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')
+    .pluck()
   let readiness: { promise: Promise<void>; untilMs: number } | null = null
 
   const listApproved = database.transaction((query: ListApproved) => {
@@ -193,6 +196,9 @@ function unguardedStore(database: Database, writer: Writer): Store {
     },
     async countHit() {
       return null
+    },
+    async sizeBytes() {
+      return size.get() ?? 0
     },
     async checkReady() {
       const nowMs = performance.now()
