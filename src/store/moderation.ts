@@ -15,6 +15,12 @@ export interface ModerationStore {
    */
   approvedReplies(commentId: string, limit: number): Promise<{ total: number; comments: Comment[] }>
 
+  /**
+   * Of these comments, those that repeat another: the same article, parent, address and text, submitted within the minute
+   * before. To each the earliest such comment that stands close before it.
+   */
+  findRepeats(ids: readonly string[]): Promise<Map<string, string>>
+
   queue(): Promise<Queue>
 }
 

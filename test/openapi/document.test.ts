@@ -175,7 +175,9 @@ t.test(
   'a limited operation tells what is left on each answer to a whole request, and when to come back',
   async (t) => {
     const limited = new Set(
-      routes.filter(({ limits }) => limits.length > 0).map(({ operationId }) => operationId),
+      routes
+        .filter(({ limits, refusals }) => limits.length > 0 || refusals !== undefined)
+        .map(({ operationId }) => operationId),
     )
     t.ok(limited.has('submitComment'))
     const isCounted = (operationId: string, status: string) =>

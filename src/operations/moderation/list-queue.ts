@@ -13,8 +13,11 @@ export type ListQueueInput = {
   cursor: string | null
 }
 
-/** `pending` is how many comments wait in all, whatever the filter. */
-export type QueuePage = Page<Comment> & { pending: number }
+/**
+ * `pending` is how many comments wait in all, whatever the filter. `repeats` has, for each pending comment of the page that
+ * repeats an earlier one, the id of that.
+ */
+export type QueuePage = Page<Comment> & { pending: number; repeats: Map<string, string> }
 
 export async function listQueue(
   { store }: Pick<Deps<ModerationStore & Pick<ArticleStore, 'findArticle'>>, 'store'>,
@@ -24,5 +27,7 @@ export async function listQueue(
   // Of an id that was moved, the article that answers for it.
   const own = articleId === null ? null : ((await store.findArticle(articleId))?.articleId ?? articleId)
   const found = await store.listByStatus({ ...query, articleId: own, limit: limit + 1, after: cursor })
-  return { ...pageOf(found.comments, limit), pending: found.pending }
+  const page = pageOf(found.comments, limit)
+  const pendingIds = page.comments.filter((comment) => comment.status === 'pending').map(({ id }) => id)
+  return { ...page, pending: found.pending, repeats: await store.findRepeats(pendingIds) }
 }

@@ -10,6 +10,7 @@ import type { HitCount } from '../hits.ts'
 import { leaseStore } from '../leases.ts'
 import type { Hearing } from '../location.ts'
 import { edge } from '../predicates.ts'
+import { repeatsAmong } from '../repeats.ts'
 import { commentFromRow, unknownArticle } from '../rows.ts'
 import type { Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
@@ -73,6 +74,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
 
   const units = postgresUnits(database, changes)
   const articlesRead = new LRUCache<string, Article>({ max: articlesKept })
+  const findRepeats = repeatsAmong(units, comments)
   const removeRecords = removerOf(
     units,
     idempotencyRecords,
@@ -227,6 +229,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
         comments: rows.map(({ comment }) => commentFromRow(comment)),
       }
     },
+    findRepeats,
     async queue() {
       const [row] = await reads.queue.execute()
       const oldestAtMs = row?.oldestAtMs ?? null

@@ -7,6 +7,7 @@ import { sql } from '../drizzle.ts'
 import { leaseStore } from '../leases.ts'
 import type { ListByStatus } from '../moderation.ts'
 import { edge } from '../predicates.ts'
+import { repeatsAmong } from '../repeats.ts'
 import {
   type ArticleRow,
   articleFromRow,
@@ -107,6 +108,7 @@ function unguardedStore(database: Database, writer: Writer): Store {
   }
 
   const units = sqliteUnits(database, async (unit) => write({ kind: 'unit', unit }))
+  const findRepeats = repeatsAmong(units, comments)
   const removeRecords = removerOf(
     units,
     idempotencyRecords,
@@ -188,6 +190,7 @@ function unguardedStore(database: Database, writer: Writer): Store {
     async approvedReplies(commentId, limit) {
       return approvedReplies(commentId, limit)
     },
+    findRepeats,
     async queue() {
       return {
         pending: pending(),

@@ -14,7 +14,7 @@ export const listQueue = defineRoute({
   tag: 'Moderation',
   summary: 'List the queue',
   description:
-    'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included.',
+    'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included. `repeats` tells of a second click on the same form: reject one of the two.',
   access: 'moderate',
   limits: [],
   request: {
@@ -35,7 +35,10 @@ export const listQueue = defineRoute({
     const linkOf = await articleLinks(deps, page.comments)
     const body = {
       pending: page.pending,
-      comments: page.comments.map((comment) => presentModerated(comment, linkOf(comment))),
+      comments: page.comments.map((comment) => ({
+        ...presentModerated(comment, linkOf(comment)),
+        repeats: page.repeats.get(comment.id) ?? null,
+      })),
       nextCursor: page.nextCursor,
     }
     return {
