@@ -53,7 +53,11 @@ export async function buildApp({
 }: AppOptions): Promise<FastifyInstance> {
   let jobRunner: JobRunner | null = null
   const metrics = createMetrics(
-    { queue: () => store.queue(), jobAges: async () => (await jobRunner?.ages()) ?? new Map() },
+    {
+      queue: () => store.queue(),
+      databaseBytes: () => store.sizeBytes(),
+      jobAges: async () => (await jobRunner?.ages()) ?? new Map(),
+    },
     clock,
   )
   const cache = createReadCache(store, metrics, config, clock)

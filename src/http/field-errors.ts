@@ -21,6 +21,7 @@ export const fieldErrorCodes = [
   'space-at-an-end',
   'dots',
   'not-an-email',
+  'holds-the-address',
   'not-a-uuid',
   'not-a-cursor',
   'not-a-url',

@@ -12,10 +12,17 @@ export type Metrics = {
 export const metricsMediaType = Registry.PROMETHEUS_CONTENT_TYPE
 
 /** What is asked only when the metrics are read; ages in ms. */
-export type MetricSources = { queue: () => Promise<Queue>; jobAges: () => Promise<Map<string, number>> }
+export type MetricSources = {
+  queue: () => Promise<Queue>
+  databaseBytes: () => Promise<number>
+  jobAges: () => Promise<Map<string, number>>
+}
 
 /** A registry for each app, so that two in one process do not add up. */
-export function createMetrics({ queue, jobAges }: MetricSources, clock: () => number): Metrics {
+export function createMetrics(
+  { queue, databaseBytes, jobAges }: MetricSources,
+  clock: () => number,
+): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Counter({
@@ -39,6 +46,12 @@ export function createMetrics({ queue, jobAges }: MetricSources, clock: () => nu
   const oldestPending = new Gauge({
     name: 'imprimatur_oldest_pending_age_seconds',
     help: 'How long the oldest pending comment has waited; 0 where none waits.',
+    registers: [registry],
+  })
+
+  const databaseSize = new Gauge({
+    name: 'imprimatur_database_bytes',
+    help: 'How much of the disk the database takes, its log of writes aside.',
     registers: [registry],
   })
 
@@ -66,6 +79,7 @@ export function createMetrics({ queue, jobAges }: MetricSources, clock: () => nu
       const { pending, oldestAtMs } = await queue()
       queueLength.set(pending)
       oldestPending.set(oldestAtMs === null ? 0 : Math.max(0, clock() - oldestAtMs) / 1_000)
+      databaseSize.set(await databaseBytes())
       for (const [job, ageMs] of await jobAges()) jobAge.set({ job }, ageMs / 1_000)
       return registry.metrics()
     },

@@ -25,6 +25,12 @@ export interface ModerationStore {
    */
   rejectedAlong(commentId: string, version: number, limit: number): Promise<Comment[]>
 
+  /**
+   * Of these comments, those that repeat another: the same article, parent, address and text, submitted within the minute
+   * before. To each the earliest such comment that stands close before it.
+   */
+  findRepeats(ids: readonly string[]): Promise<Map<string, string>>
+
   queue(): Promise<Queue>
 }
 

@@ -34,7 +34,11 @@ t.test('docs/problems.md explains every code that a field error can have', async
 
 t.test('docs/operating.md has every metric of the service, and no other', async (t) => {
   const metrics = createMetrics(
-    { queue: async () => ({ pending: 0, oldestAtMs: null }), jobAges: async () => new Map() },
+    {
+      queue: async () => ({ pending: 0, oldestAtMs: null }),
+      databaseBytes: async () => 0,
+      jobAges: async () => new Map(),
+    },
     Date.now,
   )
   const rendered = [...(await metrics.render()).matchAll(/^# HELP (imprimatur_\w+)/gm)].map(

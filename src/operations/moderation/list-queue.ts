@@ -14,8 +14,11 @@ export type ListQueueInput = {
   cursor: Place | null
 }
 
-/** `pending` is how many comments wait in all, whatever the filter. */
-export type QueuePage = Page<Comment> & { pending: number }
+/**
+ * `pending` is how many comments wait in all, whatever the filter. `repeats` has, for each pending comment of the page that
+ * repeats an earlier one, the id of that.
+ */
+export type QueuePage = Page<Comment> & { pending: number; repeats: Map<string, string> }
 
 export async function listQueue(
   { store }: Pick<Deps<ModerationStore & Pick<ArticleStore, 'findArticle'>>, 'store'>,
@@ -36,5 +39,7 @@ export async function listQueue(
     id,
     rank: isRanked(order) ? decidedAtMs : null,
   })
-  return { ...pageOf(found.comments, limit, placeOf), pending: found.pending }
+  const page = pageOf(found.comments, limit, placeOf)
+  const pendingIds = page.comments.filter((comment) => comment.status === 'pending').map(({ id }) => id)
+  return { ...page, pending: found.pending, repeats: await store.findRepeats(pendingIds) }
 }

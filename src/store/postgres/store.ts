@@ -12,6 +12,7 @@ import { leaseStore } from '../leases.ts'
 import type { Hearing } from '../location.ts'
 import { moderationStore } from '../moderation.ts'
 import { placeParameters } from '../predicates.ts'
+import { repeatsAmong } from '../repeats.ts'
 import { commentFromRow, unknownArticle } from '../rows.ts'
 import type { Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
@@ -88,6 +89,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
 
   const units = postgresUnits(database, changes)
   const articlesRead = new LRUCache<string, Article>(articlesKept)
+  const findRepeats = repeatsAmong(units, comments)
   const removeRecords = removerOf(
     units,
     idempotencyRecords,
@@ -247,6 +249,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
         comments: rows.map(({ comment }) => commentFromRow(comment)),
       }
     },
+    findRepeats,
     async queue() {
       const [row] = await reads.queue.execute()
       const oldestAtMs = row?.oldestAtMs ?? null
@@ -254,6 +257,11 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     },
     async countHit(key, windowMs) {
       return hits.add({ key, windowMs })
+    },
+    async sizeBytes() {
+      const text = 'SELECT pg_database_size(current_database())::float8 AS bytes'
+      const { rows } = await database.query({ name: 'size', text })
+      return rows[0]?.bytes as number
     },
     async checkReady() {
       const nowMs = performance.now()

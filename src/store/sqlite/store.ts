@@ -13,6 +13,7 @@ import { sql } from '../drizzle.ts'
 import { leaseStore } from '../leases.ts'
 import { type ListByStatus, moderationStore } from '../moderation.ts'
 import { comparePlaces, placeParameters } from '../predicates.ts'
+import { repeatsAmong } from '../repeats.ts'
 import {
   type ArticleRow,
   articleFromRow,
@@ -48,6 +49,9 @@ export function sqliteStore(database: Database, writer: Writer): Store {
 function unguardedStore(database: Database, writer: Writer): Store {
   const reads = prepareReads(drizzle(database))
   const changes = changeCounter(database)
+  const size = database
+    .prepare<[], number>('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')
+    .pluck()
   let readiness: { promise: Promise<void>; untilMs: number } | null = null
 
   const listApproved = database.transaction((query: ListApproved) => {
@@ -117,6 +121,7 @@ function unguardedStore(database: Database, writer: Writer): Store {
   }
 
   const units = sqliteUnits(database, async (unit) => write({ kind: 'unit', unit }))
+  const findRepeats = repeatsAmong(units, comments)
   const removeRecords = removerOf(
     units,
     idempotencyRecords,
@@ -199,6 +204,7 @@ function unguardedStore(database: Database, writer: Writer): Store {
     async approvedReplies(commentId, limit) {
       return approvedReplies(commentId, limit)
     },
+    findRepeats,
     async queue() {
       return {
         pending: pending(),
@@ -207,6 +213,9 @@ function unguardedStore(database: Database, writer: Writer): Store {
     },
     async countHit() {
       return null
+    },
+    async sizeBytes() {
+      return size.get() ?? 0
     },
     async checkReady() {
       const nowMs = performance.now()

@@ -6,6 +6,36 @@ import { change, contract, publish, publishMany, submit } from './given.ts'
 
 /** The part of moderation. */
 export const moderationContract = contract((test) => {
+  test('a comment that repeats another is known, whatever became of the first', async (t, store) => {
+    const text = { body: 'Twice.', submittedAtMs: 1_700_000_000_000 }
+    const reply = { ...text, parentId: someComment().id }
+    const first = someComment(text)
+    const others = [
+      someComment({ ...text, body: 'Once.' }),
+      someComment({ ...text, articleId: 'other' }),
+      someComment({ ...text, author: { name: 'Ada', email: 'eve@example.org' } }),
+      someComment(reply),
+    ]
+    const [second, third] = [
+      someComment({ ...text, submittedAtMs: text.submittedAtMs + 60_000 }),
+      someComment(reply),
+    ]
+    const late = someComment({ ...text, submittedAtMs: text.submittedAtMs + 120_001 })
+    const all = [first, ...others, second, third, late]
+    for (const comment of all) await submit(store, comment)
+    const repeats = async () => [...(await store.findRepeats(all.map(({ id }) => id)))].sort()
+    const expected = [
+      [second.id, first.id],
+      [third.id, others[3]?.id],
+    ]
+    t.same(await repeats(), expected)
+    await store.commit([change(first, 'approve')])
+    t.same(await repeats(), expected)
+    await store.commit([change({ ...first, status: 'approved', version: 2 }, 'withdraw')])
+    t.same(await repeats(), expected.slice(1), 'of what was withdrawn nothing is known any more')
+    t.same([...(await store.findRepeats([]))], [])
+  })
+
   test('the moderation list has one status, of one article or of all', async (t, store) => {
     const [here, there, decided] = [
       someComment({ articleId: 'here' }),

@@ -68,16 +68,26 @@ export const idempotencyKey = z
     override: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]{1,255}$' },
   })
 
+/** Case aside, and full-width letters with it. */
+function isIn(part: string, text: string): boolean {
+  const plain = (written: string) => written.normalize('NFKC').toLowerCase()
+  return plain(text).includes(plain(part))
+}
+
 export const submissionBody = z
   .strictObject({
     author: z
       .strictObject({
         name: text('line', commentLimits.name, {
           description:
-            'Shown with the comment. Whoever shows it isolates its direction (`<bdi>`), escapes it, and lets runs of white space collapse.',
+            'Shown with the comment; must not hold the e-mail address that is sent with it. Whoever shows it isolates its direction (`<bdi>`), escapes it, and lets runs of white space collapse.',
           examples: ['Ada'],
         }),
         email,
+      })
+      .refine(({ name, email }) => !emailPattern.test(email) || !isIn(email, name), {
+        ...wrong('holds-the-address', 'must not hold the e-mail address, which is never shown: the name is'),
+        path: ['name'],
       })
       .meta({ id: 'SubmissionAuthor' }),
     body: text('prose', commentLimits.body, {

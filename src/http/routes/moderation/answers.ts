@@ -44,11 +44,20 @@ const moderatedFields = {
 
 export const moderatedComment = z.strictObject(moderatedFields).meta({ id: 'ModeratedComment' })
 
+const queuedComment = z
+  .strictObject({
+    ...moderatedFields,
+    repeats: id(
+      'The comment that this one repeats: the same article, parent, address and text, submitted within the minute before. Null where it repeats none, or is no longer pending.',
+    ).nullable(),
+  })
+  .meta({ id: 'QueuedComment' })
+
 export const queue = z
   .strictObject({
     pending: count('How many comments wait in all, whatever the filter.'),
     comments: z
-      .array(moderatedComment)
+      .array(queuedComment)
       .max(listMaximum)
       .meta({ description: 'One page, in the order asked for.' }),
     nextCursor,

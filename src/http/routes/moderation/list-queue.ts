@@ -15,7 +15,7 @@ export const listQueue = defineRoute({
   tag: 'Moderation',
   summary: 'List the queue',
   description:
-    'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included. With `order=decided`, those that moderators have decided about, the last decided first: `?order=decided&limit=1` is what an undo is about.',
+    'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included. `repeats` tells of a second click on the same form: reject one of the two. With `order=decided`, those that moderators have decided about, the last decided first: `?order=decided&limit=1` is what an undo is about.',
   access: 'moderate',
   limits: [],
   request: {
@@ -51,7 +51,10 @@ export const listQueue = defineRoute({
     const linkOf = await articleLinks(deps, page.comments)
     const body = {
       pending: page.pending,
-      comments: page.comments.map((comment) => presentModerated(comment, linkOf(comment))),
+      comments: page.comments.map((comment) => ({
+        ...presentModerated(comment, linkOf(comment)),
+        repeats: page.repeats.get(comment.id) ?? null,
+      })),
       nextCursor,
     }
     return {

@@ -778,4 +778,31 @@ t.test('many at once are all kept, in an order of their own', async (t) => {
   t.equal(new Set(comments.map(({ body }: { body: string }) => body)).size, 25)
 })
 
+t.test('refuses a name that makes the address public', async (t) => {
+  const { call, store } = await startApp(t)
+  const send = (name: string, email = 'ada@example.org') =>
+    call({ method: 'POST', url, payload: { ...submission, author: { name, email } } })
+  const errors = ['body /author/name: must not hold the e-mail address, which is never shown: the name is']
+  for (const name of [
+    'ada@example.org',
+    'ADA@Example.ORG',
+    'Ada <ada@example.org>',
+    '\uff41da\uff20example.org',
+    'xada@example.orgx',
+  ]) {
+    equalProblem(t, await send(name), 400, 'invalid-request', errors)
+  }
+  equalProblem(t, await send('Ada@Example.Org', '  ada@example.org '), 400, 'invalid-request', errors)
+  equalProblem(
+    t,
+    await send('b\u00fccher@example.org', 'BU\u0308CHER@example.org'),
+    400,
+    'invalid-request',
+    errors,
+  )
+  t.equal((await store.queue()).pending, 0)
+  for (const name of ['ada', 'ada@example', 'eve@example.org', 'Ada (example.org)'])
+    t.equal((await send(name)).statusCode, 202, name)
+})
+
 everyStatusWasSeen(t, 'submitComment')

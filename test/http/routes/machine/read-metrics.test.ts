@@ -32,6 +32,8 @@ t.test('tells the length of the queue and the age of its oldest comment', async 
   const gauge = async (name: string) => sampleOf((await call({ url: '/metrics', headers: admin })).body, name)
 
   t.equal(await gauge('imprimatur_queue_length'), 0)
+  const bytes = await gauge('imprimatur_database_bytes')
+  t.ok(Number(bytes) > 10_000, `${bytes} bytes`)
   t.equal(await gauge('imprimatur_oldest_pending_age_seconds'), 0)
   const { id } = await submit('a')
   nowMs += 90_000

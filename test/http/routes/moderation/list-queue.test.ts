@@ -52,6 +52,7 @@ t.test('lists what waits, oldest first, e-mail included', async (t) => {
         body: 'A fine article.',
         submittedAt: '2026-05-04T09:30:00.000Z',
         publishedAt: null,
+        repeats: null,
       },
       {
         id: second.id,
@@ -64,6 +65,7 @@ t.test('lists what waits, oldest first, e-mail included', async (t) => {
         body: 'Hm.',
         submittedAt: '2026-05-04T09:30:00.000Z',
         publishedAt: null,
+        repeats: null,
       },
     ],
     nextCursor: null,
@@ -200,5 +202,33 @@ t.test('holds 20 comments a page unless told otherwise, 1 to 100', async (t) => 
     ])
   }
 })
+
+t.test(
+  'says which comment one repeats: two clicks on a form are two receipts, and one of them is rejected',
+  async (t) => {
+    const { call, submit, token } = await startApp(t)
+    const [first, second] = await Promise.all([submit('a'), submit('a')])
+    await submit('a', { body: 'Another.' })
+    const [earlier, later] = [first.id, second.id].sort()
+    t.not(first.receipt, second.receipt)
+    const headers = await token('moderate')
+    const repeats = async (query = '') => {
+      const { comments } = (await call({ url: `/v1/moderation/comments${query}`, headers })).json()
+      return comments.map(({ id, repeats }: { id: string; repeats: string | null }) => [id, repeats])
+    }
+    t.match(await repeats(), [
+      [earlier, null],
+      [later, earlier],
+      [/./, null],
+    ])
+    t.match(await repeats('?order=newest&limit=2'), [
+      [/./, null],
+      [later, earlier],
+    ])
+    await call({ method: 'POST', url: `/v1/moderation/comments/${earlier}/approve`, headers })
+    t.match((await repeats())[0], [later, earlier], 'also once the first is approved')
+    t.same(await repeats('?status=approved'), [[earlier, null]])
+  },
+)
 
 everyStatusWasSeen(t, 'listQueue')
