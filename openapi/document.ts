@@ -245,7 +245,7 @@ function problems(route: Route) {
     'request-timeout',
     'headers-too-large',
     'internal-error',
-    ...(access === 'submit' ? (['token-invalid', 'token-scope-too-small'] as const) : []),
+    ...(access === 'submit' ? (['token-invalid'] as const) : []),
     ...(access === 'receipt' ? (['token-missing', 'token-invalid'] as const) : []),
     ...(access === 'site' || access === 'moderate' || access === 'admin'
       ? (['token-missing', 'token-invalid', 'token-scope-too-small'] as const)
