@@ -87,11 +87,12 @@ function openAnswers({ zodSchema, jsonSchema }: Parameters<ZodOpenApiOverride>[0
   }
 }
 
+/** In this order their calls can be made from top to bottom: what is withdrawn can no longer be decided about. */
 const tags: [Tag, string][] = [
   ['Public', 'For anyone: a site, or its readers’ browsers.'],
-  ['Author', 'For who wrote a comment and kept its receipt.'],
   ['Moderation', 'For moderators, with curl or any REST client.'],
   ['Articles', 'What a site tells of its articles, and their move to other ids.'],
+  ['Author', 'For who wrote a comment and kept its receipt.'],
   ['Machine', 'For probes, Prometheus and tools.'],
 ]
 
@@ -104,9 +105,11 @@ const securitySchemes = {
   receipt: { type: 'http', scheme: 'bearer', description: 'The receipt that came with the acknowledgement.' },
 } as const
 
+const inOrderOfTags = tags.flatMap(([name]) => routes.filter(({ tag }) => tag === name))
+
 function paths(): NonNullable<ZodOpenApiObject['paths']> {
   return Object.fromEntries(
-    [...Map.groupBy(routes, (route) => route.path)].map(([path, own]) => [
+    [...Map.groupBy(inOrderOfTags, (route) => route.path)].map(([path, own]) => [
       path,
       Object.fromEntries(own.map((route) => [route.method.toLowerCase(), operation(route)])),
     ]),
@@ -222,10 +225,27 @@ function security({ access }: Route): Record<string, string[]>[] {
   }
 }
 
+/** Where the new comment's id leads. A link has no way to say what stands in `Authorization`; its description does. */
+const linksOfNewComment = Object.fromEntries(
+  (
+    [
+      ['viewOwnComment', 'For its author, with the receipt as the bearer token: `$response.body#/receipt`.'],
+      ['withdrawComment', 'For its author, with the receipt as the bearer token: `$response.body#/receipt`.'],
+      ['viewComment', 'For a moderator.'],
+      ['approveComment', 'For a moderator.'],
+      ['rejectComment', 'For a moderator.'],
+    ] as const
+  ).map(([operationId, description]) => [
+    operationId,
+    { operationId, description, parameters: { commentId: '$response.body#/id' } },
+  ]),
+)
+
 function success(route: Route, { description, schema, headers = [] }: AnswerShape) {
   return {
     description,
     headers: headersOf(route, headers, taken(route)),
+    ...(route.operationId === 'submitComment' && { links: linksOfNewComment }),
     content: {
       [(route.mediaType ?? 'application/json').replace(/;.*$/, '')]: {
         schema,
@@ -245,7 +265,7 @@ function problems(route: Route) {
     'request-timeout',
     'headers-too-large',
     'internal-error',
-    ...(access === 'submit' ? (['token-invalid', 'token-scope-too-small'] as const) : []),
+    ...(access === 'submit' ? (['token-invalid'] as const) : []),
     ...(access === 'receipt' ? (['token-missing', 'token-invalid'] as const) : []),
     ...(access === 'site' || access === 'moderate' || access === 'admin'
       ? (['token-missing', 'token-invalid', 'token-scope-too-small'] as const)

@@ -144,7 +144,7 @@ async function refuse(
     if (access !== 'public' && access !== 'read') {
       if (access !== 'submit') await ask(operationId, { path })
       await ask(operationId, { path, bearer: `imt_${'A'.repeat(43)}` })
-      if (access !== 'receipt')
+      if (access !== 'receipt' && access !== 'submit')
         await ask(operationId, { path, bearer: access === 'admin' ? tokens.moderate : tokens.admin })
     }
     if (method === 'GET') continue

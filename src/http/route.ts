@@ -11,7 +11,7 @@ import type { Problem, ProblemCode } from './problems.ts'
 
 /**
  * Who may call a route. `public`: anyone; `read`: anyone, and a token of scope `submit` vouches for the reader's address,
- * while any other is as good as none; `submit`: anyone, but a token, where one is shown, must have that scope;
+ * while any other is as good as none; `submit`: the same, but a token, where one is shown, must be valid;
  * `receipt`: the author with the comment's receipt; `site`: a token of scope `submit` or `moderate`; `moderate`, `admin`: a
  * token of that scope.
  */

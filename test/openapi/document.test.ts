@@ -21,7 +21,12 @@ type Parameter = {
 type JsonObject = { [key: string]: Json }
 type MediaType = { schema: JsonObject; example?: Json; examples?: Record<string, { value: Json }> }
 type Header = { description: string; schema: JsonObject; example: Json }
-type Response = { description: string; headers: Record<string, Header>; content?: Record<string, MediaType> }
+type Response = {
+  description: string
+  headers: Record<string, Header>
+  content?: Record<string, MediaType>
+  links?: Record<string, { operationId: string; parameters: JsonObject }>
+}
 type Operation = {
   operationId: string
   summary: string
@@ -68,6 +73,24 @@ t.test('the examples are what the service really says, over a whole session', as
       }
     }
   }
+})
+
+t.test('a new comment leads to the calls that take its id', async (t) => {
+  const submit = operations.find(({ operationId }) => operationId === 'submitComment')
+  const links = Object.values(submit?.responses['202']?.links ?? {})
+  const taking = operations.filter(({ path }) => path.includes('{commentId}'))
+  t.same(
+    links.map(({ operationId }) => operationId).sort(),
+    taking.map(({ operationId }) => operationId).sort(),
+  )
+  for (const { parameters } of links) t.same(parameters, { commentId: '$response.body#/id' })
+})
+
+t.test('the calls stand in an order in which they can be made', async (t) => {
+  const order = operations.map(({ operationId }) => operationId)
+  const at = (operationId: string) => order.indexOf(operationId)
+  t.ok(at('submitComment') < at('approveComment') && at('approveComment') < at('viewOwnComment'))
+  t.ok(at('viewOwnComment') < at('withdrawComment'))
 })
 
 t.test('documents every route, and nothing else', async (t) => {
