@@ -114,6 +114,8 @@ type RouteValue<S extends RequestShape> = {
   summary: string
   description: string
   access: Access
+  /** Where pages may call it: those of the configured origins, or `all`. */
+  openTo?: 'pages' | 'all'
   limits: readonly LimitName[]
   request: S
   /** Whether an absent body is taken as `{}`. */

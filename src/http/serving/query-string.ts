@@ -37,7 +37,7 @@ export function parseQueryString(text: string): QueryString {
 
 function decode(text: string): string | null {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
+    return decodeURIComponent(text.replace(/\+/g, ' '))
   } catch {
     return null
   }

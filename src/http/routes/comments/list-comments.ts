@@ -17,6 +17,7 @@ export const listComments = defineRoute({
   description:
     'In order of submission, oldest first unless `order=newest`. An article never heard of is an empty list. `parentId` lets a page draw threads; a reply may stand without its parent where that one is not public. With `Cache-Control: no-cache` the list is read from the database, whatever replica is asked; it counts against the limit of reads. A site’s own server may show a token of scope `submit`: then the reader’s address that it passes in `Forwarded` or `X-Forwarded-For` counts against the limit in its own address’s stead.',
   access: 'read',
+  openTo: 'pages',
   limits: ['reads'],
   request: {
     path: z.strictObject({ articleId }),

@@ -64,6 +64,7 @@ async function createPages(
   ])
   const pages = fastify({
     genReqId: requestIds(),
+    routerOptions: { querystringParser: () => ({}) },
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
   })
@@ -74,6 +75,12 @@ async function createPages(
       : handleError(error, request, reply),
   )
   pages.setNotFoundHandler(async (request, reply) => sendProblem(request, reply, noSuchPage))
+  // The plugin would serve the document here as well, under addresses that nothing tells of: it is at /openapi.json.
+  pages.addHook('onRequest', async (request, reply) =>
+    /^\/docs\/(?:json|yaml)$/.test(request.routeOptions.url ?? '')
+      ? sendProblem(request, reply, noSuchPage)
+      : undefined,
+  )
   await pages.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
