@@ -74,11 +74,11 @@ t.test('its content security policy lets in nothing from elsewhere', async (t) =
 
 t.test('it is read at no higher a rate than anything else', async (t) => {
   const { app } = await startApp(t, { readsPerMinute: 1 })
-  t.match(await app.inject('/docs/static/index.html'), {
+  t.match(await app.inject('/docs/static/swagger-ui.css'), {
     statusCode: 200,
     headers: { 'ratelimit-policy': '"reads";q=1;w=60' },
   })
-  for (const url of ['/docs/static/index.html', '/docs', '/docs/static/swagger-ui.css'])
+  for (const url of ['/docs/static/swagger-ui.css', '/docs'])
     equalProblem(t, await app.inject(url), 429, 'too-many-requests')
 })
 
@@ -99,7 +99,7 @@ t.test('it serves its own files and no others', async (t) => {
 
 t.test('it is there to be read only', async (t) => {
   const { app } = await startApp(t)
-  for (const url of ['/docs', '/docs/', '/docs/json', '/docs/static/swagger-ui.css']) {
+  for (const url of ['/docs', '/docs/', '/docs/static/swagger-ui.css']) {
     t.match(await app.inject({ method: 'HEAD', url }), { statusCode: 200, body: '' })
     t.match(await app.inject({ method: 'OPTIONS', url }), {
       statusCode: 204,
