@@ -1,27 +1,31 @@
 import { createServer } from 'node:http'
-import underPressure from '@fastify/under-pressure'
+import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config } from './config.ts'
-import { bodyLimitBytes, headerLimitBytes } from './http/faults.ts'
+import { bodyLimitBytes, headerReadBytes } from './http/faults.ts'
 import { longestPathPart } from './http/fields.ts'
 import { createLimits, limitMaxima } from './http/limits/limits.ts'
 import { trustedProxies } from './http/limits/trusted-proxies.ts'
 import { createMetrics } from './http/metrics.ts'
 import type { RouteDeps } from './http/route.ts'
-import { closedRoutes, probeRoutes, publicRoutes, routes } from './http/routes/index.ts'
+import { probeRoutes, routes, workRoutes } from './http/routes/index.ts'
 import { docsPaths, registerDocs } from './http/routes/machine/docs.ts'
 import { openapiDocument } from './http/routes/machine/openapi.ts'
 import { addBodyParser } from './http/serving/body-parser.ts'
+import { boundConnections, mostConnections } from './http/serving/bound-connections.ts'
+import { boundHeaders, passOverLongHeaders } from './http/serving/bound-headers.ts'
 import { closeConnections } from './http/serving/close-connections.ts'
-import { registerCors } from './http/serving/cors.ts'
+import { answerPages, type CorsHeaders, corsHeaders } from './http/serving/cors.ts'
 import { handleClientError, handleError } from './http/serving/error-handler.ts'
 import type { GuardDeps } from './http/serving/guard.ts'
+import { closeStalled, type Listener, oneAtATime } from './http/serving/one-at-a-time.ts'
 import { createReadCache } from './http/serving/read-cache.ts'
 import { registerRoute } from './http/serving/register-route.ts'
 import { requestIds } from './http/serving/request-id.ts'
 import { requireAccess } from './http/serving/require-access.ts'
 import { requireHost } from './http/serving/require-host.ts'
+import { createShedder } from './http/serving/shed-load.ts'
 import { answerOptions, answerUnknown } from './http/serving/unknown.ts'
 import { jobs } from './jobs/index.ts'
 import { createJobs, type JobRunner } from './jobs/run-jobs.ts'
@@ -63,20 +67,39 @@ export async function buildApp({
   const cache = createReadCache(store, metrics, config, clock)
   let closing = false
   const isClosing = () => closing
+  const pages = corsHeaders(config.corsOrigins)
+  const most = mostConnections(config.database.dialect === 'postgres' ? config.databasePoolSize + 1 : 0)
+  const bound = boundConnections(most, (full) => {
+    if (full) app.log.warn({ connections: most }, 'as many connections are open as there are files for')
+    else app.log.info('there are files for more connections again')
+  })
+  const server = (handler: Listener) => {
+    const { take, whenAnswered } = oneAtATime((request, response) => {
+      passOverLongHeaders(request)
+      // The hot path stands apart: a list that is in memory needs no hook, no limit and no route of Fastify's.
+      if (isClosing() || !cache.answer(request, response)) handler(request, response)
+    })
+    const server = createServer(nodeOptions, take)
+    // What else a client expects is not ours to know, and need not be refused (RFC 9110, section 10.1.1).
+    server.on('checkExpectation', take)
+    server.on('clientError', (error, socket) =>
+      whenAnswered(socket as Socket, () => handleClientError(error, socket as Socket, pages)),
+    )
+    closeStalled(server)
+    bound(server)
+    return server
+  }
   const app = fastify({
-    ...serverOptions(config),
-    serverFactory: (fastifyHandler) =>
-      createServer(nodeOptions, (request, response) => {
-        // The hot path stands apart: a list that is in memory needs no hook, no limit and no route of Fastify's.
-        if (isClosing() || !cache.answer(request, response)) fastifyHandler(request, response)
-      }),
+    ...serverOptions(config, pages),
+    serverFactory: server,
     logger: { ...loggerOptions(config.logLevel), ...(logStream !== undefined && { stream: logStream }) },
   })
   if (opening !== undefined) holdUntil(app, opening)
   requireAccess(app)
+  // CORS first: a page must be able to read that it is turned away, and for how long.
+  answerPages(app, pages)
   requireHost(app)
-  // What else a client expects is not ours to know, and need not be refused (RFC 9110, section 10.1.1).
-  app.server.on('checkExpectation', app.routing)
+  boundHeaders(app)
   app.setErrorHandler(handleError)
   addBodyParser(app)
 
@@ -122,17 +145,11 @@ export async function buildApp({
 
   for (const route of probeRoutes) registerRoute(app, guardDeps, route)
   answerOptions(app, probeRoutes)
-  await app.register(async (closed) => {
-    await shedLoad(closed, config)
-    for (const route of closedRoutes) registerRoute(closed, guardDeps, route)
-    answerOptions(closed, closedRoutes)
-  })
-  await app.register(async (open) => {
-    // CORS first: a page must be able to read that it is turned away, and for how long.
-    await registerCors(open, config.corsOrigins)
-    await shedLoad(open, config)
-    for (const route of publicRoutes) registerRoute(open, guardDeps, route)
-    answerOptions(open, publicRoutes)
+  const shedLoad = createShedder(app, config.maxEventLoopDelayMs)
+  await app.register(async (scope) => {
+    shedLoad(scope)
+    for (const route of workRoutes) registerRoute(scope, guardDeps, route)
+    answerOptions(scope, workRoutes)
   })
   await app.register(async (docs) => registerDocs(docs, limits, openapiDocument))
   answerUnknown(app, limits, [...routes, ...docsPaths])
@@ -154,11 +171,6 @@ function holdUntil(app: FastifyInstance, opening: Promise<unknown>): void {
   })
 }
 
-/** Turns requests away while the event loop is late by more than the operator allows. */
-async function shedLoad(app: FastifyInstance, { maxEventLoopDelayMs }: Config): Promise<void> {
-  if (maxEventLoopDelayMs > 0) await app.register(underPressure, { maxEventLoopDelay: maxEventLoopDelayMs })
-}
-
 /**
  * A whole request must have arrived within half a minute; an idle connection is kept for longer than proxies do.
  * requireHost sees to the Host header.
@@ -167,12 +179,12 @@ const nodeOptions = {
   requestTimeout: 30_000,
   headersTimeout: 30_000,
   connectionsCheckingInterval: 5_000,
-  maxHeaderSize: headerLimitBytes,
+  maxHeaderSize: headerReadBytes,
   keepAliveTimeout: 72_000,
   requireHostHeader: false,
 } as const
 
-function serverOptions(config: Config): FastifyServerOptions {
+function serverOptions(config: Config, pages: CorsHeaders): FastifyServerOptions {
   return {
     bodyLimit: bodyLimitBytes,
     genReqId: requestIds(),
@@ -183,14 +195,17 @@ function serverOptions(config: Config): FastifyServerOptions {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => {
-      void handleError(error, request, reply)
+      void handleError(error, request, reply.headers(pages(request.headers.origin)))
     },
-    clientErrorHandler: handleClientError,
+    // Ours stands at the server, where it knows what the connection is still owed.
+    clientErrorHandler: () => {},
     // No route has a JSON schema: zod validates, JSON.stringify writes. Fastify would load its two compilers all the same,
     // which costs each start 50 ms and 9 MB.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     routerOptions: {
       maxParamLength: longestPathPart,
+      // parseRequest reads it, and for every other route it would be read in vain, before anything is counted.
+      querystringParser: () => ({}),
       ignoreTrailingSlash: false,
     },
   }

@@ -22,7 +22,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   {
     below: 'app.ts',
     own: ['http/', 'jobs/', 'log.ts', 'config.ts (type)', 'store/store.ts (type)'],
-    packages: ['fastify', '@fastify/under-pressure', 'uuid', 'node:http'],
+    packages: ['fastify', 'uuid', 'node:http', 'node:net (type)'],
   },
   { below: 'domain/', own: ['domain/'], packages: [] },
   { below: 'words/', own: ['words/', 'domain/language.ts'], packages: [] },
@@ -95,6 +95,16 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     packages: ['fastify (type)', 'node:net', 'node:timers/promises'],
   },
   {
+    below: 'http/serving/bound-connections.ts',
+    own: [],
+    packages: ['node:fs', 'node:http (type)'],
+  },
+  {
+    below: 'http/serving/shed-load.ts',
+    own: ['http/problems.ts'],
+    packages: ['fastify (type)', 'node:perf_hooks'],
+  },
+  {
     below: 'http/',
     own: [
       'http/*.ts',
@@ -108,7 +118,6 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     ],
     packages: [
       'fastify',
-      '@fastify/cors',
       '@fastify/rate-limit',
       'zod',
       'prom-client',

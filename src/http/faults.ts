@@ -10,6 +10,14 @@ export const bodyLimitBytes = 64 * 1024
 /** The largest request line with its headers: a hundred whole URLs, percent-encoded, may be counted at once. */
 export const headerLimitBytes = 64 * 1024
 
+/** What is read of them: whoever sends more than is taken, and not much more, is answered by the page's own rules. */
+export const headerReadBytes = 2 * headerLimitBytes
+
+export const headersTooLarge: Problem = {
+  code: 'headers-too-large',
+  detail: `The request line and the headers must be at most ${headerLimitBytes} bytes together.`,
+}
+
 /** What the caller is told of whatever was thrown. */
 export function problemOfError(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem
@@ -38,12 +46,6 @@ export function problemOfError(error: unknown): Problem {
             detail: 'must not have a part that is longer than any id',
           },
         ],
-      }
-    case 'FST_UNDER_PRESSURE':
-      return {
-        code: 'overloaded',
-        detail: 'The service has more to do than it can. Try again later.',
-        headers: { 'retry-after': '10' },
       }
     case 'STORE_BUSY':
       return {

@@ -29,6 +29,7 @@ export const fieldErrorCodes = [
   'not-an-entity-tag',
   'not-a-key',
   'not-an-address',
+  'not-a-host',
   'not-json',
   'bad-encoding',
   'not-taken',

@@ -118,6 +118,8 @@ type RouteValue<S extends RequestShape> = {
   summary: string
   description: string
   access: Access
+  /** Where pages may call it: those of the configured origins, or `all`. */
+  openTo?: 'pages' | 'all'
   /** What each call counts against, before anything of it is read. */
   limits: readonly LimitName[]
   /** What each refused call counts against. Who has used it up is turned away before anything is read. */

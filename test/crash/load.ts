@@ -89,7 +89,7 @@ export async function load(
 function isRefusal({ statusCode, headers, body }: Answer): boolean {
   return (
     statusCode === 503 &&
-    headers['content-type'] === 'application/problem+json; charset=utf-8' &&
+    headers['content-type'] === 'application/problem+json' &&
     /^[1-9]\d*$/.test(headers['retry-after'] ?? '') &&
     /"urn:imprimatur:problem:(?:not-ready|overloaded)"/.test(body)
   )

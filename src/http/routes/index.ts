@@ -6,11 +6,13 @@ import { moderationRoutes } from './moderation/index.ts'
 
 export { probeRoutes }
 
-/** What readers' browsers call, from the pages of the configured origins. */
-export const publicRoutes: readonly Route[] = [...commentRoutes]
-
-/** What nobody's page calls. */
-export const closedRoutes: readonly Route[] = [...moderationRoutes, ...articleRoutes, ...machineRoutes]
+/** All but the probes: they are turned away while there is more to do than can be done. */
+export const workRoutes: readonly Route[] = [
+  ...commentRoutes,
+  ...moderationRoutes,
+  ...articleRoutes,
+  ...machineRoutes,
+]
 
 /** Every route, in the order of the OpenAPI document. */
-export const routes: readonly Route[] = [...publicRoutes, ...closedRoutes, ...probeRoutes]
+export const routes: readonly Route[] = [...workRoutes, ...probeRoutes]

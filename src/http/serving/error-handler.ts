@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { bodyCutShort, headerLimitBytes, problemOfError } from '../faults.ts'
+import { bodyCutShort, headersTooLarge, problemOfError } from '../faults.ts'
 import { type Problem, problemTable } from '../problems.ts'
+import type { CorsHeaders } from './cors.ts'
 import { problemHeaders, problemText, sendProblem } from './send.ts'
 
 /** Whatever was thrown, as a problem. What is not known to be the caller's doing is a fault: logged, and told as an id only. */
@@ -24,7 +25,11 @@ function hungUp(request: FastifyRequest, error: unknown): boolean {
 }
 
 /** Answers what is not even HTTP, where no request and no reply exist yet. */
-export function handleClientError(error: Error & { code?: string }, socket: Socket): void {
+export function handleClientError(
+  error: Error & { code?: string; rawPacket?: Buffer },
+  socket: Socket,
+  pages: CorsHeaders,
+): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy()
     return
@@ -32,17 +37,24 @@ export function handleClientError(error: Error & { code?: string }, socket: Sock
   const problem = clientErrors[error.code ?? ''] ?? notHttp
   const { status } = problemTable[problem.code]
   const body = problemText(problem, randomUUID())
-  const headers = { ...problemHeaders, 'content-length': Buffer.byteLength(body), connection: 'close' }
+  const headers = {
+    ...problemHeaders,
+    ...pages(originIn(error.rawPacket)),
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
+}
+
+/** The page's origin, as far as it stands in what came last; there is no request that would have it. */
+function originIn(packet: Buffer | undefined): string | undefined {
+  return /\r\norigin:[ \t]*([!-~]{1,300})[ \t]*\r\n/i.exec(packet?.toString('latin1') ?? '')?.[1]
 }
 
 const notHttp: Problem = { code: 'invalid-request', detail: 'The request is not valid HTTP.' }
 
 const clientErrors: Record<string, Problem> = {
-  HPE_HEADER_OVERFLOW: {
-    code: 'headers-too-large',
-    detail: `The request line and the headers must be at most ${headerLimitBytes} bytes together.`,
-  },
+  HPE_HEADER_OVERFLOW: headersTooLarge,
   ERR_HTTP_REQUEST_TIMEOUT: { code: 'request-timeout', detail: 'The request was not complete in time.' },
 }

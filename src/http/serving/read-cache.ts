@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts'
 import { noneMatch } from '../entity-tag.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Answer } from '../route.ts'
+import { hostFault } from './host.ts'
 
 /** A finished answer: what goes out for a request of the same URL, byte for byte. */
 type CachedRead = {
@@ -91,14 +92,8 @@ export function createReadCache(
   return {
     answer(request, response) {
       if (request.method !== 'GET' || request.url === undefined) return false
-      const {
-        accept,
-        host,
-        origin,
-        'cache-control': cacheControl,
-        'if-none-match': ifNoneMatch,
-      } = request.headers
-      if (host === undefined) return false
+      const { accept, origin, 'cache-control': cacheControl, 'if-none-match': ifNoneMatch } = request.headers
+      if (hostFault(request) !== null) return false
       // Who must not be shown what another replica has changed a moment ago says so (RFC 9111, section 5.2.1.4). With a
       // condition it is no wish: a page's fetch adds it to each (Fetch, section 4.6).
       if (ifNoneMatch === undefined && cacheControl !== undefined && /\bno-cache\b/i.test(cacheControl))

@@ -19,7 +19,7 @@ export function registerRoute(app: FastifyInstance, guardDeps: GuardDeps, route:
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
-    config: { access: route.access, operationId: route.operationId },
+    config: { access: route.access, operationId: route.operationId, openTo: route.openTo ?? 'none' },
     onRequest: async (request, reply) => {
       const guarded = await guard(guardDeps, route, request, reply)
       if (!guarded.ok) return sendProblem(request, reply, guarded.problem)

@@ -45,14 +45,15 @@ export async function sendAnswer(
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   reply.code(problemTable[problem.code].status).headers(problemHeaders)
   if (problem.headers !== undefined) reply.headers(problem.headers)
-  return reply.send(problemText(problem, request.id))
+  // As bytes: Fastify would add a charset to the media type of a text, which has none (RFC 9457, section 6.1).
+  return reply.send(Buffer.from(problemText(problem, request.id)))
 }
 
 /** On every problem, whoever writes it. */
 export const problemHeaders = {
   ...securityHeaders,
   'cache-control': notStored,
-  'content-type': 'application/problem+json; charset=utf-8',
+  'content-type': 'application/problem+json',
 } as const
 
 export function problemText(problem: Problem, requestId: string): string {

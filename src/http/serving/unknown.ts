@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Limits } from '../limits/limits.ts'
 import type { Route } from '../route.ts'
+import { closeToPages, isPreflight } from './cors.ts'
 import { fastifyPath } from './register-route.ts'
 import { sendProblem } from './send.ts'
 
 /** A path as OpenAPI writes it, `*` at its end for all below it, with one of its methods. */
-export type KnownPath = Pick<Route, 'method' | 'path'>
+export type KnownPath = Pick<Route, 'method' | 'path' | 'openTo'>
 
 /**
  * Answers what no route takes: 405 with `Allow` (RFC 9110, section 15.5.6) where the path has other methods; otherwise
@@ -16,12 +17,15 @@ export function answerUnknown(app: FastifyInstance, limits: Limits, known: reado
   const paths = [...Map.groupBy(known, ({ path }) => path)].map(([path, own]) => ({
     pattern: patternOf(path),
     allowed: allowedMethods(own),
+    isForPages: own.some(({ openTo }) => openTo !== undefined),
   }))
 
   const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
     const path = routedPath(request.url)
-    const allowed = paths.find(({ pattern }) => pattern.test(path))?.allowed
-    return allowed === undefined ? refusePath(limits, request, reply) : refuseMethod(request, reply, allowed)
+    const known = paths.find(({ pattern }) => pattern.test(path))
+    if (known === undefined) return refusePath(limits, request, reply)
+    if (!known.isForPages) closeToPages(reply)
+    return refuseMethod(request, reply, known.allowed)
   }
   // Before the body is read: it would be refused for what is in it, and not be counted.
   app.addHook('onRequest', (request, reply, done) => {
@@ -37,7 +41,7 @@ export function answerOptions(app: FastifyInstance, known: readonly KnownPath[])
     app.route({
       method: 'OPTIONS',
       url: fastifyPath(path),
-      config: { access: 'public', operationId: 'options' },
+      config: { access: 'public', operationId: 'options', openTo: own[0]?.openTo ?? 'none' },
       // Before the body is read: it does not matter what is in it.
       onRequest: async (_request, reply) => reply.code(204).header('allow', allowedMethods(own)).send(),
       handler: answeredAlready,
@@ -52,6 +56,9 @@ async function refusePath(
 ): Promise<FastifyReply> {
   const verdict = await limits.count(['unknown-paths'], request, request.ip)
   reply.headers(verdict.headers)
+  // Refused, a preflight would keep the page from reading that there is no such path.
+  const isForPage = isPreflight(request) && reply.hasHeader('access-control-allow-origin')
+  if (verdict.problem === null && isForPage) return reply.code(204).send()
   const detail = 'There is nothing at this path. The paths are at /docs.'
   return sendProblem(request, reply, verdict.problem ?? { code: 'path-not-found', detail })
 }

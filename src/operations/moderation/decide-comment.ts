@@ -54,7 +54,9 @@ async function attempt(deps: DecideDeps, input: DecideInput): Promise<Attempt<De
     return {
       answer: refused(
         'version-mismatch',
-        'The comment has changed since the version that If-Match names. Look at it again.',
+        input.onlyVersions.length === 0
+          ? 'If-Match names no version of a comment. Send the ETag as it was made, such as "1": one that a proxy has weakened (W/"1") or added to ("1-gzip") matches nothing.'
+          : 'The comment has changed since the version that If-Match names. Look at it again.',
       ),
     }
   }

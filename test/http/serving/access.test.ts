@@ -35,11 +35,6 @@ t.test('a route added to the service without access stops its start as well', as
   await t.rejects(async () => app.ready(), { message: /GET \/forgotten/ })
 })
 
-t.test('the service starts with CORS, whose plugin adds a route of its own', async (t) => {
-  const { app } = await startApp(t, { corsOrigins: ['https://news.example'] })
-  await t.resolves(async () => app.ready())
-})
-
 /** Written out here once more: to open a route takes a change in two places. */
 const accessOf: Record<string, Access> = {
   listComments: 'read',

@@ -41,10 +41,6 @@ t.test('what is not HTTP is answered with a problem all the same', async (t) => 
     ['a length and chunks', request([`${post}Content-Length: 2`, 'Transfer-Encoding: chunked'], '0\r\n\r\n')],
     ['a length that is no number', request([`${post}Content-Length: 2a`], '{}')],
     ['a chunk without a size', request([`${post}Transfer-Encoding: chunked`], 'zz\r\n{}\r\n0\r\n\r\n')],
-    [
-      'more than one request',
-      request([`${post}Content-Type: application/json`, 'Content-Length: 2'], '{}{}'),
-    ],
   ]
   for (const [name, bytes] of wrong) {
     const response = await answerTo(port, bytes)
@@ -57,6 +53,28 @@ t.test('what is not HTTP is answered with a problem all the same', async (t) => 
   t.notOk(
     log.some((line) => JSON.parse(line).level >= 40),
     'it is no fault of ours',
+  )
+})
+
+t.test('what comes behind the last request of a connection does not answer for it', async (t) => {
+  const { app } = await startApp(t)
+  const port = await listen(app)
+  const last = request([`${post}Content-Type: application/json`, 'Content-Length: 2'], '{}{}')
+  equalProblem(t, await answerTo(port, last), 400, 'invalid-request', [
+    'body /author: is required',
+    'body /body: is required',
+  ])
+})
+
+t.test('what is not HTTP is answered in its turn', async (t) => {
+  const { app, publish } = await startApp(t)
+  await publish('a')
+  const port = await listen(app)
+  const list = request(['GET /v1/articles/a/comments HTTP/1.1', 'Host: x'])
+  const answers = await sendRaw(port, Buffer.concat([list, list, list, Buffer.from('GARBAGE\r\n\r\n')]))
+  t.same(
+    [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+    ['200', '200', '200', '400'],
   )
 })
 
@@ -90,17 +108,17 @@ function connections(server: {
 t.test('headers beyond what the server reads are answered with 431, whatever the operation', async (t) => {
   const { app } = await startApp(t)
   const port = await listen(app)
-  const long = 'a'.repeat(70_000)
   for (const { method, url } of operations) {
-    for (const bytes of [
-      request([`${method} ${url} HTTP/1.1`, 'Host: x', `X-Long: ${long}`]),
-      request([`${method} ${url}?${long} HTTP/1.1`, 'Host: x']),
-    ]) {
-      const response = await answerTo(port, bytes)
-      equalProblem(t, response, 431, 'headers-too-large')
-      checkAnswer({ method, url, status: 431, ...response })
-      t.match(JSON.parse(response.body).detail, /65536 bytes/)
-    }
+    for (const long of ['a'.repeat(70_000), 'a'.repeat(140_000)])
+      for (const bytes of [
+        request([`${method} ${url} HTTP/1.1`, 'Host: x', 'Connection: close', `X-Long: ${long}`]),
+        request([`${method} ${url}?${long} HTTP/1.1`, 'Host: x', 'Connection: close']),
+      ]) {
+        const response = await answerTo(port, bytes)
+        equalProblem(t, response, 431, 'headers-too-large')
+        checkAnswer({ method, url, status: 431, ...response })
+        t.match(JSON.parse(response.body).detail, /65536 bytes/)
+      }
   }
 })
 
@@ -133,10 +151,10 @@ const operations = routes.map(({ method, path }) => ({
 t.test('who has hung up is not answered', async (t) => {
   const [client, socket] = await socketPair(t)
   const answer = readAll(client)
-  handleClientError(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), socket)
+  handleClientError(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), socket, () => ({}))
   t.equal(await answer, '')
   t.ok(socket.destroyed)
-  handleClientError(new Error('too late'), socket)
+  handleClientError(new Error('too late'), socket, () => ({}))
 })
 
 t.test('HTTP/1.1 needs a Host header, HTTP/1.0 does not', async (t) => {
@@ -145,6 +163,59 @@ t.test('HTTP/1.1 needs a Host header, HTTP/1.0 does not', async (t) => {
   const missing = await answerTo(port, request(['GET /livez HTTP/1.1', 'Connection: close']))
   equalProblem(t, missing, 400, 'invalid-request', ['header /host: is required'])
   t.equal((await answerTo(port, request(['GET /livez HTTP/1.0']))).statusCode, 200)
+})
+
+t.test('several Host headers, or one that names no host, are refused', async (t) => {
+  const { app, publish } = await startApp(t)
+  await publish('a')
+  const port = await listen(app)
+  // The list is answered from memory as of the second time.
+  const paths = ['/livez', '/nothing', '/v1/articles/a/comments', '/v1/articles/a/comments']
+  const get = (path: string, ...hosts: string[]) =>
+    answerTo(
+      port,
+      request([`GET ${path} HTTP/1.1`, ...hosts.map((host) => `Host: ${host}`), 'Connection: close']),
+    )
+  for (const path of paths) {
+    for (const host of ['x', 'localhost:3000', '[::1]:3000', '127.0.0.1', 'a_b.example:', ''])
+      t.ok([200, 404].includes((await get(path, host)).statusCode), `${path} at ${host}`)
+    for (const host of [
+      'a, b',
+      'a,b',
+      'a b@/c',
+      'a@b',
+      'a/b',
+      'a?b',
+      'a#b',
+      'a:b',
+      '::1',
+      'a"b',
+      `${'a'.repeat(256)}`,
+    ])
+      equalProblem(t, await get(path, host), 400, 'invalid-request', [
+        'header /host: must be a host, and a port if any',
+      ])
+    equalProblem(t, await get(path, 'a', 'b'), 400, 'invalid-request', ['header /host: must be given once'])
+    equalProblem(t, await get(path, 'a', 'a'), 400, 'invalid-request', ['header /host: must be given once'])
+  }
+  const old = await answerTo(port, request(['GET /livez HTTP/1.0', 'Host: a, b']))
+  equalProblem(t, old, 400, 'invalid-request', ['header /host: must be a host, and a port if any'])
+})
+
+t.test('headers that nobody needs that long are passed over, and refused where they count', async (t) => {
+  const { app } = await startApp(t)
+  const port = await listen(app)
+  const get = (header: string) =>
+    answerTo(port, request(['GET /v1/counts?articleId=a HTTP/1.1', 'Host: x', header, 'Connection: close']))
+  t.equal((await get(`Accept: ${'/,'.repeat(30_000)}`)).statusCode, 200)
+  equalProblem(t, await get('Accept: text/html'), 406, 'not-acceptable')
+  t.equal((await get(`If-None-Match: ${'"a",'.repeat(300)}*`)).statusCode, 200)
+  t.equal((await get('If-None-Match: *')).statusCode, 304)
+  for (const name of ['Forwarded', 'X-Forwarded-For', 'If-Match']) {
+    const response = await get(`${name}: ${'1,'.repeat(600)}`)
+    equalProblem(t, response, 431, 'headers-too-large')
+    t.match(JSON.parse(response.body).detail, name.toLowerCase())
+  }
 })
 
 t.test('a list that is in memory needs a Host header as well', async (t) => {

@@ -1,6 +1,7 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import { startApp, submission } from '../../support/app.ts'
+import { answerTo, listen } from '../../support/process.ts'
 import { equalProblem } from '../../support/routes.ts'
 import { until } from '../../support/until.ts'
 
@@ -26,11 +27,10 @@ const privatePaths = [
   '/v1/moderation/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11/approve',
   '/v1/moderation/decisions',
   '/metrics',
-  '/openapi.json',
   '/livez',
   '/readyz',
   '/docs',
-  '/nothing',
+  '/docs/static/index.html',
 ]
 
 t.test('with no origins configured, no page of another origin is let in', async (t) => {
@@ -58,7 +58,7 @@ t.test('pages of the configured origins may call the public API, and read what t
       t.same(corsHeaders(response), {
         'access-control-allow-origin': origin,
         'access-control-expose-headers':
-          'Content-Language, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After',
+          'Allow, Content-Language, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After',
       })
       t.equal(response.headers.vary, 'Origin')
     }
@@ -95,8 +95,9 @@ t.test('a preflight is told what may be sent, and for how long that holds', asyn
     t.equal(response.body, '')
     t.match(response.headers, {
       'access-control-allow-origin': news,
-      'access-control-allow-methods': 'GET, HEAD, POST, DELETE',
-      'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, If-None-Match',
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+      'access-control-allow-headers':
+        'Authorization, Cache-Control, Content-Type, Idempotency-Key, If-None-Match',
       'access-control-max-age': '86400',
       vary: 'Origin',
       allow: /OPTIONS$/,
@@ -136,7 +137,6 @@ t.test('moderation, machines and pages are for no other origin, whatever is conf
         t.same(corsHeaders(response), {}, `${method} ${url}`)
       }
     }
-    equalProblem(t, await app.inject({ method: 'OPTIONS', url: '/nothing' }), 404, 'path-not-found')
   }
 })
 
@@ -158,6 +158,73 @@ t.test('a page can read why it was refused', async (t) => {
   Object.assign(store, { listApproved: async () => Promise.reject(new Error('down')) })
   const fault = await call({ url, headers: { origin: news } })
   t.match(fault, { statusCode: 500, headers: { 'access-control-allow-origin': news } })
+})
+
+t.test('a page can read that a path or a method is not there, after its preflight too', async (t) => {
+  for (const corsOrigins of ['*', [news, blog]] as const) {
+    const { call } = await startApp(t, { corsOrigins, unknownPathsPerMinute: 3 })
+    const headers = { origin: news }
+    const allowed = corsOrigins === '*' ? '*' : news
+    // A slash that was not encoded.
+    const url = '/v1/articles/2026/hello/comments'
+    const options = await call({ method: 'OPTIONS', url, headers: { ...headers, ...preflight } })
+    t.match(options, { statusCode: 204, headers: { 'access-control-allow-origin': allowed } })
+    const unknown = await call({ method: 'POST', url, headers, payload: submission })
+    equalProblem(t, unknown, 404, 'path-not-found')
+    t.equal(unknown.headers['access-control-allow-origin'], allowed)
+    const method = await call({ method: 'PATCH', url: '/v1/counts', headers })
+    equalProblem(t, method, 405, 'method-not-allowed')
+    t.equal(method.headers['access-control-allow-origin'], allowed)
+    t.match(method.headers['access-control-expose-headers'], /\bAllow\b/)
+
+    t.match(await call({ method: 'OPTIONS', url, headers: { ...headers, ...preflight } }), {
+      statusCode: 204,
+    })
+    const tooMany = await call({ method: 'OPTIONS', url, headers: { ...headers, ...preflight } })
+    equalProblem(t, tooMany, 429, 'too-many-requests')
+  }
+  const { call } = await startApp(t, { corsOrigins: [news] })
+  const others = { origin: blog, ...preflight }
+  const refused = await call({ method: 'OPTIONS', url: '/nothing', headers: others })
+  equalProblem(t, refused, 404, 'path-not-found')
+  t.notOk('access-control-allow-origin' in refused.headers)
+  equalProblem(t, await call({ method: 'OPTIONS', url: '/nothing' }), 404, 'path-not-found')
+})
+
+t.test('a page can read what was refused before anything of it was looked at', async (t) => {
+  const { app } = await startApp(t, { corsOrigins: [news, blog] })
+  const port = await listen(app)
+  const [origin, long] = [`Origin: ${blog}`, `X-Long: ${'a'.repeat(70_000)}`]
+  const list = 'GET /v1/articles/a/comments HTTP/1.1'
+  const refused: [number, string[]][] = [
+    [431, [list, 'Host: x', origin, long]],
+    [431, [list, 'Host: x', origin, `Forwarded: ${'a'.repeat(2_000)}`]],
+    [400, [list, origin]],
+    [400, [list, 'Host: x', origin, 'nonsense']],
+    [400, ['GET /v1/articles/%/comments HTTP/1.1', 'Host: x', origin]],
+    [400, [`GET /v1/articles/${'a'.repeat(7_000)}/comments HTTP/1.1`, 'Host: x', origin]],
+  ]
+  for (const [status, lines] of refused) {
+    const response = await answerTo(port, [...lines, 'Connection: close', '', ''].join('\r\n'))
+    t.equal(response.statusCode, status)
+    t.match(response.headers, { 'access-control-allow-origin': blog, vary: 'Origin' })
+  }
+})
+
+t.test('the document may be read by any page, whatever is configured', async (t) => {
+  for (const corsOrigins of ['*', [], [news]] as const) {
+    const { call } = await startApp(t, { corsOrigins, readsPerMinute: 1 })
+    const get = { url: '/openapi.json', headers: { origin: 'https://editor.example' } }
+    const first = await call(get)
+    t.match(first, { statusCode: 200, headers: { 'access-control-allow-origin': '*' } })
+    t.notOk('vary' in first.headers)
+    t.match(await call(get), { statusCode: 429, headers: { 'access-control-allow-origin': '*' } })
+    const options = await call({ ...get, method: 'OPTIONS', headers: { ...get.headers, ...preflight } })
+    t.match(options, {
+      statusCode: 204,
+      headers: { 'access-control-allow-origin': '*', 'access-control-allow-headers': /If-None-Match/ },
+    })
+  }
 })
 
 t.test('a page can read that it has to wait', async (t) => {

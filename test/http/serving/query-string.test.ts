@@ -4,6 +4,13 @@ import { maxParameters, parseQueryString } from '../../../src/http/serving/query
 const undecodable = { code: 'bad-encoding', detail: 'must be percent-encoded UTF-8' }
 const empty = { code: 'blank', detail: 'must not have an empty parameter' }
 
+t.test('a parameter that is longer than any value is not decoded', async (t) => {
+  t.same(parseQueryString(`a=1&b=${'+'.repeat(20_000)}`), {
+    values: new Map([['a', ['1']]]),
+    faults: [{ code: 'too-long', detail: 'must not have a parameter of more than 18532 characters' }],
+  })
+})
+
 t.test('gives each parameter its values, in the order sent', async (t) => {
   const parsed: [string, [string, string[]][]][] = [
     ['', []],

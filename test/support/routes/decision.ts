@@ -95,8 +95,23 @@ export function decidesAboutOne(t: Test, verdict: 'approve' | 'reject'): void {
       t.match((await decide(id, matching)).json(), { version: 2, changed: true }, matching)
     }
     const { id } = await submit('a')
-    for (const stale of ['"2"', 'W/"1"', '"01"', '"1.0"', '""', '"x"', '"0", "2"', '"9007199254740993"']) {
-      equalProblem(t, await decide(id, stale), 412, 'version-mismatch')
+    const namesVersion = new Set(['"2"', '"0", "2"', '"9007199254740993"'])
+    for (const stale of [
+      '"2"',
+      '"1-gzip"',
+      'W/"1", W/"2"',
+      'W/"1"',
+      '"01"',
+      '"1.0"',
+      '""',
+      '"x"',
+      '"0", "2"',
+      '"9007199254740993"',
+    ]) {
+      const response = await decide(id, stale)
+      equalProblem(t, response, 412, 'version-mismatch')
+      // Who is told that somebody else decided would look in vain.
+      t.match(response.json().detail, namesVersion.has(stale) ? /has changed/ : /names no version/, stale)
     }
     for (const malformed of ['1', "'1'", '"1', '"1" "2"', '"1",', ',', 'w/"1"', '"é"', '*, "1"']) {
       equalProblem(t, await decide(id, malformed), 400, 'invalid-request', [

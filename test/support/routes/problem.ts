@@ -15,7 +15,7 @@ export function equalProblem(
   errors: readonly string[] = [],
 ): void {
   t.equal(response.statusCode, status, `${status} ${code}`)
-  t.equal(response.headers['content-type'], 'application/problem+json; charset=utf-8')
+  t.equal(response.headers['content-type'], 'application/problem+json')
   t.equal(response.headers['cache-control'], 'no-store')
   const problem = JSON.parse(response.body)
   t.equal(problem.type, `urn:imprimatur:problem:${code}`)

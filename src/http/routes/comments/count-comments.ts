@@ -13,6 +13,7 @@ export const countComments = defineRoute({
   summary: 'Count the approved comments of many articles',
   description: `For a front page: \`articleId\` up to ${listMaximum} times. An article never heard of has 0.`,
   access: 'read',
+  openTo: 'pages',
   limits: ['reads'],
   request: {
     query: z.strictObject({

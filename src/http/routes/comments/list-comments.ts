@@ -18,6 +18,7 @@ export const listComments = defineRoute({
   description:
     'In order of submission, oldest first, unless `order` says otherwise. A comment that is approved late has its place in that order among those that were read already: who asks again behind the last one, or for the newest alone, never gets it. With `order=published` it is behind all that was approved before, and `followCursor` asks for what has come since. An article never heard of is an empty list. `parentId` lets a page draw threads; a reply may stand without its parent where that one is not public. With `Cache-Control: no-cache` the list is read from the database, whatever replica is asked; it counts against the limit of reads. A site’s own server may show a token of scope `submit`: then the reader’s address that it passes in `Forwarded` or `X-Forwarded-For` counts against the limit in its own address’s stead.',
   access: 'read',
+  openTo: 'pages',
   limits: ['reads'],
   request: {
     path: z.strictObject({ articleId }),

@@ -19,6 +19,7 @@ export const submitComment = defineRoute({
   description:
     "The comment waits for a moderator; when the answer arrives, it is on disk. `message` is in the reader's language (`Accept-Language`: English or French). Keep the receipt: with it the author can see where the comment stands, and withdraw it. A site's own server shows a token of scope `submit` and passes its reader's address in `Forwarded` or `X-Forwarded-For`, which then counts against the limits in its own address's stead.",
   access: 'submit',
+  openTo: 'pages',
   limits: [],
   refusals: 'refused-submissions',
   request: {

@@ -16,10 +16,11 @@ export const viewOwnComment = defineRoute({
   summary: 'See where your comment stands',
   description: 'For its author, with the receipt as bearer token.',
   access: 'receipt',
+  openTo: 'pages',
   limits: ['reads'],
   request: { path: z.strictObject({ commentId }) },
   answers: { 200: { description: 'The comment.', schema: ownComment, headers: ['ETag'] } },
-  problems: ['comment-not-found'],
+  problems: [],
   indented: true,
   async handle({ deps, input, caller }) {
     const result = await viewOwnCommentOf(deps, {

@@ -16,10 +16,11 @@ export const withdrawComment = defineRoute({
   description:
     'For its author, with the receipt as bearer token. Its text, name and e-mail are erased for good; its place in the thread is not, so replies to it stay. Withdrawing again changes nothing.',
   access: 'receipt',
+  openTo: 'pages',
   limits: ['reads'],
   request: { path: z.strictObject({ commentId }) },
   answers: { 200: { description: 'It is withdrawn.', schema: ownComment } },
-  problems: ['comment-not-found', 'decision-conflict'],
+  problems: ['decision-conflict'],
   indented: true,
   async handle({ deps, input, caller, log }) {
     const { commentId } = input.path

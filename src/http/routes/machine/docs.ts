@@ -69,6 +69,7 @@ async function createPages(
   ])
   const pages = fastify({
     genReqId: requestIds(),
+    routerOptions: { querystringParser: () => ({}) },
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
   })
@@ -79,6 +80,10 @@ async function createPages(
       : handleError(error, request, reply),
   )
   pages.setNotFoundHandler(async (request, reply) => sendProblem(request, reply, noSuchPage))
+  // The plugin would serve the document in YAML as well, which nothing tells of: it is at /openapi.json.
+  pages.addHook('onRequest', async (request, reply) =>
+    request.routeOptions.url === '/docs/yaml' ? sendProblem(request, reply, noSuchPage) : undefined,
+  )
   await pages.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

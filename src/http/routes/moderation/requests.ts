@@ -15,7 +15,7 @@ export const ifMatch = z
   .optional()
   .meta({
     description:
-      'The `ETag` of the comment you looked at. If somebody decided since, the answer is 412 and nothing changes.',
+      'The `ETag` of the comment you looked at. If somebody decided since, the answer is 412 and nothing changes. A weak tag (`W/"1"`), which a proxy that compresses may have made of it, matches nothing (RFC 9110, section 13.1.1).',
     examples: ['"1"'],
     override: {
       type: 'string',

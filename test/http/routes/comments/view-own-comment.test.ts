@@ -113,13 +113,19 @@ t.test('the scheme has no case, and the id neither', async (t) => {
   t.match(response.json(), { id, status: 'pending' })
 })
 
-t.test('a comment that never was is not found', async (t) => {
-  const { call } = await startApp(t)
-  const response = await call({
-    url: '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11',
-    headers: { authorization: 'Bearer imr_x' },
-  })
-  equalProblem(t, response, 404, 'comment-not-found')
+t.test('who has no receipt is not told whether there is a comment', async (t) => {
+  const { call, submit, publish } = await startApp(t)
+  const ids = ['019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11', (await submit('a')).id, (await publish('a')).id]
+  for (const method of ['GET', 'DELETE'] as const) {
+    const answers = []
+    for (const id of ids) {
+      const headers = { authorization: 'Bearer imr_x' }
+      const response = await call({ method, url: `/v1/comments/${id}`, headers })
+      equalProblem(t, response, 401, 'token-invalid')
+      answers.push({ ...response.json(), instance: null, headers: { ...response.headers, date: null } })
+    }
+    t.same(answers, [answers[0], answers[0], answers[0]])
+  }
 })
 
 t.test('refuses an id that is no UUID', async (t) => {

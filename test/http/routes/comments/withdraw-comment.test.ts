@@ -137,11 +137,11 @@ t.test('takes no body; an empty one is none, whatever it calls itself', async (t
   t.equal((await withdraw('application/x-www-form-urlencoded', '')).statusCode, 200)
 })
 
-t.test('a comment that never was is not found; an id that is no UUID is refused', async (t) => {
+t.test('a comment that never was is none of who asks; an id that is no UUID is refused', async (t) => {
   const { call } = await startApp(t)
   const withdraw = (id: string) =>
     call({ method: 'DELETE', url: `/v1/comments/${id}`, headers: { authorization: 'Bearer imr_x' } })
-  equalProblem(t, await withdraw('019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'), 404, 'comment-not-found')
+  equalProblem(t, await withdraw('019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'), 401, 'token-invalid')
   equalProblem(t, await withdraw('1'), 400, 'invalid-request', ['path /commentId: must be a UUID'])
 })
 
