@@ -59,6 +59,8 @@ t.test('each thing that can be wrong with a field has a code of its own', async 
     ['path /articleId', 'space-at-an-end', { url: '/v1/articles/a%20/comments' }],
     ['query /articleId/0', 'dots', { url: '/v1/counts?articleId=..' }],
     ['body /author/email', 'not-an-email', author({ email: 'ada' })],
+    ['body /author/name', 'holds-the-address', author({ name: `${submission.author.email}.` })],
+    ['header /host', 'not-a-host', { url: comments, headers: { host: 'a b' } }],
     ['body /parentId', 'not-a-uuid', comment({ parentId: '7' })],
     ['query /cursor', 'not-a-cursor', { url: `${comments}?cursor=7` }],
     ['query /cursor', 'not-a-cursor', { url: '/v1/moderation/articles?cursor=!', headers }],
