@@ -12,13 +12,13 @@ import { openTerminal, type RunningCommand } from './terminal.ts'
 
 /*
  * Does what README.md says, as it stands there and in its order, the way somebody does who has just arrived: in a copy of
- * the checkout that has no node_modules. Only the ports are others, so that it disturbs nobody.
+ * the checkout that has no node_modules. Only the ports are others, so that it disturbs nobody. Where README.md says so, in a
+ * comment that no reader sees, another document is gone through before it goes on.
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const readmeFile = join(root, 'README.md')
-const readme = await readFile(readmeFile, 'utf8')
-/** `README_UPDATE=1 node test/readme/readme.test.ts` writes what is really printed into README.md. */
+const readme = await readFile(join(root, 'README.md'), 'utf8')
+/** `README_UPDATE=1 node test/readme/readme.test.ts` writes what is really printed into README.md and those documents. */
 const updates = process.env['README_UPDATE'] === '1'
 
 t.setTimeout(600_000)
@@ -43,9 +43,9 @@ t.test('README.md holds true, command by command', async (t) => {
 
   const terminal = await openTerminal(t, checkout, { PORT: ports.get('3000') ?? '' })
   const { matches } = outputMatcher()
-  const printed = new Map<Block, string>()
+  const printed = new Map<string, Map<Block, string>>()
   let service: RunningCommand | undefined
-  for (const block of blocksOf(readme)) {
+  for (const { file, block } of await tour('README.md')) {
     if (block.kind === 'file') {
       await writeFile(join(checkout, block.name), here(block.text))
       if (block.name !== 'thread.html') continue
@@ -54,10 +54,11 @@ t.test('README.md holds true, command by command', async (t) => {
     }
     const command = here(block.command)
     const shown = here(block.output)
-    const place = `README.md:${block.line}: ${block.command}`
+    const place = `${file}:${block.line}: ${block.command}`
     if (!goesOnRunning.test(command)) {
       const answer = await terminal.type(command)
-      printed.set(block, there(answer))
+      const own = printed.get(file) ?? new Map<Block, string>()
+      printed.set(file, own.set(block, there(answer)))
       if (updates || matches(shown, answer)) t.pass(place)
       else t.equal(answer, shown, place)
       continue
@@ -71,7 +72,11 @@ t.test('README.md holds true, command by command', async (t) => {
       await t.test('the site embeds', (t) => siteEmbeds(t, origin('8080'), api))
   }
   await interrupts(t, service)
-  if (updates) await writeFile(readmeFile, withOutputs(readme, printed))
+  if (!updates) return
+  for (const [file, own] of printed) {
+    const path = join(root, file)
+    await writeFile(path, withOutputs(await readFile(path, 'utf8'), own))
+  }
 })
 
 t.test('the commands of README.md are those that CI runs', async (t) => {
@@ -79,6 +84,21 @@ t.test('the commands of README.md are those that CI runs', async (t) => {
   t.match(ci, 'npm ci && npm test')
   t.match(readme, /^npm ci && npm test$/m)
 })
+
+/** The blocks of a document in their order, with those of the documents that it names in between where it names them. */
+async function tour(file: string): Promise<{ file: string; block: Block }[]> {
+  const text = await readFile(join(root, file), 'utf8')
+  const stops = await Promise.all(
+    [...text.matchAll(/^<!-- the tests go on here with (\S+) -->$/gm)].map(
+      async ({ 1: other = '', index }) => ({
+        line: text.slice(0, index).split('\n').length,
+        own: await tour(other),
+      }),
+    ),
+  )
+  const own = blocksOf(text).map((block) => ({ line: block.line, own: [{ file, block }] }))
+  return [...own, ...stops].sort((one, other) => one.line - other.line).flatMap((part) => part.own)
+}
 
 const notCommitted = new Set(['.git', '.tap', 'data', 'dist', 'node_modules'])
 const servesComments = /npm start$|npx imprimatur$/

@@ -10,7 +10,7 @@ import { blocksOf } from '../readme/blocks.ts'
 import { startChromium } from './chromium.ts'
 import { hostileTexts, lineOf } from './hostile-texts.ts'
 
-/* The pages that the README gives to copy, as they stand there, with comments that nobody would like to have beside theirs. */
+/* The pages that docs/embedding.md gives to copy, as they stand there, with comments that nobody would like to have beside theirs. */
 
 t.setTimeout(300_000)
 
@@ -62,9 +62,9 @@ async function pictureOf(page: Page, selector: string): Promise<string> {
 }
 
 async function blockNamed(name: string): Promise<string> {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
-  const block = blocksOf(readme).find((one) => one.kind === 'file' && one.name === name)
-  if (block?.kind !== 'file') throw new Error(`README.md has no ${name}`)
+  const embedding = await readFile(new URL('../../docs/embedding.md', import.meta.url), 'utf8')
+  const block = blocksOf(embedding).find((one) => one.kind === 'file' && one.name === name)
+  if (block?.kind !== 'file') throw new Error(`docs/embedding.md has no ${name}`)
   return block.text
 }
 
