@@ -25,6 +25,20 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     packages: ['fastify', 'uuid', 'node:http', 'node:net (type)'],
   },
   { below: 'domain/', own: ['domain/'], packages: [] },
+  {
+    // A client of the API by the document, and nothing else.
+    below: 'contract/',
+    own: ['contract/'],
+    packages: [
+      'ajv',
+      'ajv-formats',
+      'node:assert/strict',
+      'node:crypto',
+      'node:fs',
+      'node:test',
+      'node:timers/promises',
+    ],
+  },
   { below: 'words/', own: ['words/', 'domain/language.ts'], packages: [] },
   {
     below: 'jobs/',

@@ -86,6 +86,12 @@ function imprimatur(terminal: Terminal, args: readonly string[]): Command {
       (await import('./articles.ts')).moveArticlesCommand(terminal, options),
     )
 
+  program
+    .command('contract')
+    .description('hold a running service to its contract, over HTTP, with the token that is MODERATOR_TOKEN')
+    .argument('<url>', 'the service itself, such as http://127.0.0.1:3000, and no CDN before it')
+    .action(async (url: string) => (await import('./contract.ts')).holdToContract(terminal, url))
+
   const token = program.command('token').description('create, list and revoke tokens')
   token
     .command('create')

@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 
 /* What a start leaves that never served: nothing. */
 
-const secret = 'x'.repeat(40)
+const secret = 'one-first-token-of-forty-characters-in-all'
 const newDatabase = 'there was no database here, and a new one was made'
 
 t.setTimeout(600_000)
@@ -19,7 +19,7 @@ t.test('a start that cannot listen leaves alone the token and the files of who d
   const file = `file:${join(folder, 'imprimatur.db')}`
   const running = await startService(t, { DATABASE_URL: file, MODERATOR_TOKEN: secret })
   const PORT = new URL(running.origin).port
-  for (const MODERATOR_TOKEN of ['', 'y'.repeat(40)])
+  for (const MODERATOR_TOKEN of ['', 'another-first-token-of-some-forty-characters'])
     await t.rejects(startService(t, { DATABASE_URL: file, PORT, MODERATOR_TOKEN }), {
       message: /^it ended with 1: It cannot listen on 127\.0\.0\.1:\d+: another process does .* PORT=.*\n$/,
     })

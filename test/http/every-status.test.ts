@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import t from 'tap'
-import { document } from '../../contract/document-check.ts'
+import { document } from '../../src/contract/document-check.ts'
 
 const folder = new URL('routes/', import.meta.url)
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>

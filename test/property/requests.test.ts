@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { checkAnswer } from '../../contract/document-check.ts'
+import { checkAnswer } from '../../src/contract/document-check.ts'
 import { wholeNumber } from '../support/amount.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { listen } from '../support/process.ts'

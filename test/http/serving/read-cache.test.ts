@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import t from 'tap'
-import { checkAnswer } from '../../../contract/document-check.ts'
+import { checkAnswer } from '../../../src/contract/document-check.ts'
 import { decideComment } from '../../../src/operations/moderation/decide-comment.ts'
 import { openStore } from '../../../src/store/open-store.ts'
 import type { Store } from '../../../src/store/store.ts'

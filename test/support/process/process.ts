@@ -21,9 +21,19 @@ export const bareNode: readonly string[] = [
 /** A command line for `spawn`: `imprimatur` with these arguments, by the command `through` if any, which has to become it (`exec`). */
 export function imprimatur(
   args: readonly string[],
-  { through = [], options = [] }: { through?: readonly string[]; options?: readonly string[] } = {},
+  {
+    through = [],
+    options = [],
+    isCovered = false,
+  }: {
+    through?: readonly string[]
+    options?: readonly string[]
+    /** With tap's hooks: for what no test runs in its own process. */
+    isCovered?: boolean
+  } = {},
 ): [command: string, args: string[]] {
-  const [command = '', ...rest] = [...through, ...bareNode, ...options, main, ...args]
+  const node = isCovered ? [process.execPath] : bareNode
+  const [command = '', ...rest] = [...through, ...node, ...options, main, ...args]
   return [command, rest]
 }
 

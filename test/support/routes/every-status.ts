@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { document, findOperation, type ReceivedAnswer } from '../../../contract/document-check.ts'
+import { document, findOperation, type ReceivedAnswer } from '../../../src/contract/document-check.ts'
 
 const seen = new Map<string, Set<string>>()
 

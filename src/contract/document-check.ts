@@ -23,7 +23,7 @@ export type Document = {
 }
 
 export const document = JSON.parse(
-  readFileSync(new URL('../openapi/openapi.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'),
 ) as Document
 
 const ajv = new Ajv({ strict: false, allErrors: true })
