@@ -9,6 +9,7 @@ type Json = { [key: string]: unknown }
 export function portable(document: object, sent: (operationId: string) => Record<string, unknown>): object {
   const whole = structuredClone(document) as Json
   visit(whole, joinNull)
+  visit(whole, leaveDefaultsOut)
   for (const { operation } of operationsOf(whole)) completeParameters(whole, operation, sent)
   shareHeaders(whole)
   shareProblems(whole)
@@ -33,6 +34,22 @@ function joinNull(schema: Json): void {
     type: [type, 'null'],
     ...(Array.isArray(words) && { enum: [...words, null] }),
   })
+}
+
+/**
+ * Generators make a property with a default one that always is there, in what is sent as well: nobody could leave it out. What
+ * is taken in its place stands in its description. Parameters keep theirs.
+ */
+function leaveDefaultsOut(schema: Json): void {
+  const properties = schema['properties']
+  if (typeof properties !== 'object' || properties === null) return
+  for (const property of Object.values(properties as Json)) {
+    const { default: value } = property as Json
+    if (value === undefined) continue
+    delete (property as Json)['default']
+    const told = (property as Json)['description']
+    ;(property as Json)['description'] = `${told} Left out, it is \`${value}\`.`
+  }
 }
 
 function operationsOf(document: Json): { operation: Json }[] {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -23,8 +24,8 @@ const token = 'a-token-for-the-clients-of-32-characters'
 t.setTimeout(600_000)
 
 const installed = await install()
-// Its own folder, so that two runs at once write to two.
-const folder = await mkdtemp(join(cache, 'run-'))
+// Not below the checkout's node_modules, where Node strips no types.
+const folder = await mkdtemp(join(tmpdir(), 'imprimatur-clients-'))
 t.teardown(() => rm(folder, { recursive: true, force: true }))
 for (const file of ['package.json', 'tsconfig.json', 'session.ts'])
   await cp(join(consumer, file), join(folder, file))

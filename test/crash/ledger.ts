@@ -134,10 +134,10 @@ function decisionFaults({ decisions }: State, ledger: Ledger): string[] {
 
 function wasSent(row: DecisionRow, { decisions }: Ledger): boolean {
   const sent = decisions.get(row.note ?? '')
-  if (sent === undefined || sent.reason !== row.reason || row.decidedBy !== 'environment') return false
-  return sent.commentId === row.commentId
-    ? sent.action === row.action
-    : sent.withReplies && row.action === 'reject'
+  if (sent === undefined || row.decidedBy !== 'environment') return false
+  if (sent.commentId === row.commentId) return sent.action === row.action && sent.reason === row.reason
+  // The comment's reason is for its own author.
+  return sent.withReplies && row.action === 'reject' && row.reason === null
 }
 
 const statusAfter = { approve: 'approved', reject: 'rejected', withdraw: 'withdrawn' }
