@@ -34,12 +34,17 @@ import {
 import { until } from '../support/until.ts'
 
 t.setTimeout(600_000)
+// Most of an import into a PostgreSQL is the wait that shows whether a service comes back to it.
+t.jobs = 4
+
+/** A test beside others. Not where something must happen, or be seen, within a time: that has the machine to itself. */
+const beside = (name: string, run: (t: Test) => Promise<void>) => t.test(name, { buffered: true }, run)
 
 const lastMs = 253_402_300_799_999
 
 for (const from of dialects)
   for (const to of dialects)
-    t.test(`from ${from} to ${to} everything comes over as it was`, async (t) => {
+    beside(`from ${from} to ${to} everything comes over as it was`, async (t) => {
       const { file, text, url: source, comments } = await exportOf(t, { dialect: from, more: 1_500 })
       const target = await freshUrl(t, to)
       t.match(await commandAt(target, ['import', file]), {
@@ -61,7 +66,7 @@ for (const from of dialects)
     })
 
 for (const dialect of dialects) {
-  t.test(`${dialect}: an import that broke off is not served, and goes on where it did`, async (t) => {
+  beside(`${dialect}: an import that broke off is not served, and goes on where it did`, async (t) => {
     const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 1_500 })
     const url = await freshUrl(t, dialect)
     const part = text.slice(0, text.lastIndexOf('{"kind":"comment"') + 20)
@@ -108,7 +113,7 @@ for (const dialect of dialects) {
     t.same(await contentOf(url), await contentOf(source))
   })
 
-  t.test(`${dialect}: an import that is killed goes on where it was`, async (t) => {
+  beside(`${dialect}: an import that is killed goes on where it was`, async (t) => {
     const { file, text, url: source } = await exportOf(t, { dialect: 'sqlite', more: 2_500 })
     const url = await freshUrl(t, dialect)
     const child = spawn(...imprimatur(['import', '-']), {
@@ -125,7 +130,7 @@ for (const dialect of dialects) {
     t.same(await contentOf(url), await contentOf(source))
   })
 
-  t.test(`${dialect}: what is there already and another one stops it, told by its key alone`, async (t) => {
+  beside(`${dialect}: what is there already and another one stops it, told by its key alone`, async (t) => {
     const { file, text } = await exportOf(t, { dialect: 'sqlite' })
     const cases = [
       [
@@ -177,7 +182,7 @@ for (const dialect of dialects) {
     t.same(await contentOf(url), await contentOf(source))
   })
 
-  t.test(
+  beside(
     `${dialect}: tokens that are there already stay, and others of the same name are told`,
     async (t) => {
       const { file, url: source } = await exportOf(t, { dialect: 'sqlite' })
@@ -205,7 +210,7 @@ for (const dialect of dialects) {
     },
   )
 
-  t.test(`${dialect}: a token that was revoked on either side is revoked`, async (t) => {
+  beside(`${dialect}: a token that was revoked on either side is revoked`, async (t) => {
     const { file, text } = await exportOf(t, { dialect: 'sqlite' })
     const tokens: Token[] = rowsIn(text)
       .filter((row) => row.startsWith('{"kind":"token"'))
@@ -292,7 +297,7 @@ for (const dialect of dialects) {
     t.match(await commandAt(url, ['import', file]), { code: 0 })
   })
 
-  t.test(`${dialect}: what others put in meanwhile is found at the end`, async (t) => {
+  beside(`${dialect}: what others put in meanwhile is found at the end`, async (t) => {
     const { text } = await exportOf(t, { dialect: 'sqlite' })
     const url = await freshUrl(t, dialect)
     const target = await openTarget(locationOf(url), { poolSize: 2 })
@@ -306,7 +311,7 @@ for (const dialect of dialects) {
     t.equal(await target.abandon(), 'marked')
   })
 
-  t.test(
+  beside(
     `${dialect}: what is stored otherwise than it went in is found before anything is served`,
     async (t) => {
       const { text, url: source } = await exportOf(t, { dialect: 'sqlite' })
@@ -376,7 +381,7 @@ for (const dialect of dialects) {
     },
   )
 
-  t.test(
+  beside(
     `${dialect}: where a token is missing at the end the mark stays, though there be nothing else`,
     async (t) => {
       const url = await freshUrl(t, dialect)
@@ -396,7 +401,7 @@ for (const dialect of dialects) {
     },
   )
 
-  t.test(`${dialect}: what the database refuses by itself is a fault, and nothing of it stays`, async (t) => {
+  beside(`${dialect}: what the database refuses by itself is a fault, and nothing of it stays`, async (t) => {
     const { text } = await exportOf(t, { dialect: 'sqlite' })
     const url = await freshUrl(t, dialect)
     const target = await openTarget(locationOf(url))
@@ -410,7 +415,7 @@ for (const dialect of dialects) {
     t.same(await target.add('article', [article]), { kind: 'added', count: 1 })
   })
 
-  t.test(
+  beside(
     `${dialect}: from the greatest numbers that a file may have on, it is gone on, and what is exported then can be imported`,
     async (t) => {
       const { folder, text } = await exportOf(t, { dialect: 'sqlite' })
@@ -466,7 +471,7 @@ for (const dialect of dialects) {
     },
   )
 
-  t.test(`${dialect}: an empty database is carried too`, async (t) => {
+  beside(`${dialect}: an empty database is carried too`, async (t) => {
     const [source, target] = [await freshUrl(t, dialect), await freshUrl(t, dialect)]
     await commandAt(source, ['migrate'])
     const { out } = await commandAt(source, ['export', '-'])
@@ -665,7 +670,7 @@ t.test('each number that is carried has its bounds', async (t) => {
   t.same(numberFields.map(([kind, field]) => `${kind}.${field}`).sort(), columns.sort())
 })
 
-t.test('a file that is not as it has to be is refused before anything of it goes in', async (t) => {
+beside('a file that is not as it has to be is refused before anything of it goes in', async (t) => {
   const { folder, text } = await exportOf(t, { dialect: 'sqlite' })
   const lines = text.split('\n')
   const at = (kind: string) => lines.findIndex((line) => line.startsWith(`{"kind":"${kind}"`))

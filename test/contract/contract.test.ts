@@ -9,6 +9,8 @@ import { type ProxiedAnswer, startLyingProxy } from './lying-proxy.ts'
 const token = 'a-token-for-the-contract-of-32-characters'
 
 t.setTimeout(600_000)
+// Each starts a service and waits for it.
+t.jobs = 3
 
 t.test('a running service keeps the contract, twice in a row', async (t) => {
   const { origin } = await startUnlimited(t)
@@ -116,7 +118,7 @@ const lies: [string, RegExp, Lie][] = [
 ]
 
 for (const [what, complaint, lie] of lies) {
-  t.test(`a service that ${what} fails`, async (t) => {
+  t.test(`a service that ${what} fails`, { buffered: true }, async (t) => {
     const service = await startUnlimited(t)
     const origin = await startLyingProxy(t, service.origin, (request, answer) => {
       lie(request, answer)

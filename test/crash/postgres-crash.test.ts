@@ -19,7 +19,7 @@ import { retry } from './retry.ts'
  *
  * As crash.test.ts, on a PostgreSQL which is killed as well.
  */
-const rounds = Number(process.env['ROUNDS'] ?? 10)
+const rounds = Number(process.env['ROUNDS'] ?? 4)
 const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31))
 const random = randomFrom(seed)
 

@@ -11,8 +11,7 @@ import { readState } from './state.ts'
 
 t.test('a process whose writer dies ends with an error, and what it acknowledged is there', async (t) => {
   const file = join(t.testdir(), 'imprimatur.db')
-  const env = { ...unlimited(file), NODE_OPTIONS: '--inspect=127.0.0.1:0' }
-  const service = await startService(t, env)
+  const service = await startService(t, unlimited(file), [], ['--inspect=127.0.0.1:0'])
   const address = /Debugger listening on (ws:\S+)/.exec(service.stderr())?.[1] ?? ''
   const writer = await attachToWorker(t, address)
 

@@ -56,18 +56,20 @@ export async function startService(
   t: Test,
   env: Record<string, string>,
   through: readonly string[] = [],
+  options: readonly string[] = [],
 ): Promise<RunningService> {
-  const service = spawnService(t, env, through)
+  const service = spawnService(t, env, through, options)
   return { ...service, origin: await service.listening }
 }
 
-/** Starts the real process, by the command `through` if any, which has to become it (`exec`); it ends with the test. */
+/** Starts the real process, by the command `through` if any, which has to become it (`exec`), and with these options of Node's. */
 export function spawnService(
   t: Test,
   env: Record<string, string>,
   through: readonly string[] = [],
+  options: readonly string[] = [],
 ): ServiceProcess {
-  const [command, args] = imprimatur(['serve'], { through })
+  const [command, args] = imprimatur(['serve'], { through, options })
   const child = spawn(command, args, {
     env: { ...process.env, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
