@@ -504,13 +504,14 @@ function introduction(): string {
     '',
     'Answers may get new fields, and lists of words (`x-extensible-enum`) new words, at any time and without another version: pass over what you do not know.',
     '',
-    '## Problems',
-    '',
-    'Every error is a problem document (RFC 9457). Compare its `type`:',
+    // Folded, so that a reader has the calls in sight.
+    '<details><summary>Every error is a problem document (RFC 9457). Compare its <code>type</code>.</summary>',
     '',
     '| type | status | title |',
     '| --- | --- | --- |',
     ...rows,
+    '',
+    '</details>',
   ].join('\n')
 }
 

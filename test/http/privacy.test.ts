@@ -262,7 +262,7 @@ t.test('what arrives over a socket and is no request is told to nobody', async (
     `${address}\r\n\r\n`,
     `GET /${address} HTTP/9.9\r\nHost: x\r\n\r\n`,
     `GET / HTTP/1.1\r\nHost: x\r\n${address}\r\n\r\n`,
-    `GET / HTTP/1.1\r\nHost: x\r\nX: ${address.repeat(5_000)}\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: ${address.repeat(5_000)}\r\n\r\n`,
     `${head}Content-Length: 3\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     `${head}Transfer-Encoding: chunked\r\n\r\n${address}\r\n`,
     `${head}Content-Length: 5\r\n\r\n${body}`,

@@ -16,7 +16,7 @@ t.test('submissions are counted by client', async (t) => {
   t.equal(first.statusCode, 202)
   t.match(first.headers, {
     'ratelimit-policy': '"submissions";q=2;w=60',
-    ratelimit: '"submissions";r=1;t=60',
+    ratelimit: /^"submissions";r=1;t=(?:60|5\d)$/,
   })
   t.equal((await from('192.0.2.1')).statusCode, 202)
   const third = await from('192.0.2.1')
@@ -64,7 +64,7 @@ t.test('what is refused uses up nothing of what a reader may submit, nor of the 
   t.equal(replayed.statusCode, 202)
   t.notOk('ratelimit' in replayed.headers, 'the first answer again is nothing new')
   t.match((await call(submit)).headers, {
-    ratelimit: '"submissions";r=0;t=60, "submissions-total";r=0;t=60',
+    ratelimit: /^"submissions";r=0;t=(?:60|5\d), "submissions-total";r=0;t=(?:60|5\d)$/,
   })
 })
 
@@ -152,7 +152,7 @@ t.test('anonymous submissions leave those that a site vouches for their share', 
     return statuses
   }
   t.same(await several(9, anonymous), [...Array(8).fill(202), 429])
-  t.match((await vouchedFor()).headers, { ratelimit: '"submissions-vouched";r=1;t=60' })
+  t.match((await vouchedFor()).headers, { ratelimit: /^"submissions-vouched";r=1;t=(?:60|5\d)$/ })
   t.equal((await vouchedFor()).statusCode, 202)
   const beyond = await vouchedFor()
   equalProblem(t, beyond, 429, 'too-many-requests')
@@ -201,7 +201,7 @@ t.test('submissions are counted in total, and who is over the own limit uses up 
   const first = await from('192.0.2.1')
   t.match(first.headers, {
     'ratelimit-policy': '"submissions";q=1;w=60, "submissions-total";q=3;w=60',
-    ratelimit: '"submissions";r=0;t=60, "submissions-total";r=2;t=60',
+    ratelimit: /^"submissions";r=0;t=(?:60|5\d), "submissions-total";r=2;t=(?:60|5\d)$/,
   })
   for (let count = 0; count < 5; count++) {
     const again = await from('192.0.2.1')
@@ -504,7 +504,7 @@ t.test('a client that shows wrong secrets is stopped, and no valid one is locked
   equalProblem(t, first, 401, 'token-invalid')
   t.match(first.headers, {
     'ratelimit-policy': '"failed-sign-ins";q=2;w=60',
-    ratelimit: '"failed-sign-ins";r=1;t=60',
+    ratelimit: /^"failed-sign-ins";r=1;t=(?:60|5\d)$/,
   })
   equalProblem(t, await own('imr_wrong'), 401, 'token-invalid')
   // Used up now, by a token and a receipt, whatever is tried next.

@@ -53,6 +53,22 @@ function ofThisDeployment(openapi: string) {
   return { ...JSON.parse(openapi), servers: [{ url: '/' }] }
 }
 
+/** A seal with a check in it: let it be printed. */
+function mark(seal: string, check: string): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="15" fill="${seal}"/><path d="M8.5 16.5l5 5 10-11" fill="none" stroke="${check}" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`
+}
+
+const wordmark = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 40"><svg y="4" width="32" height="32">${mark('#fff', '#7a1f2b')}</svg><text x="42" y="27" fill="#fff" font-family="Georgia, serif" font-size="22">Imprimatur</text></svg>`
+
+/** There is one document to show, so none is asked for; and the list of calls begins near the top. */
+const ownStyle = `.swagger-ui .topbar { background: #7a1f2b; padding: 6px 0 }
+.swagger-ui .topbar .download-url-wrapper { visibility: hidden; flex: 1 }
+.swagger-ui .information-container .info { margin: 20px 0 }
+.swagger-ui .info .base-url, .swagger-ui .info hgroup.main > a { display: none }
+.swagger-ui .scheme-container { padding: 10px 0; margin: 0 0 10px }
+.swagger-ui .info details summary { cursor: pointer }
+`
+
 const noSuchPage = {
   code: 'path-not-found',
   detail: 'There is nothing at this path. The paths are at /docs.',
@@ -107,7 +123,20 @@ async function createPages(
   await pages.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { url: '/docs/json', deepLinking: true, docExpansion: 'list', validatorUrl: null },
-    theme: { title: 'Imprimatur: the API' },
+    logo: { type: 'image/svg+xml', content: Buffer.from(wordmark), href: '/docs' },
+    theme: {
+      title: 'Imprimatur: the API',
+      css: [{ filename: 'imprimatur.css', content: ownStyle }],
+      favicon: [
+        {
+          filename: 'mark.svg',
+          rel: 'icon',
+          sizes: 'any',
+          type: 'image/svg+xml',
+          content: mark('#7a1f2b', '#fff'),
+        },
+      ],
+    },
   })
   await pages.ready()
   return pages

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { articleLinks } from '../../../operations/article-links.ts'
 import { listQueue as listQueueOf } from '../../../operations/moderation/list-queue.ts'
 import { cursorOf } from '../../cursor.ts'
+import { wrongIssue } from '../../field-errors.ts'
 import { articleId, cursor, cursorOfItsOrder, limit, queueOrder, status } from '../../fields.ts'
 import { nextLink } from '../../next-link.ts'
 import { defineRoute } from '../../route.ts'
@@ -35,9 +36,8 @@ export const listQueue = defineRoute({
       .superRefine(({ status, order }, context) => {
         if (order !== 'decided' || status !== 'pending') return
         context.addIssue({
-          code: 'custom',
+          ...wrongIssue('not-one-of', 'must be one of approved, rejected, withdrawn with this order'),
           path: ['status'],
-          message: 'must be one of approved, rejected, withdrawn with this order',
         })
       }),
   },

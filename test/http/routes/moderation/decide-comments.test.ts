@@ -349,7 +349,7 @@ t.test('a batch counts no replies, which it does not tell, and lets others have 
     if (!done) setImmediate(count)
   }
   setImmediate(count)
-  const payload = ids.map((commentId) => ({ commentId, verdict: 'approve' }))
+  const payload = { decisions: ids.map((commentId) => ({ commentId, verdict: 'approve' })) }
   const { statusCode } = await call({ method: 'POST', url: '/v1/moderation/decisions', headers, payload })
   done = true
   t.equal(statusCode, 200)
