@@ -6,6 +6,7 @@ import { delimiter, dirname, join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { parse } from 'yaml'
 import { until } from '../support/until.ts'
 
 /*
@@ -55,7 +56,7 @@ t.test('the package has what the service needs, and nothing else', async (t) => 
         !/^(?:package\.json|(?:README|CHANGELOG|CONTRIBUTING)\.md|LICENSE|openapi\/openapi\.json)$/.test(
           file,
         ) &&
-        !/^(?:docs\/[\w/-]+\.md|deploy\/imprimatur\.service|deploy\/kubernetes\.yaml)$/.test(file) &&
+        !/^(?:docs\/[\w/-]+\.md|deploy\/imprimatur\.service|deploy\/[\w.]+\.yaml)$/.test(file) &&
         !/^migrations\/[a-z]+\/(?:\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/.test(file),
     ),
     [],
@@ -128,8 +129,30 @@ t.test('npx imprimatur serves, and SIGTERM ends it with exit code 0', async (t) 
   const bundle = await fetch(new URL(script, `${origin}/docs/`))
   t.equal(bundle.status, 200, `the reference's own script, ${script}, is in the package`)
 
+  // As deploy/contract.*.yaml have it, for a site's own CI.
+  const { stdout: held } = await run('env', [...unhooked, 'npx', '--no', 'imprimatur', 'contract', origin], {
+    cwd: consumer,
+    env: { ...environment(), MODERATOR_TOKEN: token },
+  })
+  t.match(held, /^ℹ pass [1-9]\d*$/m)
+  t.match(held, /^ℹ fail 0$/m)
+
   process.kill(pid, 'SIGTERM')
   t.same(await exited, [0, null])
+})
+
+t.test('the workflows to copy do that, with the package of this version', async (t) => {
+  const { name, version } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'))
+  for (const host of ['github', 'gitlab']) {
+    const text = await readFile(join(installed, `deploy/contract.${host}.yaml`), 'utf8')
+    const steps = JSON.stringify(parse(text))
+    for (const step of [
+      `npm install --no-save ${name}@${version}`,
+      'npx imprimatur serve & curl',
+      'npx imprimatur contract http://127.0.0.1:3000',
+    ])
+      t.match(steps, step)
+  }
 })
 
 t.test('an old Node is told so in a sentence, and the exit code is 1', async (t) => {

@@ -220,4 +220,5 @@ function plainTeller(): (draft: Draft, answer: WireAnswer) => string {
 /** Decisions of one batch are made side by side: which of them takes the next id is anybody's guess. */
 const decisionIds = /"id": "[^"]*"(?=,\s*"action")/g
 
-const ofThisProcess = /^(?:process_|nodejs_|imprimatur_database_bytes |imprimatur_http_request_duration_seconds_(?:bucket|sum))/
+const ofThisProcess =
+  /^(?:process_|nodejs_|imprimatur_database_bytes |imprimatur_http_request_duration_seconds_(?:bucket|sum))/
