@@ -15,6 +15,7 @@ import { startApp } from '../support/app.ts'
 import { someComment } from '../support/comments.ts'
 import { startServer } from '../support/postgres.ts'
 import { imprimatur, spawnService, testTerminal } from '../support/process.ts'
+import { untilReady } from '../support/store.ts'
 import {
   commandAt,
   contentOf,
@@ -285,7 +286,7 @@ for (const dialect of dialects) {
     const { file } = await exportOf(t, { dialect: 'sqlite' })
     const url = await freshUrl(t, dialect)
     await withStoreAt(url, async (store) => {
-      await store.checkReady()
+      await untilReady(store)
       t.match(await commandAt(url, ['import', file]), {
         code: 1,
         err:
@@ -585,7 +586,7 @@ t.test(
   async (t) => {
     const url = await freshUrl(t, 'postgres')
     await withStoreAt(url, async (store) => {
-      await store.checkReady()
+      await untilReady(store)
       const target = await openTarget(locationOf(url))
       try {
         const ended = await inSql(url, (ask) =>

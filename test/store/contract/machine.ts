@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { someComment } from '../../support/comments.ts'
+import { untilReady } from '../../support/store.ts'
 import { contract, submit } from './given.ts'
 
 /** Ten thousand characters, of which PostgreSQL can press little together. */
@@ -19,7 +20,7 @@ export const machineContract = contract(
     })
 
     test('it is ready while it is open', async (t, store) => {
-      await t.resolves(store.checkReady())
+      await untilReady(store)
       const comment = someComment()
       const underWay = submit(store, comment)
       await store.close()

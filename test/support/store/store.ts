@@ -4,6 +4,7 @@ import { openStore } from '../../../src/store/open-store.ts'
 import { parsePostgresUrl } from '../../../src/store/postgres-url.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ask, type Owner, preparedDatabase } from '../postgres/databases.ts'
+import { until } from '../until.ts'
 
 /** An empty store of its own: SQLite in memory, or `postgres` where that is said, here or in the environment. */
 export async function emptyStore(
@@ -60,6 +61,16 @@ export function closedWith(t: Test, store: Store): Store {
   }
   t.teardown(close)
   return { ...store, close }
+}
+
+/** Its own probe gives up after two seconds, in which a busy machine may have had other things to do. */
+export async function untilReady(store: Store): Promise<void> {
+  await until(() =>
+    store.checkReady().then(
+      () => true,
+      () => undefined,
+    ),
+  )
 }
 
 /** A comment's log, oldest first. */
