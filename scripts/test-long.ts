@@ -12,6 +12,7 @@ const long: [file: string, amount: Record<string, string>][] = [
   ['test/property/requests.test.ts', { REQUESTS: '200000' }],
   ['test/property/both-stores.test.ts', { REQUESTS: '20000' }],
   ['test/naughty/naughty.test.ts', {}],
+  ['test/container/image.test.ts', { INSTALL: '1' }],
   ['test/replicas/submissions.test.ts', { REPETITIONS: '100' }],
   ['test/replicas/decisions.test.ts', { REPETITIONS: '100' }],
   ['test/crash/crash.test.ts', { ROUNDS: '1000' }],

@@ -19,7 +19,7 @@ import { readState } from './state.ts'
  *
  * The seed decides what is sent and when the process is killed; what the machine makes of it differs from run to run.
  */
-const rounds = Number(process.env['ROUNDS'] ?? 10)
+const rounds = Number(process.env['ROUNDS'] ?? 5)
 const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31))
 const random = randomFrom(seed)
 
