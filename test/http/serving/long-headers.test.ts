@@ -5,7 +5,7 @@ import { routes } from '../../../src/http/routes/index.ts'
 import { docsPaths } from '../../../src/http/routes/machine/docs.ts'
 import { startApp, submission, type TestApp } from '../../support/app.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const longBytes = 60_000
 
@@ -14,6 +14,9 @@ const allowedMs = 2
 
 /** A path is decoded by the router, each character of it: there it is the router's own time. */
 const allowedForPathsMs = 4
+
+/** What the request with the unread header takes on a machine with nothing else to do; on another all takes as much longer. */
+const quietMs = 0.5
 
 /** Who is over it once may have met a collector of garbage, or a busy machine; who always is, is. */
 const attempts = 60
@@ -54,7 +57,8 @@ t.test('no header costs much more than one that nobody reads, whatever is in it'
       const long = part.repeat(Math.ceil(longBytes / part.length)).slice(0, longBytes)
       for (const name of names) {
         const value = `${beginnings[name] ?? ''}${long}`
-        const moreMs = await costBeyond(app, headed(target, 'x-unread', long), headed(target, name, value))
+        const one = headed(target, 'x-unread', long)
+        const moreMs = await costBeyond(app, one, headed(target, name, value), allowedMs)
         if (moreMs > allowedMs)
           tooMuch.push(`${target.method} ${target.url}: ${name} of ${shape}: ${moreMs.toFixed(1)} ms`)
       }
@@ -105,7 +109,8 @@ t.test('no path and no parameter costs much more than a header that nobody reads
     const long = part.repeat(Math.ceil(longBytes / part.length)).slice(0, longBytes)
     for (const url of urls(long)) {
       for (const method of ['GET', 'OPTIONS', 'DELETE'] as const) {
-        const moreMs = await costBeyond(app, headed(any, 'x-unread', long), { ...any, method, url })
+        const one = headed(any, 'x-unread', long)
+        const moreMs = await costBeyond(app, one, { ...any, method, url }, allowedForPathsMs)
         if (moreMs > allowedForPathsMs) tooMuch.push(`${method} ${url.slice(0, 40)}: ${moreMs.toFixed(1)} ms`)
       }
     }
@@ -173,19 +178,26 @@ async function headersRead(app: TestApp['app'], target: Target): Promise<Set<str
 }
 
 /**
- * How much more time the other request takes than the one, by the least of several of each: what else the machine does makes
- * some of them slower, and none faster. (The system counts a thread's own time in steps that are longer than a request.)
+ * How much more time the other request takes than the one, as on a quiet machine, by the least of several of each: what else the
+ * machine does makes some of them slower, and none faster. (The system counts a thread's own time in steps that are longer
+ * than a request.) It is looked no further once it is within what is allowed.
  */
-async function costBeyond(app: TestApp['app'], one: Target, other: Target): Promise<number> {
+async function costBeyond(
+  app: TestApp['app'],
+  one: Target,
+  other: Target,
+  allowedMs: number,
+): Promise<number> {
   let [leastOfOne, leastOfOther] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  const beyond = () => (leastOfOther - leastOfOne) / Math.max(1, leastOfOne / quietMs)
   for (let count = 0; count < attempts; count++) {
     // The other way round each time: what one leaves to be collected may come due with the next.
     if (count % 2 === 1) leastOfOther = Math.min(leastOfOther, await costOf(app, other))
     leastOfOne = Math.min(leastOfOne, await costOf(app, one))
     if (count % 2 === 0) leastOfOther = Math.min(leastOfOther, await costOf(app, other))
-    if (leastOfOther - leastOfOne <= allowedMs) break
+    if (beyond() <= allowedMs) break
   }
-  return leastOfOther - leastOfOne
+  return beyond()
 }
 
 async function costOf(app: TestApp['app'], target: Target): Promise<number> {
