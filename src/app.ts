@@ -69,10 +69,7 @@ export async function buildApp({
   const isClosing = () => closing
   const pages = corsHeaders(config.corsOrigins)
   const most = mostConnections(config.database.dialect === 'postgres' ? config.databasePoolSize + 1 : 0)
-  const bound = boundConnections(most, (full) => {
-    if (full) app.log.warn({ connections: most }, 'as many connections are open as there are files for')
-    else app.log.info('there are files for more connections again')
-  })
+  const bound = boundConnections(most, () => app.log)
   const server = (handler: Listener) => {
     const { take, whenAnswered } = oneAtATime((request, response) => {
       passOverLongHeaders(request)

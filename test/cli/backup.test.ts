@@ -30,6 +30,7 @@ import { readState } from '../crash/state.ts'
 import { someComment } from '../support/comments.ts'
 import {
   canMount,
+  countLines,
   fill,
   imprimatur,
   limitedTo,
@@ -41,6 +42,7 @@ import {
 import { until } from '../support/until.ts'
 
 t.setTimeout(600_000)
+countLines()
 
 t.test('a copy holds what the database held, in one file for its owner alone', async (t) => {
   const { folder, file, run } = await databaseOf(t, 12)

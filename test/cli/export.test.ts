@@ -21,7 +21,7 @@ import t from 'tap'
 import { openSource } from '../../src/store/open-store.ts'
 import type { Row } from '../../src/store/transfer.ts'
 import { someComment } from '../support/comments.ts'
-import { imprimatur, limitedTo } from '../support/process.ts'
+import { countLines, imprimatur, limitedTo } from '../support/process.ts'
 import {
   commandAt,
   dialects,
@@ -37,6 +37,7 @@ import {
 import { until } from '../support/until.ts'
 
 t.setTimeout(600_000)
+countLines()
 
 for (const dialect of dialects) {
   t.test(`${dialect}: a file holds everything, line by line, in order, and its own digest`, async (t) => {

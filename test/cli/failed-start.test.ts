@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
 import { ask } from '../support/postgres.ts'
-import { startService } from '../support/process.ts'
+import { countLines, startService } from '../support/process.ts'
 import { commandAt, dialects, freshUrl } from '../support/transfers.ts'
 import { until } from '../support/until.ts'
 
@@ -13,6 +13,7 @@ const secret = 'one-first-token-of-forty-characters-in-all'
 const newDatabase = 'there was no database here, and a new one was made'
 
 t.setTimeout(600_000)
+countLines()
 
 t.test('a start that cannot listen leaves alone the token and the files of who does', async (t) => {
   const folder = t.testdir()

@@ -34,3 +34,8 @@ t.test(
     }
   },
 )
+
+t.test('a path that a shell would take apart is quoted, and shows what is in it', async (t) => {
+  const lines = firstSteps(origin, { kind: 'file', path: "it's\n here" }, '')
+  t.match(lines, "\nTOKEN=$(cat 'it'\\''s\\u000a here')\n")
+})

@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ask, freshDatabase } from '../support/postgres.ts'
-import { startService } from '../support/process.ts'
+import { countLines, startService } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
 t.setTimeout(600_000)
+countLines()
 
 t.test('a first start on PostgreSQL leaves the token where the default database would be', async (t) => {
   const folder = t.testdir()

@@ -7,12 +7,13 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
 import { startApp } from '../support/app.ts'
-import { listen, startService, testTerminal } from '../support/process.ts'
+import { countLines, listen, startService, testTerminal } from '../support/process.ts'
 
 const shell = promisify(execFile)
 const secret = 'x-0123456789-abcdefghijklmnop-0123456789'
 
 t.setTimeout(600_000)
+countLines()
 
 t.test(
   'a first start makes a token in a file for its owner alone, and prints lines that work when pasted',

@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
-import { imprimatur, startService } from '../support/process.ts'
+import { countLines, imprimatur, startService } from '../support/process.ts'
 import { type ProxiedAnswer, startLyingProxy } from './lying-proxy.ts'
 
 const token = 'a-token-for-the-contract-of-32-characters'
 
 t.setTimeout(600_000)
+countLines()
 // Each starts a service and waits for it.
 t.jobs = 3
 
@@ -206,7 +207,7 @@ function tooManyRequests(seconds: number): ProxiedAnswer {
 }
 
 async function runContract(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(...imprimatur(['contract', ...args], { isCovered: true }), {
+  const child = spawn(...imprimatur(['contract', ...args]), {
     env: { ...process.env, FORCE_COLOR: '0', MODERATOR_TOKEN: token, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

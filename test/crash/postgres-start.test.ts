@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import type { Test } from 'tap'
 import t from 'tap'
 import { startCluster, startServer } from '../support/postgres.ts'
-import { spawnService } from '../support/process.ts'
+import { countLines, spawnService } from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { unlimitedAt } from './client.ts'
 import { newDatabase } from './postgres-service.ts'
@@ -12,6 +12,7 @@ import { newDatabase } from './postgres-service.ts'
 /* What a start meets whose PostgreSQL is not there, not ready, or not its own. */
 
 t.setTimeout(600_000)
+countLines()
 
 t.test('a server that is away is waited for, which is said once, and by no secret name', async (t) => {
   const server = await startServer()

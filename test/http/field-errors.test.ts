@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
-import { fieldErrorCodes } from '../../src/http/field-errors.ts'
+import { codeOf, fieldErrorCodes } from '../../src/http/field-errors.ts'
 import { startApp, submission } from '../support/app.ts'
 
 const comments = '/v1/articles/a/comments'
@@ -117,4 +117,12 @@ t.test('each thing that can be wrong with a field has a code of its own', async 
     ['invalid'],
     'all but the one for a rule whose own was forgotten',
   )
+})
+
+t.test('a rule that brings no code has one all the same', (t) => {
+  t.equal(
+    codeOf({ code: 'not_multiple_of', divisor: 2, input: 3, path: [], message: '' } as never),
+    'invalid',
+  )
+  t.end()
 })

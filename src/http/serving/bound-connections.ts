@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
+import type { FastifyBaseLogger } from 'fastify'
 
 /** What the database's files, the standard streams, Node.js itself and the pages of the reference need, and room to spare. */
 const reserved = 64
@@ -20,26 +21,27 @@ function openFilesAllowed(): number | null {
   try {
     const limit = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
     return limit === undefined ? null : Number(limit)
+    /* c8 ignore next 3: on other systems than Linux. */
   } catch {
     return null
   }
 }
 
-/** Told when connections begin to be turned away, and again when there is room. */
-export type OnFull = (full: boolean) => void
-
 /**
  * Counts the connections of all servers that it is called with, and closes each that is one too many as soon as it is
  * there: taking none would leave it waiting, and what waits cannot be told from a service that is down.
  */
-export function boundConnections(most: number | null, onFull: OnFull): (server: Server) => void {
+export function boundConnections(
+  most: number | null,
+  log: () => Pick<FastifyBaseLogger, 'warn' | 'info'>,
+): (server: Server) => void {
   let open = 0
   let isFull = false
   return (server) => {
     server.on('connection', (socket) => {
       if (most !== null && open >= most) {
         socket.destroy()
-        if (!isFull) onFull(true)
+        if (!isFull) log().warn({ connections: most }, 'as many connections are open as there are files for')
         isFull = true
         return
       }
@@ -49,7 +51,7 @@ export function boundConnections(most: number | null, onFull: OnFull): (server: 
         // Not with the first that ends: it would be told with each that comes and goes.
         if (!isFull || open > (most ?? 0) * 0.9) return
         isFull = false
-        onFull(false)
+        log().info('there are files for more connections again')
       })
     })
   }

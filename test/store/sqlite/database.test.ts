@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { openDatabase } from '../../../src/store/sqlite/database.ts'
+import { openAlone, openDatabase } from '../../../src/store/sqlite/database.ts'
 
 t.test('of two that want a file alone at the same moment each gets it, one after the other', async (t) => {
   const file = join(t.testdir(), 'imprimatur.db')
@@ -26,3 +26,13 @@ async function openedAlone(file: string, times: number): Promise<{ code: number;
   const [[code], err] = await Promise.all([once(child, 'close'), text(child.stderr)])
   return { code, err }
 }
+
+t.test('a file that another keeps open is not had alone', (t) => {
+  const file = join(t.testdir(), 'imprimatur.db')
+  const other = openDatabase(file)
+  other.exec('CREATE TABLE things (id TEXT)')
+  t.throws(() => openAlone(file), { code: 'SQLITE_BUSY' })
+  other.close()
+  openAlone(file).close()
+  t.end()
+})

@@ -18,21 +18,19 @@ export const bareNode: readonly string[] = [
   process.execPath,
 ]
 
+let countsLines = false
+
+/** From here on, in this file, the processes run with tap's hooks: for what no test runs in its own process. */
+export function countLines(): void {
+  countsLines = true
+}
+
 /** A command line for `spawn`: `imprimatur` with these arguments, by the command `through` if any, which has to become it (`exec`). */
 export function imprimatur(
   args: readonly string[],
-  {
-    through = [],
-    options = [],
-    isCovered = false,
-  }: {
-    through?: readonly string[]
-    options?: readonly string[]
-    /** With tap's hooks: for what no test runs in its own process. */
-    isCovered?: boolean
-  } = {},
+  { through = [], options = [] }: { through?: readonly string[]; options?: readonly string[] } = {},
 ): [command: string, args: string[]] {
-  const node = isCovered ? [process.execPath] : bareNode
+  const node = countsLines ? [process.execPath] : bareNode
   const [command = '', ...rest] = [...through, ...node, ...options, main, ...args]
   return [command, rest]
 }
