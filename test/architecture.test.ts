@@ -111,7 +111,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   {
     below: 'http/serving/bound-connections.ts',
     own: [],
-    packages: ['node:fs', 'node:http (type)'],
+    packages: ['fastify (type)', 'node:fs', 'node:http (type)'],
   },
   {
     below: 'http/serving/shed-load.ts',
