@@ -59,6 +59,7 @@ export async function serve(terminal: Terminal): Promise<void> {
   })
   try {
     await app.listen({ host: config.host, port: config.port })
+    /* c8 ignore next 4: another process took the port since it was tried. */
   } catch (error) {
     await app.close()
     throw cannotListen(config, error)

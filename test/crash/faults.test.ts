@@ -13,6 +13,7 @@ import {
   asRoot,
   canMakeImmutable,
   canMount,
+  countLines,
   fill,
   imprimatur,
   limitedTo,
@@ -35,6 +36,7 @@ import { readState } from './state.ts'
  */
 
 t.setTimeout(600_000)
+countLines()
 // Most of the time they wait for a lock.
 t.jobs = 4
 

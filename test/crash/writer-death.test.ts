@@ -1,13 +1,15 @@
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import t from 'tap'
-import { startService } from '../support/process.ts'
+import { countLines, startService } from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { clientOf, unlimited } from './client.ts'
 import { faultsOf, newLedger } from './ledger.ts'
 import { load } from './load.ts'
 import { randomFrom } from './random.ts'
 import { readState } from './state.ts'
+
+countLines()
 
 t.test('a process whose writer dies ends with an error, and what it acknowledged is there', async (t) => {
   const file = join(t.testdir(), 'imprimatur.db')
