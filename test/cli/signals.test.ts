@@ -5,10 +5,11 @@ import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
 import t from 'tap'
-import { imprimatur, spawnService, startService } from '../support/process.ts'
+import { countLines, imprimatur, spawnService, startService } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
 t.setTimeout(600_000)
+countLines()
 t.jobs = 2
 
 const inNamespace = [
@@ -105,7 +106,9 @@ async function silentServer(t: Test): Promise<string> {
 
 /** Starts main.ts as the first process of a namespace: the kernel passes no signal on to it that it has no handler for. */
 function asFirst(t: Test, args: readonly string[], env: Record<string, string>) {
-  const child = spawn(...imprimatur(args, { through: ['unshare', ...inNamespace] }), {
+  // Without tap's hooks, which have handlers of their own.
+  const through = ['env', '-u', 'NODE_OPTIONS', 'unshare', ...inNamespace]
+  const child = spawn(...imprimatur(args, { through }), {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
