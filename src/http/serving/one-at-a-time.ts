@@ -34,8 +34,14 @@ export function oneAtATime(listener: Listener): Turns {
   return {
     take(request, response) {
       const { socket } = request
-      const before = latest.get(socket)
-      latest.set(socket, { request, response })
+      const known = latest.get(socket)
+      const before = known?.response
+      // One for each connection, and not for each request: a list in memory takes no longer than this.
+      if (known === undefined) latest.set(socket, { request, response })
+      else {
+        known.request = request
+        known.response = response
+      }
       // Node gives a response its socket when its turn has come.
       if (before === undefined || response.socket !== null) {
         listener(request, response)
@@ -49,7 +55,7 @@ export function oneAtATime(listener: Listener): Turns {
       }
       line.push(() => listener(request, response))
       waiting.set(socket, line)
-      before.response.once('close', () => next(socket))
+      before.once('close', () => next(socket))
       socket.pause()
     },
     whenAnswered(socket, then) {
