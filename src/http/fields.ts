@@ -133,9 +133,11 @@ const cursorPattern = uuidPattern('(?:[0-9]{1,15}\\.)?')
 /** The form of a cursor in answers as well. */
 export const cursorForm = { type: 'string', pattern: cursorPattern, minLength: 36, maxLength: 52 } as const
 
+const aCursor = new RegExp(cursorPattern)
+
 export const cursor = z
   .string()
-  .refine((value) => new RegExp(cursorPattern).test(value), {
+  .refine((value) => aCursor.test(value), {
     ...wrong('not-a-cursor', 'must be the nextCursor of an earlier page'),
     abort: true,
   })

@@ -67,9 +67,12 @@ export function createJobs(
         if (doneMsAgo === null || doneMsAgo < everyMs) break
         isDone = (await step(deps)) === 'done'
       }
-    } finally {
-      await store.endLease(name, holder, isDone)
+    } catch (error) {
+      // It ends by itself. A stop does not wait for a further answer of a database that has just given none.
+      if (!stopping.signal.aborted) await store.endLease(name, holder, false)
+      throw error
     }
+    await store.endLease(name, holder, isDone)
   }
 
   async function ages(): Promise<Map<string, number>> {

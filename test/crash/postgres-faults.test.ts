@@ -122,8 +122,17 @@ t.test('a server that takes no writes any more', async (t) => {
     await admin.query(`ALTER SYSTEM ${change}`)
     await admin.query('SELECT pg_reload_conf()')
   }
+  // The server reads its settings some time after it was told to; who connects later than that has them, and all others heard.
+  const isSet = (value: string) =>
+    until(async () => {
+      const [row] = await server.query('SHOW default_transaction_read_only')
+      return row?.['default_transaction_read_only'] === value ? true : undefined
+    })
   await outlives(t, await started(t, server), {
-    begin: () => set('SET default_transaction_read_only = on'),
+    begin: async () => {
+      await set('SET default_transaction_read_only = on')
+      await isSet('on')
+    },
     end: () => set('RESET default_transaction_read_only'),
     code: 'not-ready',
   })

@@ -159,3 +159,30 @@ t.test('each job of the service has a name of its own, and does its step on an e
     t.equal(await step(deps), 'done', name)
   }
 })
+
+t.test(
+  'a stop waits for the answer under way, and asks a database that gives none for nothing more',
+  async (t) => {
+    const { store } = await testDeps(t)
+    const asked: string[] = []
+    const answer = Promise.withResolvers<never>()
+    const { start, stop } = await runner(t, [job(async () => 'done')], {
+      store: {
+        ...store,
+        takeLease: () => {
+          asked.push('take')
+          return answer.promise
+        },
+        endLease: async () => {
+          asked.push('end')
+        },
+      },
+    })
+    start()
+    await until(() => (asked.length > 0 ? true : undefined))
+    const stopped = stop()
+    answer.reject(new Error('no answer'))
+    await stopped
+    t.same(asked, ['take'])
+  },
+)
