@@ -36,6 +36,7 @@ export const en = {
 
   /** Of the list as a whole. */
   more: 'More comments',
+  firstComments: 'The first comments',
   show: 'Show the comments',
   loading: 'The comments are on their way…',
   unavailable: 'The comments cannot be shown at the moment.',

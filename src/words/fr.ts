@@ -31,6 +31,7 @@ export const fr: Words = {
   inReplyToNobody: "en réponse à un commentaire qui n'est pas affiché ici",
 
   more: 'Plus de commentaires',
+  firstComments: 'Les premiers commentaires',
   show: 'Afficher les commentaires',
   loading: 'Les commentaires arrivent…',
   unavailable: 'Les commentaires ne peuvent pas être affichés pour le moment.',

@@ -1,0 +1,40 @@
+/** A moment for people: `text` is what stands there, `exact` what a pointer that rests on it tells. */
+export type Told = { text: string; exact: string }
+
+export type TellMoment = (timestamp: string) => Told
+
+const dayMs = 86_400_000
+
+const units = [
+  ['day', dayMs],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const
+
+/**
+ * Tells moments in a language: the day, and on closer look the minute. Where it is known what time it is, the last thirty days
+ * are told from there: "2 hours ago". `timeZone` is the reader's own where none is given; who writes for readers that it does
+ * not know gives UTC, which is said beside the time.
+ */
+export function momentsIn(language: string, timeZone?: string, nowMs?: number): TellMoment {
+  const zone = timeZone === undefined ? {} : { timeZone }
+  const day = new Intl.DateTimeFormat(language, { ...zone, dateStyle: 'long' })
+  const exactly = new Intl.DateTimeFormat(language, {
+    ...zone,
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  })
+  const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
+  return (timestamp) => {
+    const moment = new Date(timestamp)
+    const exact = exactly.format(moment)
+    const agoMs = nowMs === undefined ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - moment.getTime())
+    if (agoMs >= 30 * dayMs) return { text: day.format(moment), exact }
+    const [unit, unitMs] = units.find(([, ms]) => agoMs >= ms) ?? ['minute', 60_000]
+    return { text: ago.format(-Math.floor(agoMs / unitMs), unit), exact }
+  }
+}

@@ -1,0 +1,27 @@
+import { h, type Tree } from './tree.ts'
+
+/**
+ * No control, space or mark of direction, and nothing that ends a quotation: an address ends where people see it end. What
+ * closes a sentence is not part of it either.
+ */
+const address = /https?:\/\/[^\s<>"'`\p{Cc}\p{Cf}]+/giu
+const closing = /[.,;:!?…»”’)\]}]+$/u
+
+/** A comment's text, in which addresses of the web are links that lend nobody a rank (HTML, section 4.6.6) and no referrer. */
+export function prose(text: string): (Tree | string)[] {
+  const trees: Tree[] = []
+  let end = 0
+  for (const { 0: found, index } of text.matchAll(address)) {
+    const href = withoutClosing(found)
+    if (!URL.canParse(href)) continue
+    trees.push(text.slice(end, index), h('a', { href, rel: 'nofollow ugc noopener noreferrer' }, href))
+    end = index + href.length
+  }
+  return [...trees, text.slice(end)]
+}
+
+/** A bracket that was opened inside of the address closes there. */
+function withoutClosing(found: string): string {
+  const cut = found.replace(closing, '')
+  return found[cut.length] === ')' && cut.includes('(') ? `${cut})` : cut
+}

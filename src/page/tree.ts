@@ -1,0 +1,40 @@
+/**
+ * What a page shows, as a value: the server writes it as HTML, a browser makes elements of it. There is no other way from a
+ * comment to a page, and none by which text becomes markup.
+ */
+export type Tree = string | Branch
+
+export type Branch = {
+  tag: string
+  /** By name; an empty value is an attribute that is only there. */
+  attributes: Readonly<Record<string, string>>
+  /** No two texts stand side by side, as in a document that was parsed. */
+  children: readonly Tree[]
+}
+
+/** What is not there, or `false`, is left out; `true` is an attribute without a value. */
+export type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>
+
+export type Child = Tree | readonly Child[] | false | null | undefined
+
+export function h(tag: string, attributes: Attributes, ...children: Child[]): Branch {
+  const own: Record<string, string> = {}
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== false && value !== null && value !== undefined) own[name] = value === true ? '' : `${value}`
+  }
+  return { tag, attributes: own, children: flat(children) }
+}
+
+/** The branches and texts among these, neighbouring texts as one. */
+export function flat(children: readonly Child[]): Tree[] {
+  const trees: Tree[] = []
+  const add = (child: Child): void => {
+    if (child === false || child === null || child === undefined || child === '') return
+    const before = trees.at(-1)
+    if (Array.isArray(child)) for (const one of child as readonly Child[]) add(one)
+    else if (typeof child === 'string' && typeof before === 'string') trees[trees.length - 1] = before + child
+    else trees.push(child as Tree)
+  }
+  for (const child of children) add(child)
+  return trees
+}
