@@ -110,6 +110,7 @@ export async function buildApp({
     maxPending: config.maxPending,
     closeAfterDays: config.closeAfterDays,
     articleUrl: config.articleUrl,
+    publicUrl: config.publicUrl,
     submissionsInFlight: new Set(),
     metrics,
     queueAlarm: { raised: false },

@@ -36,6 +36,8 @@ export type Config = {
   closeAfterDays: CloseAfterDays
   /** The URL of an article that has told none, with `{articleId}` in it. */
   articleUrl: string | null
+  /** Where readers' browsers reach this service, without a slash at its end; `null` where that is not known. */
+  publicUrl: string | null
   /** How much memory the finished public lists may take; 0 keeps none. */
   readCacheMegabytes: number
   cdnFreshSeconds: number
@@ -91,6 +93,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       maxPending: data.MAX_PENDING,
       closeAfterDays: data.CLOSE_AFTER_DAYS === 0 ? null : data.CLOSE_AFTER_DAYS,
       articleUrl: data.ARTICLE_URL ?? null,
+      publicUrl: data.PUBLIC_URL ?? null,
       readCacheMegabytes: data.READ_CACHE_MEGABYTES,
       cdnFreshSeconds: data.CDN_FRESH_SECONDS,
       cdnStaleSeconds: data.CDN_STALE_SECONDS,
@@ -183,6 +186,15 @@ const variables = z
       .trim()
       .refine(isArticleUrl, { error: `must be a URL such as https://www.example.org/${articleIdPlace}` })
       .optional(),
+    PUBLIC_URL: z
+      .string()
+      .trim()
+      .refine(isPublicUrl, {
+        error: 'must be a URL such as https://comments.example.org, without a query or a fragment',
+        abort: true,
+      })
+      .transform((text) => new URL(text).href.replace(/\/+$/, ''))
+      .optional(),
     READ_CACHE_MEGABYTES: wholeNumber(4_096).default(16),
     CDN_FRESH_SECONDS: wholeNumber(86_400).default(5),
     CDN_STALE_SECONDS: wholeNumber(86_400).default(30),
@@ -227,6 +239,13 @@ function isArticleUrl(text: string): boolean {
   const at = text.indexOf(articleIdPlace)
   if (at < 0 || !/^https?:\/\/[^/?#]+[/?#]/.test(text.slice(0, at))) return false
   return !/[\s<>"\\^`|]/.test(text) && URL.canParse(text.replaceAll(articleIdPlace, 'x'))
+}
+
+/** A path may be before the service's own, where a proxy takes it off. A user or a password would be shown to everybody. */
+function isPublicUrl(text: string): boolean {
+  if (!/^https?:\/\//i.test(text) || /[\s?#<>"\\^`{|}]/.test(text) || !URL.canParse(text)) return false
+  const { username, password } = new URL(text)
+  return username + password === ''
 }
 
 /**

@@ -46,6 +46,8 @@ export type RouteDeps = Deps<Store> & {
   closeAfterDays: CloseAfterDays
   /** The URL of an article that has told none, with `{articleId}` in it. */
   articleUrl: string | null
+  /** Where readers' browsers reach this service, without a slash at its end; `null` where that is not known. */
+  publicUrl: string | null
   metrics: Metrics
   /** Raised while submissions are turned away because the queue is full. */
   queueAlarm: { raised: boolean }

@@ -22,8 +22,21 @@ t.test('every default that the table gives is the default', async (t) => {
 
 t.test('what the table says has no default has none', async (t) => {
   const none = settings.filter(({ fallback }) => fallback === null).map(({ name }) => name)
-  t.same(none, ['MODERATOR_TOKEN', 'MODERATOR_TOKEN_FILE', 'CORS_ORIGINS', 'TRUST_PROXY', 'ARTICLE_URL'])
-  t.match(config({}), { moderatorToken: null, corsOrigins: [], trustProxy: [], articleUrl: null })
+  t.same(none, [
+    'MODERATOR_TOKEN',
+    'MODERATOR_TOKEN_FILE',
+    'CORS_ORIGINS',
+    'TRUST_PROXY',
+    'ARTICLE_URL',
+    'PUBLIC_URL',
+  ])
+  t.match(config({}), {
+    moderatorToken: null,
+    corsOrigins: [],
+    trustProxy: [],
+    articleUrl: null,
+    publicUrl: null,
+  })
 })
 
 t.test('each whole number is taken up to the limit that the table gives, and no further', async (t) => {
