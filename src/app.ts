@@ -12,6 +12,8 @@ import type { RouteDeps } from './http/route.ts'
 import { probeRoutes, routes, workRoutes } from './http/routes/index.ts'
 import { docsPaths, registerDocs } from './http/routes/machine/docs.ts'
 import { openapiDocument } from './http/routes/machine/openapi.ts'
+import { markupTag } from './http/routes/page/embed-files.ts'
+import { embedPaths, serveEmbed } from './http/routes/page/serve-embed.ts'
 import { addBodyParser } from './http/serving/body-parser.ts'
 import { boundConnections, mostConnections } from './http/serving/bound-connections.ts'
 import { boundHeaders, passOverLongHeaders } from './http/serving/bound-headers.ts'
@@ -31,6 +33,7 @@ import { jobs } from './jobs/index.ts'
 import { createJobs, type JobRunner } from './jobs/run-jobs.ts'
 import { loggerOptions } from './log.ts'
 import type { Store } from './store/store.ts'
+import { wordsWith } from './words/words.ts'
 
 export type AppOptions = {
   config: Config
@@ -103,18 +106,22 @@ export async function buildApp({
   const limits = await createLimits(app, store, limitMaxima(config), elapsedMs)
   const background = createJobs({ store, clock }, app.log, jobs, newId())
   jobRunner = background
+  const words = wordsWith(config.words)
   const deps: RouteDeps = {
     store,
     clock,
     newId,
     maxPending: config.maxPending,
     closeAfterDays: config.closeAfterDays,
+    leastFormMs: 1_000 * config.formLeastSeconds,
     articleUrl: config.articleUrl,
     publicUrl: config.publicUrl,
     submissionsInFlight: new Set(),
     metrics,
     queueAlarm: { raised: false },
     defaultLanguage: config.defaultLanguage,
+    wordsIn: words,
+    markupTag: markupTag([config.words, config.publicUrl, config.articleUrl]),
     cdnFreshSeconds: config.cdnFreshSeconds,
     cdnStaleSeconds: config.cdnStaleSeconds,
     openapi: openapiDocument,
@@ -150,7 +157,8 @@ export async function buildApp({
     answerOptions(scope, workRoutes)
   })
   await app.register(async (docs) => registerDocs(docs, limits, openapiDocument))
-  answerUnknown(app, limits, [...routes, ...docsPaths])
+  serveEmbed(app, limits)
+  answerUnknown(app, limits, [...routes, ...docsPaths, ...embedPaths])
   return app
 }
 

@@ -6,6 +6,8 @@ import { type Language, languages } from './domain/language.ts'
 import { isGuessable } from './domain/tokens/token.ts'
 import type { DatabaseLocation } from './store/location.ts'
 import { parsePostgresUrl } from './store/postgres-url.ts'
+import type { OwnWords } from './words/en.ts'
+import { isOwnWords, ownWordsFaults } from './words/own-words.ts'
 
 export type Config = {
   host: string
@@ -25,6 +27,8 @@ export type Config = {
   /** Addresses and CIDRs of the proxies whose `X-Forwarded-For` is believed. */
   trustProxy: readonly string[]
   defaultLanguage: Language
+  /** What pages say in a site's own words. */
+  words: OwnWords
   submissionsPerMinute: number
   submissionsPerMinuteTotal: number
   refusedSubmissionsPerMinute: number
@@ -34,6 +38,8 @@ export type Config = {
   maxPending: number
   /** How long an article takes comments after its publication; `null` is for ever. */
   closeAfterDays: CloseAfterDays
+  /** How long a form must have been shown before it is sent; 0 is no least time. */
+  formLeastSeconds: number
   /** The URL of an article that has told none, with `{articleId}` in it. */
   articleUrl: string | null
   /** Where readers' browsers reach this service, without a slash at its end; `null` where that is not known. */
@@ -84,6 +90,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       corsOrigins: data.CORS_ORIGINS,
       trustProxy: data.TRUST_PROXY,
       defaultLanguage: data.DEFAULT_LANGUAGE,
+      words: data.WORDS_FILE,
       submissionsPerMinute: data.SUBMISSIONS_PER_MINUTE,
       submissionsPerMinuteTotal: data.SUBMISSIONS_PER_MINUTE_TOTAL,
       refusedSubmissionsPerMinute: data.REFUSED_SUBMISSIONS_PER_MINUTE,
@@ -92,6 +99,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       unknownPathsPerMinute: data.UNKNOWN_PATHS_PER_MINUTE,
       maxPending: data.MAX_PENDING,
       closeAfterDays: data.CLOSE_AFTER_DAYS === 0 ? null : data.CLOSE_AFTER_DAYS,
+      formLeastSeconds: data.FORM_LEAST_SECONDS,
       articleUrl: data.ARTICLE_URL ?? null,
       publicUrl: data.PUBLIC_URL ?? null,
       readCacheMegabytes: data.READ_CACHE_MEGABYTES,
@@ -173,6 +181,7 @@ const variables = z
       })
       .default([]),
     DEFAULT_LANGUAGE: z.enum(languages, { error: `must be one of ${languages.join(', ')}` }).default('en'),
+    WORDS_FILE: z.string().transform(wordsInFile).default({}),
     SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(6),
     SUBMISSIONS_PER_MINUTE_TOTAL: wholeNumber(aLot).default(600),
     REFUSED_SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(30),
@@ -181,6 +190,7 @@ const variables = z
     UNKNOWN_PATHS_PER_MINUTE: wholeNumber(aLot).default(60),
     MAX_PENDING: wholeNumber(aLot).default(100_000),
     CLOSE_AFTER_DAYS: wholeNumber(36_500).default(0),
+    FORM_LEAST_SECONDS: wholeNumber(3_600).default(3),
     ARTICLE_URL: z
       .string()
       .trim()
@@ -220,6 +230,22 @@ function databaseAt(value: string, context: z.core.$RefinementCtx): DatabaseLoca
   return /^file:(?::memory:|(?!:memory:)[^\s?][^?]*)$/.test(value)
     ? { dialect: 'sqlite', file: value.slice('file:'.length) }
     : refuse('must be file:PATH, file::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE')
+}
+
+/** As a transform: what is wrong with the file, or with the words in it, stops the start. */
+function wordsInFile(path: string, context: { addIssue: (message: string) => void }): OwnWords {
+  let own: unknown
+  try {
+    own = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    const why =
+      error instanceof SyntaxError ? 'no JSON' : ((error as NodeJS.ErrnoException).code ?? 'unknown')
+    context.addIssue(`must name a file of JSON that can be read (${why})`)
+    return {}
+  }
+  if (isOwnWords(own)) return own
+  for (const fault of ownWordsFaults(own)) context.addIssue(`names a file that ${fault}`)
+  return {}
 }
 
 function secretInFile(file: string, context: z.core.$RefinementCtx): string {

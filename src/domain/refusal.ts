@@ -22,6 +22,7 @@ export type RefusalCode =
   | 'decision-conflict'
   | 'version-mismatch'
   | 'parent-not-available'
+  | 'looks-automated'
   | 'queue-full'
   | 'too-many-requests'
   | 'idempotency-key-reused'

@@ -4,7 +4,12 @@ import { createHash } from 'node:crypto'
 export function noneMatch(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
   if (header === etag || header.trim() === '*') return true
-  return header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+  const opaque = withoutWeakness(etag)
+  return header.split(',').some((tag) => withoutWeakness(tag.trim()) === opaque)
+}
+
+function withoutWeakness(etag: string): string {
+  return etag.replace(/^W\//, '')
 }
 
 export function etagOf(value: number): string {

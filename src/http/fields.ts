@@ -8,6 +8,7 @@ import {
 } from '../domain/articles/article-id.ts'
 import { commentStatuses } from '../domain/comments/comment.ts'
 import { isRanked, listOrders, type Place, queueOrders } from '../domain/comments/list-order.ts'
+import { languageOf, languages } from '../domain/language.ts'
 import { type TextFault, type TextKind, textFault } from '../domain/text.ts'
 import { placeIn } from './cursor.ts'
 import { wrong, wrongIssue } from './field-errors.ts'
@@ -164,20 +165,35 @@ export function cursorOfItsOrder(
 
 const notInRange = wrong('out-of-range', `must be a whole number from 1 to ${listMaximum}`)
 
-export const limit = z
+export const limitOf = (fallback: number) =>
+  z
+    .string()
+    // Not .regex(): the document would have a pattern, which a number has no use for.
+    .refine((value) => /^[1-9][0-9]{0,2}$/.test(value), {
+      ...notInRange,
+      abort: true,
+    })
+    .transform(Number)
+    .refine((value) => value <= listMaximum, notInRange)
+    .default(fallback)
+    .meta({
+      description: 'How many comments a page holds at the most.',
+      examples: [fallback],
+      override: { type: 'integer', format: 'int32', minimum: 1, maximum: listMaximum, default: fallback },
+    })
+
+export const limit = limitOf(pageDefault)
+
+/** In which a page speaks: the article's own, as its `lang` has it, and not the reader's, so that caches have one page for all. */
+export const pageLanguage = z
   .string()
-  // Not .regex(): the document would have a pattern, which a number has no use for.
-  .refine((value) => /^[1-9][0-9]{0,2}$/.test(value), {
-    ...notInRange,
-    abort: true,
-  })
-  .transform(Number)
-  .refine((value) => value <= listMaximum, notInRange)
-  .default(pageDefault)
+  .regex(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,8}$/, { error: 'must be a language tag, such as fr' })
+  .transform(languageOf)
+  .optional()
   .meta({
-    description: 'How many comments a page holds at the most.',
-    examples: [pageDefault],
-    override: { type: 'integer', format: 'int32', minimum: 1, maximum: listMaximum, default: pageDefault },
+    description: `The language of the page (BCP 47); of ours, ${languages.join(', ')}, the nearest, or else the deployment's own.`,
+    examples: ['fr'],
+    override: { type: 'string', maxLength: 80, pattern: '^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,8}$' },
   })
 
 export const listOrder = z

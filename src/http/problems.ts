@@ -27,6 +27,7 @@ export const problemTable = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'parent-not-available': { status: 422, title: 'The parent comment cannot be replied to' },
+  'looks-automated': { status: 422, title: 'The form was not filled in by a person' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key was used before' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },

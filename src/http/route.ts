@@ -5,6 +5,7 @@ import type { Language } from '../domain/language.ts'
 import type { Token } from '../domain/tokens/token.ts'
 import type { Deps } from '../operations/deps.ts'
 import type { Store } from '../store/store.ts'
+import type { Words } from '../words/en.ts'
 import type { LimitName } from './limits/limits.ts'
 import type { Metrics } from './metrics.ts'
 import type { Problem, ProblemCode } from './problems.ts'
@@ -44,6 +45,8 @@ export type RouteDeps = Deps<Store> & {
   submissionsInFlight: Set<string>
   /** When an article closes by itself. */
   closeAfterDays: CloseAfterDays
+  /** How long a form must have been shown before it is sent; 0 is no least time. */
+  leastFormMs: number
   /** The URL of an article that has told none, with `{articleId}` in it. */
   articleUrl: string | null
   /** Where readers' browsers reach this service, without a slash at its end; `null` where that is not known. */
@@ -52,6 +55,10 @@ export type RouteDeps = Deps<Store> & {
   /** Raised while submissions are turned away because the queue is full. */
   queueAlarm: { raised: boolean }
   defaultLanguage: Language
+  /** What readers are told in a language, in the site's own words where it has some. */
+  wordsIn: (language: string) => Words
+  /** Another one where the markup of pages may be another for the same comments. */
+  markupTag: () => string
   /** For the public list: seconds a CDN may hold it, and may serve it stale while it asks again. */
   cdnFreshSeconds: number
   cdnStaleSeconds: number
@@ -108,7 +115,7 @@ export type HeaderName =
   | 'Content-Language'
   | 'Idempotency-Replayed'
 
-export type Tag = 'Public' | 'Author' | 'Moderation' | 'Articles' | 'Machine'
+export type Tag = 'Public' | 'Page' | 'Author' | 'Moderation' | 'Articles' | 'Machine'
 
 type RouteValue<S extends RequestShape> = {
   /** Also the name of its file, in kebab case. */
@@ -131,6 +138,10 @@ type RouteValue<S extends RequestShape> = {
   bodyOptional?: boolean
   /** Other than `application/json`. */
   mediaType?: string
+  /** Its body is what a form of HTML sends, and not JSON; in bytes, at most so many. */
+  formLimitBytes?: number
+  /** What a browser shows of a problem in place of JSON. */
+  problemPage?: (problem: Problem, deps: RouteDeps) => string
   answers: Readonly<Record<number, AnswerShape>>
   /** Beyond those that every route of its kind can answer. */
   problems: readonly ProblemCode[]

@@ -74,6 +74,9 @@ export type Plural = { readonly other: string } & {
   readonly [Category in Exclude<Intl.LDMLPluralRule, 'other'>]?: string
 }
 
+/** A site's own words for some of the keys, by language. */
+export type OwnWords = { readonly [Code in string]?: Partial<Words> }
+
 /** What readers and moderators are told: a language that lacks one of the keys does not compile. */
 export type Words = {
   readonly [Key in keyof typeof en]: (typeof en)[Key] extends string ? string : Plural

@@ -3,12 +3,14 @@ import { articleRoutes } from './articles/index.ts'
 import { commentRoutes } from './comments/index.ts'
 import { machineRoutes, probeRoutes } from './machine/index.ts'
 import { moderationRoutes } from './moderation/index.ts'
+import { pageRoutes } from './page/index.ts'
 
 export { probeRoutes }
 
 /** All but the probes: they are turned away while there is more to do than can be done. */
 export const workRoutes: readonly Route[] = [
   ...commentRoutes,
+  ...pageRoutes,
   ...moderationRoutes,
   ...articleRoutes,
   ...machineRoutes,

@@ -1,9 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ProblemError } from '../problems.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its body is what a form of HTML sends. */
+    takesForm?: boolean
+  }
+}
+
 /**
- * Replaces Fastify's parsers by one that takes JSON in UTF-8 and nothing else, except that an empty body is no
- * body whatever its media type: `curl -X POST -d ''` must be as good as `curl -X POST`.
+ * Replaces Fastify's parsers by one that takes JSON in UTF-8 and nothing else (where a route takes a form, that and nothing
+ * else), except that an empty body is no body whatever its media type: `curl -X POST -d ''` must be as good as `curl -X POST`.
  */
 export function addBodyParser(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
@@ -17,6 +24,7 @@ export function addBodyParser(app: FastifyInstance): void {
         headers: { 'accept-encoding': 'identity' },
       })
     }
+    if (request.routeOptions.config.takesForm === true) return parseForm(mediaType, body)
     if (mediaType === undefined || !isJson(mediaType)) {
       throw new ProblemError({
         code: 'unsupported-media-type',
@@ -26,6 +34,18 @@ export function addBodyParser(app: FastifyInstance): void {
     }
     return parseJson(body)
   })
+}
+
+/** Each name's last value (HTML, section 4.10.21). What is not UTF-8 comes out as U+FFFD, as from any form. */
+function parseForm(mediaType: string | undefined, body: Buffer): unknown {
+  if (mediaType === undefined || !/^application\/x-www-form-urlencoded[ \t]*(;.*)?$/i.test(mediaType)) {
+    throw new ProblemError({
+      code: 'unsupported-media-type',
+      detail: "The body must be a form's: send the header 'Content-Type: application/x-www-form-urlencoded'.",
+      headers: { accept: 'application/x-www-form-urlencoded' },
+    })
+  }
+  return Object.fromEntries(new URLSearchParams(body.toString('latin1')))
 }
 
 /** `application/json` with whatever parameters, of which only `charset` means anything here, and only UTF-8. */

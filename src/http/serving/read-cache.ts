@@ -17,6 +17,8 @@ type CachedRead = {
   untilMs: number | null
   /** The store's stamp under which the revision was last seen to hold. */
   stamp: number
+  /** Without parameters. */
+  mediaType: string
   etag: string
   /** As `writeHead` takes them fastest: name, value, name, value. */
   headers: string[]
@@ -98,9 +100,8 @@ export function createReadCache(
       // condition it is no wish: a page's fetch adds it to each (Fetch, section 4.6).
       if (ifNoneMatch === undefined && cacheControl !== undefined && /\bno-cache\b/i.test(cacheControl))
         return false
-      if (accept !== undefined && accept !== '*/*' && accept !== 'application/json') return false
       const entry = findOrNone(keyOf(request.url, origin))
-      if (entry === undefined) return false
+      if (entry === undefined || !isFirstChoice(entry.mediaType, accept)) return false
       if (noneMatch(ifNoneMatch, entry.etag)) {
         metrics.cachedReads[304] += 1
         response.writeHead(304, entry.headersOf304).end()
@@ -123,6 +124,7 @@ export function createReadCache(
         ...reusable,
         // Its revision was read before now: let the first reader ask again.
         stamp: -1,
+        mediaType: String(reply.getHeader('content-type')).replace(/;.*$/, ''),
         etag,
         headers: [...shared, 'content-length', String(body.length)],
         headersOf304: withoutContentType(shared),
@@ -130,6 +132,16 @@ export function createReadCache(
       })
     },
   }
+}
+
+/** Whoever would rather have another, or says it in another way, is left to the route, which weighs all that is asked for. */
+function isFirstChoice(mediaType: string, accept: string | undefined): boolean {
+  return (
+    accept === undefined ||
+    accept === '*/*' ||
+    accept === mediaType ||
+    (accept.startsWith(mediaType) && accept[mediaType.length] === ',')
+  )
 }
 
 /** In bytes; a character of a string may take two. */

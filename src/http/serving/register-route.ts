@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Problem } from '../problems.ts'
 import { isProblem, type Route } from '../route.ts'
 import { type GuardDeps, type Guarded, guard, refuseSignIn } from './guard.ts'
 import { parseRequest } from './parse-request.ts'
@@ -19,7 +20,14 @@ export function registerRoute(app: FastifyInstance, guardDeps: GuardDeps, route:
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
-    config: { access: route.access, operationId: route.operationId, openTo: route.openTo ?? 'none' },
+    config: {
+      access: route.access,
+      operationId: route.operationId,
+      openTo: route.openTo ?? 'none',
+      takesForm: route.formLimitBytes !== undefined,
+      problemPage: problemPageOf(route, guardDeps),
+    },
+    ...(route.formLimitBytes !== undefined && { bodyLimit: route.formLimitBytes }),
     onRequest: async (request, reply) => {
       const guarded = await guard(guardDeps, route, request, reply)
       if (!guarded.ok) return sendProblem(request, reply, guarded.problem)
@@ -33,6 +41,10 @@ export function registerRoute(app: FastifyInstance, guardDeps: GuardDeps, route:
     handler: async (request, reply) =>
       handle(guardDeps, route, callers.get(request) ?? nobody, request, reply),
   })
+}
+
+function problemPageOf({ problemPage }: Route, { deps }: GuardDeps) {
+  return problemPage && ((problem: Problem) => problemPage(problem, deps))
 }
 
 /** `/v1/comments/{commentId}` as Fastify writes it. */

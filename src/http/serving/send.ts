@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { contentTag, noneMatch } from '../entity-tag.ts'
+import { pageHeaders } from '../page-headers.ts'
 import { type Problem, problemBody, problemTable } from '../problems.ts'
 import type { Answer, Route } from '../route.ts'
 import { json, jsonBytes } from './json.ts'
@@ -42,9 +43,19 @@ export async function sendAnswer(
   return reply.send(body)
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a browser shows of a problem in place of JSON. */
+    problemPage?: ((problem: Problem) => string) | undefined
+  }
+}
+
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   reply.code(problemTable[problem.code].status).headers(problemHeaders)
   if (problem.headers !== undefined) reply.headers(problem.headers)
+  const { problemPage } = request.routeOptions.config
+  if (problemPage !== undefined && request.headers.accept?.includes('text/html'))
+    return reply.headers(pageHeaders).send(Buffer.from(problemPage(problem)))
   // As bytes: Fastify would add a charset to the media type of a text, which has none (RFC 9457, section 6.1).
   return reply.send(Buffer.from(problemText(problem, request.id)))
 }

@@ -1,6 +1,7 @@
 import { type CloseAfterDays, isClosed } from '../../domain/articles/article.ts'
 import type { Author, Comment } from '../../domain/comments/comment.ts'
 import { canBeRepliedTo, isPublic } from '../../domain/comments/comment.ts'
+import { type FormUse, looksAutomated } from '../../domain/comments/form-use.ts'
 import { type IdempotencyRecord, idempotencyWindowMs } from '../../domain/comments/idempotency.ts'
 import { accepted, type Outcome, refused } from '../../domain/refusal.ts'
 import { receiptPrefix } from '../../domain/tokens/token.ts'
@@ -17,6 +18,8 @@ export type SubmitDeps = Deps<
   /** The hashes of the idempotency keys whose submissions this process is committing. */
   submissionsInFlight: Set<string>
   closeAfterDays: CloseAfterDays
+  /** How long a form must have been shown before it is sent; 0 is no least time. */
+  leastFormMs: number
   /**
    * Asked where nothing but the write is left to do, so that only what would be written counts against a limit; once for
    * each submission. Nothing is written where the answer is no.
@@ -32,6 +35,8 @@ export type SubmitInput = {
   /** Of the acknowledgement; a retry is answered in the first answer's. */
   language: string
   idempotencyKey: string | null
+  /** `null` where it comes from no form. */
+  form: FormUse | null
 }
 
 export type Acknowledgement = {
@@ -80,6 +85,13 @@ async function addComment(
   receipt: string,
   idempotency: Idempotency | null,
 ): Promise<Outcome<Acknowledgement>> {
+  // Whatever else may come to look at a submission before it is written looks at it here.
+  if (input.form !== null && looksAutomated(input.form, deps.leastFormMs)) {
+    return refused(
+      'looks-automated',
+      'The form was sent faster than people write, or a field was filled in that nobody sees. Send it again later.',
+    )
+  }
   let asked: Promise<boolean> | undefined
   const mayWrite = () => {
     asked ??= deps.mayWrite()

@@ -14,6 +14,7 @@ const input = {
   body: 'A fine article.',
   language: 'en',
   idempotencyKey: null,
+  form: null,
 }
 
 t.test('moving again changes nothing; moving on is told where to', async (t) => {

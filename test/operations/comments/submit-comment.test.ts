@@ -13,6 +13,7 @@ const input: SubmitInput = {
   body: 'A fine article.',
   language: 'fr',
   idempotencyKey: null,
+  form: null,
 }
 
 t.test('each submission has a receipt of its own, of which only the hash is kept', async (t) => {

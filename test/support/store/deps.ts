@@ -20,6 +20,7 @@ export async function testDeps(
     newId: uuidv7,
     maxPending: 0,
     closeAfterDays: null,
+    leastFormMs: 3_000,
     submissionsInFlight: new Set(),
     mayWrite: async () => true,
     setClock: (ms) => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { commentLimits } from '../../../domain/comments/comment.ts'
 import { codePointLength, isStorable } from '../../../domain/text.ts'
 import { wrong } from '../../field-errors.ts'
-import { commentId, text } from '../../fields.ts'
+import { commentId, requiredAnd, text } from '../../fields.ts'
 
 const atom = "[A-Za-z0-9\\u00a1-\\uffff!#$%&'*+/=?^_`{|}~-]+"
 const label = '[A-Za-z0-9\\u00a1-\\uffff](?:[A-Za-z0-9\\u00a1-\\uffff-]{0,61}[A-Za-z0-9\\u00a1-\\uffff])?'
@@ -74,6 +74,35 @@ function isIn(part: string, text: string): boolean {
   return plain(text).includes(plain(part))
 }
 
+/** More than any robot needs to show itself. */
+const longestTrap = 2_000
+
+const formUse = z
+  .strictObject({
+    trap: z
+      .string()
+      .max(longestTrap, { error: `must be at most ${longestTrap} characters long` })
+      .meta({
+        description: 'What stands in the field that no reader sees. Anything but nothing is refused.',
+        examples: [''],
+        override: { maxLength: longestTrap, pattern: '^[^\\x00]*$' },
+      }),
+    shownForMs: z
+      .int({ error: requiredAnd('must be a whole number of milliseconds') })
+      .min(0, { error: 'must not be less than 0' })
+      .optional()
+      .meta({
+        description: 'Milliseconds from showing the form to sending it.',
+        examples: [48_000],
+        override: { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+      }),
+  })
+  .meta({
+    id: 'FormUse',
+    description:
+      'How a form on a page was filled in, to hold off the robots that fill in every field and send at once. What comes from no form leaves it out, and is asked nothing of the kind.',
+  })
+
 export const submissionBody = z
   .strictObject({
     author: z
@@ -98,6 +127,7 @@ export const submissionBody = z
     parentId: commentId
       .nullish()
       .meta({ description: 'The approved comment of the same article that this one replies to.' }),
+    form: formUse.optional(),
   })
   .meta({
     id: 'Submission',

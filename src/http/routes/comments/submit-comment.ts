@@ -1,12 +1,15 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { z } from 'zod'
 import { withoutControls } from '../../../domain/text.ts'
-import { submitComment as submitCommentTo } from '../../../operations/comments/submit-comment.ts'
-import { wordsIn } from '../../../words/words.ts'
+import {
+  type Acknowledgement,
+  type SubmitInput,
+  submitComment as submitCommentTo,
+} from '../../../operations/comments/submit-comment.ts'
 import { articleId } from '../../fields.ts'
 import { negotiateLanguage } from '../../language.ts'
 import { type Problem, problemOf } from '../../problems.ts'
-import { defineRoute, type RouteDeps } from '../../route.ts'
+import { defineRoute, type RouteContext, type RouteDeps } from '../../route.ts'
 import { acknowledgement } from './answers.ts'
 import { idempotencyKey, submissionBody } from './requests.ts'
 
@@ -38,40 +41,25 @@ export const submitComment = defineRoute({
     'article-closed',
     'article-moving',
     'parent-not-available',
+    'looks-automated',
     'idempotency-key-reused',
     'idempotency-key-in-flight',
     'queue-full',
   ],
-  async handle({ deps, input, log, acceptLanguage, countSubmission }) {
-    const { author, body, parentId } = input.body
-    let oneTooMany: Problem | null = null
-    const mayWrite = async () => {
-      oneTooMany = await countSubmission()
-      return oneTooMany === null
-    }
-    const result = await submitCommentTo(
-      { ...deps, mayWrite },
-      {
-        articleId: input.path.articleId,
-        parentId: parentId ?? null,
-        author,
-        body,
-        language: negotiateLanguage(acceptLanguage, deps.defaultLanguage),
-        idempotencyKey: input.headers['idempotency-key'] ?? null,
-      },
-    )
-    if (oneTooMany !== null) return oneTooMany
-    if (!result.ok) {
-      if (result.refusal.code === 'queue-full') raiseAlarm(deps, log)
-      return problemOf(result.refusal)
-    }
-    const { commentId, receipt, language, replayed } = result.value
-    // Only a new comment shows that there is room: the first answer again, or another refusal, says nothing of it.
-    if (!replayed) deps.queueAlarm.raised = false
-    log.info(
-      { event: 'submission', commentId, articleId: withoutControls(input.path.articleId), replayed },
-      'comment submitted',
-    )
+  async handle(context) {
+    const { deps, input, acceptLanguage } = context
+    const { author, body, parentId, form } = input.body
+    const accepted = await acceptSubmission(context, {
+      articleId: input.path.articleId,
+      parentId: parentId ?? null,
+      author,
+      body,
+      language: negotiateLanguage(acceptLanguage, deps.defaultLanguage),
+      idempotencyKey: input.headers['idempotency-key'] ?? null,
+      form: form === undefined ? null : { trap: form.trap, shownForMs: form.shownForMs ?? null },
+    })
+    if ('code' in accepted) return accepted
+    const { commentId, receipt, language, replayed } = accepted
     return {
       status: 202,
       headers: {
@@ -79,10 +67,36 @@ export const submitComment = defineRoute({
         'content-language': language,
         ...(replayed && { 'idempotency-replayed': 'true' }),
       },
-      body: { id: commentId, status: 'pending', message: wordsIn(language).submitted, receipt },
+      body: { id: commentId, status: 'pending', message: deps.wordsIn(language).submitted, receipt },
     }
   },
 })
+
+/** Takes a submission, however it came, and tells the log; the problem where it is not taken. */
+export async function acceptSubmission(
+  { deps, log, countSubmission }: Pick<RouteContext<unknown>, 'deps' | 'log' | 'countSubmission'>,
+  input: SubmitInput,
+): Promise<Acknowledgement | Problem> {
+  let oneTooMany: Problem | null = null
+  const mayWrite = async () => {
+    oneTooMany = await countSubmission()
+    return oneTooMany === null
+  }
+  const result = await submitCommentTo({ ...deps, mayWrite }, input)
+  if (oneTooMany !== null) return oneTooMany
+  if (!result.ok) {
+    if (result.refusal.code === 'queue-full') raiseAlarm(deps, log)
+    return problemOf(result.refusal)
+  }
+  const { commentId, replayed } = result.value
+  // Only a new comment shows that there is room: the first answer again, or another refusal, says nothing of it.
+  if (!replayed) deps.queueAlarm.raised = false
+  log.info(
+    { event: 'submission', commentId, articleId: withoutControls(input.articleId), replayed },
+    'comment submitted',
+  )
+  return result.value
+}
 
 /** Tells the log that the queue is full once, not with each submission that it turns away. */
 function raiseAlarm({ queueAlarm, maxPending }: RouteDeps, log: FastifyBaseLogger): void {

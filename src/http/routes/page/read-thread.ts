@@ -1,0 +1,63 @@
+import { closingHoldsUntilMs, isClosed } from '../../../domain/articles/article.ts'
+import { listComments } from '../../../operations/comments/list-comments.ts'
+import { toHtml } from '../../../page/html.ts'
+import { threadTree } from '../../../page/thread.ts'
+import { defineRoute } from '../../route.ts'
+import { fragment, htmlMediaType } from './answers.ts'
+import { threadLinks } from './links.ts'
+import { presentThread } from './present.ts'
+import { fragmentQuery, threadPath } from './requests.ts'
+import { cacheFor, threadTag } from './thread-cache.ts'
+
+export const readThread = defineRoute({
+  operationId: 'readThread',
+  method: 'GET',
+  path: '/v1/articles/{articleId}/thread.html',
+  tag: 'Page',
+  summary: "An article's comments as a piece of HTML",
+  description:
+    'To be put into the page of the article by its own server: an include (SSI, ESI), a template, a build. Everything in it is escaped; it has no script and no style. The element `<imprimatur-comments>` takes it over without another request; without a script its links and its form lead to `/thread/{articleId}` at `PUBLIC_URL`. Moments are those of UTC.',
+  access: 'read',
+  openTo: 'pages',
+  limits: ['reads'],
+  request: { path: threadPath, query: fragmentQuery },
+  mediaType: htmlMediaType,
+  answers: {
+    200: { description: 'One page.', schema: fragment, headers: ['ETag', 'Cache-Control'] },
+  },
+  problems: [],
+  async handle({ deps, input }) {
+    const { lang, limit, cursor = null, order, heading, depth, form: formAt } = input.query
+    const language = lang ?? deps.defaultLanguage
+    const page = await listComments(deps, { articleId: input.path.articleId, order, limit, cursor })
+    const { article } = page
+    const nowMs = deps.clock()
+    const closed = isClosed(article, deps.closeAfterDays, nowMs)
+    const view = presentThread(deps, page, {
+      language,
+      isClosed: closed,
+      isLater: cursor !== null,
+      links: threadLinks(deps.publicUrl ?? '', article.articleId, language, keptOf({ order })),
+      heading,
+      depth,
+      formAt,
+      status: null,
+      form: {},
+    })
+    return {
+      status: 200,
+      etag: threadTag(deps, article.revision, closed),
+      reusable: {
+        articleId: article.articleId,
+        revision: article.revision,
+        untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
+      },
+      headers: cacheFor(deps),
+      text: `${toHtml(threadTree(view))}\n`,
+    }
+  },
+})
+
+export function keptOf({ order }: { order: string }): Record<string, string> {
+  return order === 'oldest' ? {} : { order }
+}

@@ -1,0 +1,157 @@
+import { isClosed } from '../../../domain/articles/article.ts'
+import { listComments } from '../../../operations/comments/list-comments.ts'
+import {
+  type FormField,
+  type FormState,
+  fieldAt,
+  fieldFault,
+  refusalText,
+  trapField,
+} from '../../../page/form.ts'
+import { codeOf } from '../../field-errors.ts'
+import { pageHeaders } from '../../page-headers.ts'
+import { type Problem, problemTable } from '../../problems.ts'
+import { type Answer, defineRoute, type RouteDeps } from '../../route.ts'
+import { submissionBody } from '../comments/requests.ts'
+import { acceptSubmission } from '../comments/submit-comment.ts'
+import { htmlMediaType, onwards, page } from './answers.ts'
+import { pageBase, problemDocument, threadDocument } from './document.ts'
+import { threadLinks } from './links.ts'
+import { presentThread } from './present.ts'
+import { parentOf } from './read-thread-page.ts'
+import { formBody, formLimitBytes, formQuery, threadPage, threadPath } from './requests.ts'
+
+export const submitThreadForm = defineRoute({
+  operationId: 'submitThreadForm',
+  method: 'POST',
+  path: '/thread/{articleId}',
+  tag: 'Page',
+  summary: 'Submit the form of a page',
+  description:
+    'What the form in `thread.html` and on `/thread/{articleId}` sends where there is no script. Taken, it leads on to the acknowledgement; otherwise the page comes back with what was typed and what is wrong beside each field. What is sent twice from one form is taken once. Programs use `POST /v1/articles/{articleId}/comments`.',
+  access: 'submit',
+  limits: [],
+  refusals: 'refused-submissions',
+  request: { path: threadPath, query: formQuery, body: formBody },
+  formLimitBytes,
+  mediaType: htmlMediaType,
+  problemPage: (problem, deps) =>
+    problemDocument(deps, refusalText(problem.code, deps.wordsIn(deps.defaultLanguage))),
+  answers: {
+    303: {
+      description: 'It is in the queue; go on to the acknowledgement.',
+      schema: onwards,
+      headers: ['Location'],
+    },
+    422: { description: 'The page again, with what is wrong.', schema: page },
+  },
+  problems: [
+    'article-closed',
+    'article-moving',
+    'parent-not-available',
+    'looks-automated',
+    'idempotency-key-in-flight',
+    'queue-full',
+  ],
+  async handle(context) {
+    const { deps, input } = context
+    const { articleId } = input.path
+    const language = input.query.lang ?? deps.defaultLanguage
+    const { name, email, body, parentId, key, shown, [trapField]: trap } = input.body
+    // A form ends its lines in CR LF (HTML, section 4.10.21.4), where every other client has LF.
+    const typed = { name, email, body: body.replaceAll('\r\n', '\n') }
+    const again = (problem: Problem, errors: Partial<Record<FormField, string>> = {}) =>
+      formAgain(deps, articleId, language, problem, { ...typed, parentId, key, shown }, errors)
+
+    const parsed = submissionBody.safeParse(
+      {
+        author: { name, email },
+        body: typed.body,
+        parentId: parentId === '' ? null : parentId,
+      },
+      { reportInput: true },
+    )
+    if (!parsed.success) {
+      const words = deps.wordsIn(language)
+      const errors: Partial<Record<FormField, string>> = {}
+      for (const issue of parsed.error.issues) {
+        const field = fieldAt(`/${issue.path.join('/')}`)
+        if (field !== null) errors[field] ??= fieldFault(field, codeOf(issue), words, language)
+      }
+      const isParent = Object.keys(errors).length === 0
+      return again({ code: isParent ? 'parent-not-available' : 'invalid-request', detail: '' }, errors)
+    }
+    const shownAtMs = /^\d{1,15}$/.test(shown) ? Number(shown) : null
+    const outcome = await acceptSubmission(context, {
+      articleId,
+      parentId: parsed.data.parentId ?? null,
+      author: parsed.data.author,
+      body: parsed.data.body,
+      language,
+      idempotencyKey: keyOf(key, articleId, parsed.data),
+      form: {
+        trap,
+        shownForMs: shownAtMs === null ? null : Math.max(0, deps.clock() - shownAtMs),
+      },
+    })
+    if ('code' in outcome) return again(outcome)
+    return {
+      status: 303,
+      headers: { location: threadLinks(pageBase, articleId, language).page({ sent: 'yes' }) },
+      text: '',
+    }
+  },
+})
+
+/**
+ * The same form with the same content is the same submission. With the line break it is no key that a client of the API can
+ * send, so nobody gets to a receipt by guessing what somebody else wrote.
+ */
+function keyOf(key: string, articleId: string, submission: unknown): string {
+  return `form\n${JSON.stringify([key, articleId, submission])}`
+}
+
+/** The page with all that was typed. */
+async function formAgain(
+  deps: RouteDeps,
+  articleId: string,
+  language: NonNullable<RouteDeps['defaultLanguage']>,
+  problem: Problem,
+  typed: { name: string; email: string; body: string; parentId: string; key: string; shown: string },
+  errors: FormState['errors'],
+): Promise<Answer> {
+  const { name, email, body, key, shown } = typed
+  const found = await listComments(deps, { articleId, order: 'oldest', limit: threadPage, cursor: null })
+  const { article } = found
+  const isParentGone = problem.code === 'parent-not-available'
+  const parentId = isParentGone || !isUuid(typed.parentId) ? null : typed.parentId
+  const view = presentThread(deps, found, {
+    language,
+    isClosed: isClosed(article, deps.closeAfterDays, deps.clock()),
+    isLater: false,
+    links: threadLinks(pageBase, article.articleId, language),
+    heading: 2,
+    depth: 3,
+    // Where it can be seen at once.
+    formAt: 'above',
+    status: { kind: 'failed', text: refusalText(problem.code, deps.wordsIn(language)) },
+    form: {
+      values: { name, email, body },
+      errors,
+      key,
+      shownAtMs: /^\d{1,15}$/.test(shown) ? Number(shown) : deps.clock(),
+      parent: await parentOf(deps, article.articleId, parentId),
+    },
+  })
+  // Each wrong field is what the form was refused for, not how the request was made.
+  const status = problem.code === 'invalid-request' ? 422 : problemTable[problem.code].status
+  return {
+    status,
+    headers: { ...pageHeaders, ...problem.headers },
+    text: threadDocument(deps, article, { ...view, language }),
+  }
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+}

@@ -1,0 +1,23 @@
+import type { RouteDeps } from '../../route.ts'
+
+/**
+ * Weak, since two that were made at different moments differ in the moment that their form tells. The markup changes with the
+ * service's version and the site's words, which no revision knows of.
+ */
+export function threadTag(
+  { markupTag }: Pick<RouteDeps, 'markupTag'>,
+  revision: number,
+  isClosed: boolean,
+): string {
+  return `W/"${revision}${isClosed ? '-closed' : ''}-${markupTag()}"`
+}
+
+/** As the list's. */
+export function cacheFor({
+  cdnFreshSeconds,
+  cdnStaleSeconds,
+}: Pick<RouteDeps, 'cdnFreshSeconds' | 'cdnStaleSeconds'>): Record<string, string> {
+  return {
+    'cache-control': `public, max-age=0, s-maxage=${cdnFreshSeconds}, stale-while-revalidate=${cdnStaleSeconds}`,
+  }
+}
