@@ -121,6 +121,7 @@ export async function buildApp({
     queueAlarm: { raised: false },
     defaultLanguage: config.defaultLanguage,
     wordsIn: words,
+    ownWords: config.words,
     markupTag: markupTag([config.words, config.publicUrl, config.articleUrl]),
     cdnFreshSeconds: config.cdnFreshSeconds,
     cdnStaleSeconds: config.cdnStaleSeconds,

@@ -8,7 +8,13 @@ export function languageOf(tag: string): Language | null {
   return languages.find((language) => language === primary) ?? null
 }
 
+/** What a page in our language may call its own: the tag itself, with a region or without (BCP 47), or else the language's. */
+export function localeOf(tag: string): string | null {
+  const language = languageOf(tag)
+  return language !== null && /^[a-z]{2}-[a-z]{2}$/i.test(tag) ? tag : language
+}
+
 /** How its lines run. */
-export function directionOf(language: Language): 'ltr' | 'rtl' {
-  return (language as string) === 'ar' ? 'rtl' : 'ltr'
+export function directionOf(locale: string): 'ltr' | 'rtl' {
+  return /^ar\b/i.test(locale) ? 'rtl' : 'ltr'
 }

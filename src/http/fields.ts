@@ -8,7 +8,7 @@ import {
 } from '../domain/articles/article-id.ts'
 import { commentStatuses } from '../domain/comments/comment.ts'
 import { isRanked, listOrders, type Place, queueOrders } from '../domain/comments/list-order.ts'
-import { languageOf, languages } from '../domain/language.ts'
+import { languages, localeOf } from '../domain/language.ts'
 import { type TextFault, type TextKind, textFault } from '../domain/text.ts'
 import { placeIn } from './cursor.ts'
 import { wrong, wrongIssue } from './field-errors.ts'
@@ -188,7 +188,7 @@ export const limit = limitOf(pageDefault)
 export const pageLanguage = z
   .string()
   .regex(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,8}$/, { error: 'must be a language tag, such as fr' })
-  .transform(languageOf)
+  .transform(localeOf)
   .optional()
   .meta({
     description: `The language of the page (BCP 47); of ours, ${languages.join(', ')}, the nearest, or else the deployment's own.`,

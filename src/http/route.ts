@@ -5,7 +5,7 @@ import type { Language } from '../domain/language.ts'
 import type { Token } from '../domain/tokens/token.ts'
 import type { Deps } from '../operations/deps.ts'
 import type { Store } from '../store/store.ts'
-import type { Words } from '../words/en.ts'
+import type { OwnWords, Words } from '../words/en.ts'
 import type { LimitName } from './limits/limits.ts'
 import type { Metrics } from './metrics.ts'
 import type { Problem, ProblemCode } from './problems.ts'
@@ -57,6 +57,7 @@ export type RouteDeps = Deps<Store> & {
   defaultLanguage: Language
   /** What readers are told in a language, in the site's own words where it has some. */
   wordsIn: (language: string) => Words
+  ownWords: OwnWords
   /** Another one where the markup of pages may be another for the same comments. */
   markupTag: () => string
   /** For the public list: seconds a CDN may hold it, and may serve it stale while it asks again. */

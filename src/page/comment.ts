@@ -20,6 +20,8 @@ export type CommentLook = {
   depth: number
   /** Where the form for a reply to it is, without a script; `null` where it takes none. */
   replyHref: ((commentId: string) => string) | null
+  /** The form, where it stands below the comment that it replies to. */
+  replyForm: { parentId: string; form: Child } | null
 }
 
 /** A comment's element: what a permalink names. */
@@ -35,18 +37,21 @@ export function threads(comments: readonly ShownComment[], look: CommentLook): B
     const replies: Branches = []
     const parent = comment.parentId === null ? undefined : byId.get(comment.parentId)
     open = [...open.slice(0, level + 1), replies]
-    open[level]?.push({ comment: commentTree(comment, parent, look), replies })
+    const form = look.replyForm?.parentId === comment.id && look.replyForm.form
+    open[level]?.push({ id: comment.id, shown: [commentTree(comment, parent, look), form], replies })
   }
   return listOf(roots)
 }
 
-type Branches = { comment: Branch; replies: Branches }[]
+type Branches = { id: string; shown: Child[]; replies: Branches }[]
 
 function listOf(items: Branches): Branch {
   return h(
     'ol',
     { class: 'imprimatur-list' },
-    items.map(({ comment, replies }) => h('li', {}, comment, replies.length > 0 && listOf(replies))),
+    items.map(({ id, shown, replies }) =>
+      h('li', { 'data-id': id }, ...shown, replies.length > 0 && listOf(replies)),
+    ),
   )
 }
 
@@ -57,9 +62,14 @@ function inThreads(
   depth: number,
 ): { comment: ShownComment; level: number }[] {
   if (depth === 0) return comments.map((comment) => ({ comment, level: 0 }))
-  const repliesTo = Map.groupBy(comments, ({ parentId }) =>
-    parentId !== null && byId.has(parentId) ? parentId : null,
-  )
+  const repliesTo = new Map<string | null, ShownComment[]>()
+  for (const comment of comments) {
+    const { parentId } = comment
+    const below = parentId !== null && byId.has(parentId) ? parentId : null
+    const siblings = repliesTo.get(below)
+    if (siblings === undefined) repliesTo.set(below, [comment])
+    else siblings.push(comment)
+  }
   const ordered: { comment: ShownComment; level: number }[] = []
   const waiting = [...(repliesTo.get(null) ?? [])].reverse().map((comment) => ({ comment, level: 0 }))
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -83,6 +93,8 @@ function commentTree(
     {
       class: 'imprimatur-comment',
       id: anchor,
+      // Focus goes to the first of those that were asked for.
+      tabindex: -1,
       'data-parent': parentId,
       'aria-labelledby': `${anchor}-by`,
     },

@@ -27,6 +27,8 @@ export type FormState = {
   /** When it was made, in milliseconds since 1970. */
   shownAtMs: number | null
   isSending: boolean
+  /** Why the whole of it was not taken, in words. */
+  fault: string | null
   rulesUrl: string | null
   privacyUrl: string | null
 }
@@ -84,6 +86,7 @@ export function formTree(state: FormState, look: FormLook): Branch {
         rulesUrl !== null && privacyUrl !== null && ' ',
         privacyUrl !== null && h('a', { href: privacyUrl }, words.privacy),
       ),
+    state.fault !== null && h('p', { class: 'imprimatur-error', role: 'alert' }, state.fault),
     h(
       'button',
       { class: 'imprimatur-send', 'aria-disabled': isSending ? 'true' : null },

@@ -16,19 +16,8 @@ const units = [
  * are told from there: "2 hours ago". `timeZone` is the reader's own where none is given; who writes for readers that it does
  * not know gives UTC, which is said beside the time.
  */
-export function momentsIn(language: string, timeZone?: string, nowMs?: number): TellMoment {
-  const zone = timeZone === undefined ? {} : { timeZone }
-  const day = new Intl.DateTimeFormat(language, { ...zone, dateStyle: 'long' })
-  const exactly = new Intl.DateTimeFormat(language, {
-    ...zone,
-    year: 'numeric',
-    month: 'long',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZoneName: 'short',
-  })
-  const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
+export function momentsIn(locale: string, timeZone?: string, nowMs?: number): TellMoment {
+  const { day, exactly, ago } = formatsOf(locale, timeZone)
   return (timestamp) => {
     const moment = new Date(timestamp)
     const exact = exactly.format(moment)
@@ -37,4 +26,36 @@ export function momentsIn(language: string, timeZone?: string, nowMs?: number): 
     const [unit, unitMs] = units.find(([, ms]) => agoMs >= ms) ?? ['minute', 60_000]
     return { text: ago.format(-Math.floor(agoMs / unitMs), unit), exact }
   }
+}
+
+type Formats = {
+  day: Intl.DateTimeFormat
+  exactly: Intl.DateTimeFormat
+  ago: Intl.RelativeTimeFormat
+}
+
+/** They cost a millisecond to make. The latest hundred: a page may ask for a tag that nobody else asks for. */
+const made = new Map<string, Formats>()
+
+function formatsOf(locale: string, timeZone: string | undefined): Formats {
+  const key = `${locale} ${timeZone}`
+  const known = made.get(key)
+  if (known !== undefined) return known
+  const zone = timeZone === undefined ? {} : { timeZone }
+  const formats = {
+    day: new Intl.DateTimeFormat(locale, { ...zone, dateStyle: 'long' }),
+    exactly: new Intl.DateTimeFormat(locale, {
+      ...zone,
+      year: 'numeric',
+      month: 'long',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: '2-digit',
+      timeZoneName: 'short',
+    }),
+    ago: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
+  }
+  if (made.size >= 100) made.clear()
+  made.set(key, formats)
+  return formats
 }

@@ -10,8 +10,8 @@ export type ThreadView = {
   language: string
   direction: 'ltr' | 'rtl'
   words: Words
-  /** How many approved comments the article has in all. */
-  total: number
+  /** How many approved comments the article has in all; `null` while that is not known. */
+  total: number | null
   /** It takes no more comments. */
   isClosed: boolean
   comments: readonly ShownComment[]
@@ -28,12 +28,16 @@ export type ThreadView = {
   /** Where the form stands; `none` where it is not wanted. */
   formAt: 'below' | 'above' | 'none'
   form: FormState
-  /** What there is to say to the reader just now. */
-  status: { kind: 'sent' | 'failed' | 'waiting'; text: string } | null
+  /** What is said to who has just sent a comment. */
+  thanks: string | null
+  /** In place of a list that is not there yet. */
+  instead?: Child
   /** Of the reader's own comments, where a browser keeps their receipts. */
   own?: Child
   /** What a site puts in a place of its own, by the place's name. */
   slots?: Readonly<Partial<Record<SlotName, Branch>>>
+  /** A site's own words of this language, for the element that takes over. */
+  ownWords: Partial<Words> | null
 }
 
 export const slotNames = ['empty', 'closed', 'before-form', 'after-form', 'thanks'] as const
@@ -49,11 +53,23 @@ export function threadTree(view: ThreadView): Branch {
     formTree(view.form, { words, language, heading: Math.min(6, view.heading + 1), idPrefix }),
     slots['after-form'],
   ]
+  const { parent } = view.form
+  const isBelowParent = parent !== null && comments.some(({ id }) => id === parent.id)
+  // There before it says anything, or what it says is not read out (WAI-ARIA 1.2, role status).
+  const atHome = [
+    h(
+      'div',
+      { class: 'imprimatur-status', role: 'status', tabindex: -1 },
+      view.thanks !== null && (slots.thanks ?? view.thanks),
+    ),
+    !isBelowParent && form,
+  ]
   const look: CommentLook = {
     words,
     tell: view.tell,
     depth: view.depth,
     replyHref: takesComments ? view.replyHref : null,
+    replyForm: isBelowParent ? { parentId: parent.id, form } : null,
   }
   return h(
     'section',
@@ -64,30 +80,26 @@ export function threadTree(view: ThreadView): Branch {
       'aria-labelledby': `${idPrefix}-count`,
       'data-article': view.articleId,
       'data-total': total,
+      'data-words': view.ownWords === null ? null : JSON.stringify(view.ownWords),
     },
     h(
       `h${view.heading}`,
       { class: 'imprimatur-count', id: `${idPrefix}-count` },
-      numbered(words.comments, total, language),
+      total === null ? words.commentsOfSite : numbered(words.comments, total, language),
     ),
-    view.formAt === 'above' && form,
-    // There before it says anything, or what it says is not read out (WAI-ARIA 1.2, role status).
-    h(
-      'p',
-      { class: 'imprimatur-status', role: 'status', tabindex: -1, 'data-state': view.status?.kind },
-      view.status?.kind === 'sent' ? (slots.thanks ?? view.status.text) : view.status?.text,
-    ),
+    view.formAt === 'above' && atHome,
     view.isClosed && (slots.closed ?? h('p', { class: 'imprimatur-closed' }, words.closed)),
     view.own,
     view.firstHref !== null &&
       h('a', { class: 'imprimatur-first', href: view.firstHref }, words.firstComments),
     comments.length > 0 && threads(comments, look),
+    view.instead,
     total === 0 &&
       (slots.empty ??
         h('p', { class: 'imprimatur-empty' }, words.none, takesComments && [' ', words.beFirst])),
     view.nextHref !== null &&
       h('a', { class: 'imprimatur-more', href: view.nextHref, rel: 'next' }, words.more),
-    view.formAt === 'below' && form,
+    view.formAt !== 'above' && atHome,
     view.feedHref !== null &&
       h(
         'a',

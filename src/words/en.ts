@@ -51,6 +51,7 @@ export const en = {
   withdrawForGood: 'Withdraw it for good?',
   keepIt: 'Keep it',
   withdrawn: 'Your comment was withdrawn.',
+  notWithdrawn: 'Your comment could not be withdrawn. Please try again.',
 
   /** Beside a field. */
   required: 'Please fill this in.',

@@ -45,6 +45,7 @@ export const fr: Words = {
   withdrawForGood: 'Le retirer définitivement ?',
   keepIt: 'Le garder',
   withdrawn: 'Votre commentaire a été retiré.',
+  notWithdrawn: "Votre commentaire n'a pas pu être retiré. Veuillez réessayer.",
 
   required: 'Veuillez remplir ce champ.',
   tooLong: {

@@ -1,4 +1,4 @@
-import { type Language, languages } from '../domain/language.ts'
+import { type Language, languageOf, languages } from '../domain/language.ts'
 import { en, type OwnWords, type Words } from './en.ts'
 import { fr } from './fr.ts'
 
@@ -17,6 +17,6 @@ export function wordsWith(own: OwnWords): (language: string) => Words {
   return (language) => merged.get(languageAmong(language)) ?? en
 }
 
-function languageAmong(language: string): Language {
-  return languages.find((ours) => ours === language) ?? 'en'
+function languageAmong(tag: string): Language {
+  return languageOf(tag) ?? 'en'
 }

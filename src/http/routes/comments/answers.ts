@@ -98,5 +98,6 @@ export const ownComment = z
   })
   .meta({ id: 'OwnComment' })
 
+export type Counts = z.infer<typeof counts>
 export type PublicComment = z.infer<typeof publicComment>
 export type OwnComment = z.infer<typeof ownComment>

@@ -1,5 +1,5 @@
 import { linkOf } from '../../../domain/articles/article.ts'
-import { directionOf, type Language } from '../../../domain/language.ts'
+import { directionOf } from '../../../domain/language.ts'
 import { toHtml } from '../../../page/html.ts'
 import { isolated, phrase } from '../../../page/phrase.ts'
 import { type ThreadView, threadTree } from '../../../page/thread.ts'
@@ -12,7 +12,7 @@ import { embedFile } from './embed-files.ts'
 export const pageBase = '..'
 
 export type DocumentParts = {
-  language: Language
+  language: string
   title: string
   /** Without it no script is loaded. */
   scripts?: readonly string[]
@@ -52,7 +52,7 @@ export function documentText(parts: DocumentParts, ...shown: Child[]): string {
 export function threadDocument(
   deps: Pick<RouteDeps, 'articleUrl'>,
   article: { articleId: string; title: string | null; url: string | null },
-  view: ThreadView & { language: Language },
+  view: ThreadView,
 ): string {
   const { words, language } = view
   const href = linkOf(article.articleId, article.url, deps.articleUrl)
@@ -81,6 +81,6 @@ export function problemDocument(deps: Pick<RouteDeps, 'wordsIn' | 'defaultLangua
   const words = deps.wordsIn(language)
   return documentText(
     { language, title: words.commentsOfSite },
-    h('p', { class: 'imprimatur-status', role: 'alert', 'data-state': 'failed' }, text),
+    h('p', { class: 'imprimatur-error', role: 'alert' }, text),
   )
 }

@@ -1,15 +1,16 @@
-import { directionOf, type Language } from '../../../domain/language.ts'
+import { directionOf, languageOf } from '../../../domain/language.ts'
 import type { ArticlePage } from '../../../operations/comments/list-comments.ts'
 import type { FormState } from '../../../page/form.ts'
-import { momentsIn, type TellMoment } from '../../../page/moment.ts'
+import { momentsIn } from '../../../page/moment.ts'
 import { idPrefixOf, type ThreadView } from '../../../page/thread.ts'
 import { cursorOf } from '../../cursor.ts'
 import type { RouteDeps } from '../../route.ts'
 import { presentPublic } from '../comments/present.ts'
 import type { ThreadLinks } from './links.ts'
 
-export type ThreadParts = Pick<ThreadView, 'heading' | 'depth' | 'formAt' | 'status'> & {
-  language: Language
+export type ThreadParts = Pick<ThreadView, 'heading' | 'depth' | 'formAt' | 'thanks'> & {
+  /** The page's tag, of one of our languages. */
+  locale: string
   isClosed: boolean
   /** There is a page before this one. */
   isLater: boolean
@@ -19,23 +20,25 @@ export type ThreadParts = Pick<ThreadView, 'heading' | 'depth' | 'formAt' | 'sta
 
 /** An article's page as a thread for a reader: of its comments, what anybody may see. */
 export function presentThread(
-  deps: Pick<RouteDeps, 'wordsIn' | 'clock'>,
+  deps: Pick<RouteDeps, 'wordsIn' | 'ownWords' | 'clock'>,
   { article, comments, nextCursor }: ArticlePage,
-  { language, isClosed, isLater, links, form, ...parts }: ThreadParts,
+  { locale, isClosed, isLater, links, form, ...parts }: ThreadParts,
 ): ThreadView {
   const next = cursorOf(nextCursor)
   return {
     articleId: article.articleId,
-    language,
-    direction: directionOf(language),
-    words: deps.wordsIn(language),
+    language: locale,
+    direction: directionOf(locale),
+    words: deps.wordsIn(locale),
+    ownWords: deps.ownWords[languageOf(locale) ?? ''] ?? null,
     total: article.approvedCount,
     isClosed,
     comments: comments.map(presentPublic),
     nextHref: next === null ? null : links.page({ cursor: next }),
     firstHref: isLater ? links.page() : null,
     feedHref: links.feed,
-    tell: tellingIn(language),
+    // Nobody's zone is known here, so times are UTC's, and say so.
+    tell: momentsIn(locale, 'UTC'),
     replyHref: (commentId) => `${links.page({ reply: commentId })}#${idPrefixOf(article.articleId)}-form`,
     form: {
       action: links.page(),
@@ -47,19 +50,11 @@ export function presentThread(
       key: `${article.revision}`,
       shownAtMs: deps.clock(),
       isSending: false,
+      fault: null,
       rulesUrl: null,
       privacyUrl: null,
       ...form,
     },
     ...parts,
   }
-}
-
-const telling = new Map<Language, TellMoment>()
-
-/** Nobody's zone is known here, so times are UTC's, and say so. Each language's formats cost a millisecond to make. */
-function tellingIn(language: Language): TellMoment {
-  const known = telling.get(language) ?? momentsIn(language, 'UTC')
-  telling.set(language, known)
-  return known
 }

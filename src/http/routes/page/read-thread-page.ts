@@ -29,21 +29,21 @@ export const readThreadPage = defineRoute({
   problems: [],
   async handle({ deps, input }) {
     const { lang, limit, cursor = null, order, reply, sent } = input.query
-    const language = lang ?? deps.defaultLanguage
+    const locale = lang ?? deps.defaultLanguage
     const found = await listComments(deps, { articleId: input.path.articleId, order, limit, cursor })
     const { article } = found
     const nowMs = deps.clock()
     const closed = isClosed(article, deps.closeAfterDays, nowMs)
-    const links = threadLinks(pageBase, article.articleId, language, keptOf({ order }))
+    const links = threadLinks(pageBase, article.articleId, locale, keptOf({ order }))
     const view = presentThread(deps, found, {
-      language,
+      locale,
       isClosed: closed,
       isLater: cursor !== null,
       links,
       heading: 2,
       depth: 3,
       formAt: 'below',
-      status: sent === undefined ? null : { kind: 'sent', text: deps.wordsIn(language).submitted },
+      thanks: sent === undefined ? null : deps.wordsIn(locale).submitted,
       form: { parent: await parentOf(deps, article.articleId, reply ?? null) },
     })
     return {
@@ -55,7 +55,7 @@ export const readThreadPage = defineRoute({
         untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
       },
       headers: { ...pageHeaders, ...cacheFor(deps) },
-      text: threadDocument(deps, article, { ...view, language }),
+      text: threadDocument(deps, article, view),
     }
   },
 })

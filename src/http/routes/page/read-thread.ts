@@ -28,20 +28,20 @@ export const readThread = defineRoute({
   problems: [],
   async handle({ deps, input }) {
     const { lang, limit, cursor = null, order, heading, depth, form: formAt } = input.query
-    const language = lang ?? deps.defaultLanguage
+    const locale = lang ?? deps.defaultLanguage
     const page = await listComments(deps, { articleId: input.path.articleId, order, limit, cursor })
     const { article } = page
     const nowMs = deps.clock()
     const closed = isClosed(article, deps.closeAfterDays, nowMs)
     const view = presentThread(deps, page, {
-      language,
+      locale,
       isClosed: closed,
       isLater: cursor !== null,
-      links: threadLinks(deps.publicUrl ?? '', article.articleId, language, keptOf({ order })),
+      links: threadLinks(deps.publicUrl ?? '', article.articleId, locale, keptOf({ order })),
       heading,
       depth,
       formAt,
-      status: null,
+      thanks: null,
       form: {},
     })
     return {

@@ -56,12 +56,12 @@ export const submitThreadForm = defineRoute({
   async handle(context) {
     const { deps, input } = context
     const { articleId } = input.path
-    const language = input.query.lang ?? deps.defaultLanguage
+    const locale = input.query.lang ?? deps.defaultLanguage
     const { name, email, body, parentId, key, shown, [trapField]: trap } = input.body
     // A form ends its lines in CR LF (HTML, section 4.10.21.4), where every other client has LF.
     const typed = { name, email, body: body.replaceAll('\r\n', '\n') }
     const again = (problem: Problem, errors: Partial<Record<FormField, string>> = {}) =>
-      formAgain(deps, articleId, language, problem, { ...typed, parentId, key, shown }, errors)
+      formAgain(deps, articleId, locale, problem, { ...typed, parentId, key, shown }, errors)
 
     const parsed = submissionBody.safeParse(
       {
@@ -72,11 +72,11 @@ export const submitThreadForm = defineRoute({
       { reportInput: true },
     )
     if (!parsed.success) {
-      const words = deps.wordsIn(language)
+      const words = deps.wordsIn(locale)
       const errors: Partial<Record<FormField, string>> = {}
       for (const issue of parsed.error.issues) {
         const field = fieldAt(`/${issue.path.join('/')}`)
-        if (field !== null) errors[field] ??= fieldFault(field, codeOf(issue), words, language)
+        if (field !== null) errors[field] ??= fieldFault(field, codeOf(issue), words, locale)
       }
       const isParent = Object.keys(errors).length === 0
       return again({ code: isParent ? 'parent-not-available' : 'invalid-request', detail: '' }, errors)
@@ -87,7 +87,7 @@ export const submitThreadForm = defineRoute({
       parentId: parsed.data.parentId ?? null,
       author: parsed.data.author,
       body: parsed.data.body,
-      language,
+      language: locale,
       idempotencyKey: keyOf(key, articleId, parsed.data),
       form: {
         trap,
@@ -97,7 +97,7 @@ export const submitThreadForm = defineRoute({
     if ('code' in outcome) return again(outcome)
     return {
       status: 303,
-      headers: { location: threadLinks(pageBase, articleId, language).page({ sent: 'yes' }) },
+      headers: { location: threadLinks(pageBase, articleId, locale).page({ sent: 'yes' }) },
       text: '',
     }
   },
@@ -115,7 +115,7 @@ function keyOf(key: string, articleId: string, submission: unknown): string {
 async function formAgain(
   deps: RouteDeps,
   articleId: string,
-  language: NonNullable<RouteDeps['defaultLanguage']>,
+  locale: string,
   problem: Problem,
   typed: { name: string; email: string; body: string; parentId: string; key: string; shown: string },
   errors: FormState['errors'],
@@ -126,17 +126,18 @@ async function formAgain(
   const isParentGone = problem.code === 'parent-not-available'
   const parentId = isParentGone || !isUuid(typed.parentId) ? null : typed.parentId
   const view = presentThread(deps, found, {
-    language,
+    locale,
     isClosed: isClosed(article, deps.closeAfterDays, deps.clock()),
     isLater: false,
-    links: threadLinks(pageBase, article.articleId, language),
+    links: threadLinks(pageBase, article.articleId, locale),
     heading: 2,
     depth: 3,
     // Where it can be seen at once.
     formAt: 'above',
-    status: { kind: 'failed', text: refusalText(problem.code, deps.wordsIn(language)) },
+    thanks: null,
     form: {
       values: { name, email, body },
+      fault: refusalText(problem.code, deps.wordsIn(locale)),
       errors,
       key,
       shownAtMs: /^\d{1,15}$/.test(shown) ? Number(shown) : deps.clock(),
@@ -148,7 +149,7 @@ async function formAgain(
   return {
     status,
     headers: { ...pageHeaders, ...problem.headers },
-    text: threadDocument(deps, article, { ...view, language }),
+    text: threadDocument(deps, article, view),
   }
 }
 

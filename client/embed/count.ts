@@ -1,0 +1,3 @@
+import { ImprimaturCount } from './count-element.ts'
+
+if (!customElements.get('imprimatur-count')) customElements.define('imprimatur-count', ImprimaturCount)

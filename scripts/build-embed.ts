@@ -1,0 +1,97 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { type BuildOptions, build, transform } from 'esbuild'
+import { languages } from '../src/domain/language.ts'
+import { versionedName } from '../src/http/routes/page/embed-files.ts'
+import type { Words } from '../src/words/en.ts'
+import { wordsIn } from '../src/words/words.ts'
+
+/*
+ * Bundles what sites load into their pages into `embed/`, which is committed: a start needs no bundler. A test bundles
+ * it anew and compares, so that it cannot fall behind.
+ */
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Browsers of the last three years; nothing is made for older ones. */
+const target = ['chrome117', 'firefox119', 'safari17']
+
+/** The files by their names, as they are to stand in `embed/`. */
+export async function bundles(): Promise<Map<string, string>> {
+  const files = new Map<string, string>()
+  for (const language of languages.filter((one) => one !== 'en'))
+    files.set(
+      `${language}.js`,
+      await minified(`export const words = ${JSON.stringify(wordsIn(language))}`, 'js'),
+    )
+  for (const style of ['comments.css', 'page.css'])
+    files.set(style, await minified(readFileSync(`${root}/client/${style}`, 'utf8'), 'css'))
+  const versioned = (name: string) => versionedName(name, files.get(name) ?? '')
+  const define = {
+    COUNT_WORDS: JSON.stringify(
+      Object.fromEntries(languages.map((language) => [language, ofNumbers(wordsIn(language))])),
+    ),
+    STYLE_FILE: JSON.stringify(versioned('comments.css')),
+    WORD_FILES: JSON.stringify(
+      Object.fromEntries(
+        languages.filter((one) => one !== 'en').map((language) => [language, versioned(`${language}.js`)]),
+      ),
+    ),
+  }
+  for (const entry of ['comments.ts', 'count.ts'])
+    files.set(entry.replace('.ts', '.js'), await bundled(entry, define))
+  return files
+}
+
+/** A form that is as `other` has it need not be there. */
+function ofNumbers({ comments }: Words): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(comments).filter(([category, form]) => category === 'other' || form !== comments.other),
+  )
+}
+
+async function bundled(entry: string, define: Record<string, string>): Promise<string> {
+  const options: BuildOptions = {
+    entryPoints: [`${root}/client/embed/${entry}`],
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    target,
+    define,
+    write: false,
+    tsconfigRaw: {},
+  }
+  const { outputFiles = [] } = await build(options)
+  return outputFiles[0]?.text ?? ''
+}
+
+async function minified(text: string, loader: 'js' | 'css'): Promise<string> {
+  return (
+    await transform(text, {
+      loader,
+      minify: true,
+      charset: 'utf8',
+      target,
+      format: loader === 'js' ? 'esm' : undefined,
+    } as never)
+  ).code
+}
+
+/** Each file's bytes as they go over the wire from most CDNs. */
+export function gzippedBytes(text: string): number {
+  return gzipSync(text, { level: 9 }).length
+}
+
+if (basename(process.argv[1] ?? '') === 'build-embed.ts') {
+  const files = await bundles()
+  rmSync(`${root}/embed`, { recursive: true, force: true })
+  mkdirSync(`${root}/embed`)
+  for (const [name, text] of files) {
+    writeFileSync(`${root}/embed/${name}`, text)
+    console.log(`${name}: ${text.length} characters, ${gzippedBytes(text)} bytes gzipped`)
+  }
+}
