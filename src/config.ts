@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { articleIdPlace, type CloseAfterDays } from './domain/articles/article.ts'
-import { type Language, languages } from './domain/language.ts'
+import { type Language, languageOf, languages } from './domain/language.ts'
 import { isGuessable } from './domain/tokens/token.ts'
 import type { DatabaseLocation } from './store/location.ts'
 import { parsePostgresUrl } from './store/postgres-url.ts'
@@ -169,7 +169,7 @@ const variables = z
         error: 'must not name every address there is: each reader would be free to choose his own',
       })
       .default([]),
-    DEFAULT_LANGUAGE: z.enum(languages, { error: `must be one of ${languages.join(', ')}` }).default('en'),
+    DEFAULT_LANGUAGE: z.string().transform(ourLanguage).default('en'),
     SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(6),
     SUBMISSIONS_PER_MINUTE_TOTAL: wholeNumber(aLot).default(600),
     REFUSED_SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(30),
@@ -208,6 +208,13 @@ function databaseAt(value: string, context: z.core.$RefinementCtx): DatabaseLoca
   return /^file:(?::memory:|(?!:memory:)[^\s?][^?]*)$/.test(value)
     ? { dialect: 'sqlite', file: value.slice('file:'.length) }
     : refuse('must be file:PATH, file::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE')
+}
+
+function ourLanguage(tag: string, context: z.core.$RefinementCtx): Language {
+  const language = languageOf(tag)
+  if (language !== null) return language
+  context.issues.push({ code: 'custom', input: '', message: `must be one of ${languages.join(', ')}` })
+  return z.NEVER
 }
 
 function secretInFile(file: string, context: z.core.$RefinementCtx): string {

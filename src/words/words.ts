@@ -1,10 +1,16 @@
-import { type Language, languages } from '../domain/language.ts'
+import { type Language, languageOf } from '../domain/language.ts'
+import { ar } from './ar.ts'
+import { de } from './de.ts'
 import { en, type Words } from './en.ts'
+import { es } from './es.ts'
 import { fr } from './fr.ts'
+import { it } from './it.ts'
+import { nl } from './nl.ts'
+import { pt } from './pt.ts'
 
-const known: Record<Language, Words> = { en, fr }
+const known: Record<Language, Words> = { en, fr, de, es, it, pt, nl, ar }
 
-/** The words of a language; English where it is none that we have. */
-export function wordsIn(language: string): Words {
-  return known[languages.find((ours) => ours === language) ?? 'en']
+/** The words of a language, by its tag, such as `pt` or `pt-BR`; English where it is none that we have. */
+export function wordsIn(tag: string): Words {
+  return known[languageOf(tag) ?? 'en']
 }

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { z } from 'zod'
+import { languageOf, languages } from '../../../domain/language.ts'
 import { withoutControls } from '../../../domain/text.ts'
 import { submitComment as submitCommentTo } from '../../../operations/comments/submit-comment.ts'
 import { wordsIn } from '../../../words/words.ts'
@@ -16,8 +17,7 @@ export const submitComment = defineRoute({
   path: '/v1/articles/{articleId}/comments',
   tag: 'Public',
   summary: 'Submit a comment',
-  description:
-    "The comment waits for a moderator; when the answer arrives, it is on disk. `message` is in the reader's language (`Accept-Language`: English or French). Keep the receipt: with it the author can see where the comment stands, and withdraw it. A site's own server shows a token of scope `submit` and passes its reader's address in `Forwarded` or `X-Forwarded-For`, which then counts against the limits in its own address's stead.",
+  description: `The comment waits for a moderator; when the answer arrives, it is on disk. \`message\` is in the reader's language (\`Accept-Language\`: ${languages.map((language) => `\`${language}\``).join(', ')}). Keep the receipt: with it the author can see where the comment stands, and withdraw it. A site's own server shows a token of scope \`submit\` and passes its reader's address in \`Forwarded\` or \`X-Forwarded-For\`, which then counts against the limits in its own address's stead.`,
   access: 'submit',
   openTo: 'pages',
   limits: [],
@@ -65,7 +65,9 @@ export const submitComment = defineRoute({
       if (result.refusal.code === 'queue-full') raiseAlarm(deps, log)
       return problemOf(result.refusal)
     }
-    const { commentId, receipt, language, replayed } = result.value
+    const { commentId, receipt, replayed } = result.value
+    // A first answer of another version, given again, may be in a language that this one does not have.
+    const language = languageOf(result.value.language) ?? 'en'
     // Only a new comment shows that there is room: the first answer again, or another refusal, says nothing of it.
     if (!replayed) deps.queueAlarm.raised = false
     log.info(
