@@ -22,7 +22,7 @@ export const es: Words = {
   body: 'Comentario',
   send: 'Enviar',
   sending: 'Enviando…',
-  rules: 'Normas de los comentarios',
+  rules: 'Normas para comentar',
   privacy: 'Privacidad',
   trap: 'Deje este campo vacío',
 
@@ -63,6 +63,6 @@ export const es: Words = {
   full: 'Ya hay demasiados comentarios pendientes de aprobación. Vuelva a intentarlo más tarde.',
   parentGone: 'El comentario al que responde ya no está disponible.',
   looksAutomated:
-    'El comentario se ha enviado más deprisa de lo que se tarda en escribirlo. Espere unos segundos y vuelva a enviarlo.',
+    'El comentario se ha enviado más rápido de lo que se tarda en escribirlo. Espere unos segundos y vuelva a enviarlo.',
   correct: 'Revise los campos señalados y vuelva a enviar el comentario.',
 }

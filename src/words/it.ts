@@ -29,7 +29,7 @@ export const it: Words = {
   reply: 'Rispondi',
   cancelReply: 'Non rispondere',
   inReplyTo: 'in risposta a {name}',
-  inReplyToNobody: 'in risposta a un commento che non è mostrato qui',
+  inReplyToNobody: 'in risposta a un commento non visibile qui',
 
   more: 'Altri commenti',
   show: 'Mostra i commenti',
