@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { articleIdPlace, type CloseAfterDays } from './domain/articles/article.ts'
-import { type Language, languages } from './domain/language.ts'
+import { type Language, languageOf, languages } from './domain/language.ts'
 import { isGuessable } from './domain/tokens/token.ts'
 import type { DatabaseLocation } from './store/location.ts'
 import { parsePostgresUrl } from './store/postgres-url.ts'
@@ -180,7 +180,7 @@ const variables = z
         error: 'must not name every address there is: each reader would be free to choose his own',
       })
       .default([]),
-    DEFAULT_LANGUAGE: z.enum(languages, { error: `must be one of ${languages.join(', ')}` }).default('en'),
+    DEFAULT_LANGUAGE: z.string().transform(ourLanguage).default('en'),
     WORDS_FILE: z.string().transform(wordsInFile).default({}),
     SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(6),
     SUBMISSIONS_PER_MINUTE_TOTAL: wholeNumber(aLot).default(600),
@@ -246,6 +246,13 @@ function wordsInFile(path: string, context: { addIssue: (message: string) => voi
   if (isOwnWords(own)) return own
   for (const fault of ownWordsFaults(own)) context.addIssue(`names a file that ${fault}`)
   return {}
+}
+
+function ourLanguage(tag: string, context: z.core.$RefinementCtx): Language {
+  const language = languageOf(tag)
+  if (language !== null) return language
+  context.issues.push({ code: 'custom', input: '', message: `must be one of ${languages.join(', ')}` })
+  return z.NEVER
 }
 
 function secretInFile(file: string, context: z.core.$RefinementCtx): string {

@@ -1,20 +1,20 @@
 /** The languages that a reader is answered in. */
-export const languages = ['en', 'fr'] as const
+export const languages = ['en', 'fr', 'de', 'es', 'it', 'pt', 'nl', 'ar'] as const
 export type Language = (typeof languages)[number]
 
-/** Which of our languages a tag names (BCP 47): its own, or that of which it is a region's; `null` where it is none of ours. */
+/** Which of them a tag of BCP 47 names: `pt` for `pt-BR`; null where it is none of them. */
 export function languageOf(tag: string): Language | null {
-  const [primary = ''] = tag.toLowerCase().split('-')
-  return languages.find((language) => language === primary) ?? null
+  const [, first] = /^([a-z]+)(?:-[a-z0-9]{1,8})*$/.exec(tag.toLowerCase()) ?? []
+  return languages.find((language) => language === first) ?? null
 }
 
-/** What a page in our language may call its own: the tag itself, with a region or without (BCP 47), or else the language's. */
+/** What a page in one of them may call its own: the tag with its region, where it has one; null where it is none of them. */
 export function localeOf(tag: string): string | null {
   const language = languageOf(tag)
   return language !== null && /^[a-z]{2}-[a-z]{2}$/i.test(tag) ? tag : language
 }
 
-/** How its lines run. */
-export function directionOf(locale: string): 'ltr' | 'rtl' {
-  return /^ar\b/i.test(locale) ? 'rtl' : 'ltr'
+/** Which way a language is written, as `dir` in HTML has it. */
+export function directionOf(tag: string): 'ltr' | 'rtl' {
+  return languageOf(tag) === 'ar' ? 'rtl' : 'ltr'
 }

@@ -5,6 +5,6 @@ import { type Language, languages } from '../domain/language.ts'
 export function negotiateLanguage(acceptLanguage: string | undefined, fallback: Language): Language {
   if (acceptLanguage === undefined) return fallback
   const preferred = [fallback, ...languages.filter((language) => language !== fallback)]
-  const negotiator = new Negotiator({ headers: { 'accept-language': acceptLanguage } })
-  return preferred.find((language) => language === negotiator.language(preferred)) ?? fallback
+  const best = new Negotiator({ headers: { 'accept-language': acceptLanguage } }).language(preferred)
+  return preferred.find((language) => language === best) ?? fallback
 }

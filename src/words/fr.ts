@@ -50,7 +50,7 @@ export const fr: Words = {
   required: 'Veuillez remplir ce champ.',
   tooLong: {
     one: '{n} caractère au maximum.',
-    many: '{n} caractères au maximum.',
+    many: '{n} de caractères au maximum.',
     other: '{n} caractères au maximum.',
   },
   notAnEmail: 'Veuillez indiquer une adresse email, par exemple ada@example.org.',

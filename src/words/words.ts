@@ -1,22 +1,24 @@
 import { type Language, languageOf, languages } from '../domain/language.ts'
+import { ar } from './ar.ts'
+import { de } from './de.ts'
 import { en, type OwnWords, type Words } from './en.ts'
+import { es } from './es.ts'
 import { fr } from './fr.ts'
+import { it } from './it.ts'
+import { nl } from './nl.ts'
+import { pt } from './pt.ts'
 
-const known: Record<Language, Words> = { en, fr }
+const known: Record<Language, Words> = { en, fr, de, es, it, pt, nl, ar }
 
-/** The words of a language; English where it is none that we have. */
-export function wordsIn(language: string): Words {
-  return known[languageAmong(language)]
+/** The words of a language, by its tag, such as `pt` or `pt-BR`; English where it is none that we have. */
+export function wordsIn(tag: string): Words {
+  return known[languageOf(tag) ?? 'en']
 }
 
 /** The same, with a site's own words before ours. */
-export function wordsWith(own: OwnWords): (language: string) => Words {
+export function wordsWith(own: OwnWords): (tag: string) => Words {
   const merged = new Map(
     languages.map((language) => [language, { ...known[language], ...own[language] } as Words]),
   )
-  return (language) => merged.get(languageAmong(language)) ?? en
-}
-
-function languageAmong(tag: string): Language {
-  return languageOf(tag) ?? 'en'
+  return (tag) => merged.get(languageOf(tag) ?? 'en') ?? en
 }

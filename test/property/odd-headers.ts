@@ -2,7 +2,7 @@
 export const oddHeaderValues: Readonly<Record<string, readonly string[]>> = {
   accept: ['text/html', 'application/xml', '*/*;q=0', 'application/*', ';;', 'text/*, */*;q=0.1'],
   'accept-encoding': ['gzip', 'br;q=1', '*;q=0', 'identity;q=0'],
-  'accept-language': ['fr', 'fr-CA, en;q=0.1', 'de', '*', ';q=', 'en;q=2', 'x'.repeat(2_000)],
+  'accept-language': ['fr', 'fr-CA, en;q=0.1', 'ar-EG', 'ja', '*', ';q=', 'en;q=2', 'x'.repeat(2_000)],
   'accept-version': ['1', '*', '1.x'],
   'content-type': [
     '',

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { z } from 'zod'
+import { languageOf, languages } from '../../../domain/language.ts'
 import { withoutControls } from '../../../domain/text.ts'
 import {
   type Acknowledgement,
@@ -19,8 +20,7 @@ export const submitComment = defineRoute({
   path: '/v1/articles/{articleId}/comments',
   tag: 'Public',
   summary: 'Submit a comment',
-  description:
-    "The comment waits for a moderator; when the answer arrives, it is on disk. `message` is in the reader's language (`Accept-Language`: English or French). Keep the receipt: with it the author can see where the comment stands, and withdraw it. A site's own server shows a token of scope `submit` and passes its reader's address in `Forwarded` or `X-Forwarded-For`, which then counts against the limits in its own address's stead.",
+  description: `The comment waits for a moderator; when the answer arrives, it is on disk. \`message\` is in the reader's language (\`Accept-Language\`: ${languages.map((language) => `\`${language}\``).join(', ')}). Keep the receipt: with it the author can see where the comment stands, and withdraw it. A site's own server shows a token of scope \`submit\` and passes its reader's address in \`Forwarded\` or \`X-Forwarded-For\`, which then counts against the limits in its own address's stead.`,
   access: 'submit',
   openTo: 'pages',
   limits: [],
@@ -59,7 +59,9 @@ export const submitComment = defineRoute({
       form: form === undefined ? null : { trap: form.trap, shownForMs: form.shownForMs ?? null },
     })
     if ('code' in accepted) return accepted
-    const { commentId, receipt, language, replayed } = accepted
+    const { commentId, receipt, replayed } = accepted
+    // A first answer of another version, given again, may be in a language that this one does not have.
+    const language = languageOf(accepted.language) ?? 'en'
     return {
       status: 202,
       headers: {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { languages } from '../../../../src/domain/language.ts'
 import { hashSecret } from '../../../../src/operations/secrets.ts'
 import {
   expiredToken,
@@ -16,6 +17,7 @@ import {
   readsOnlyJson,
   turnsAwayWhenOverloaded,
 } from '../../../support/routes.ts'
+import { emptyStore } from '../../../support/store.ts'
 
 const url = '/v1/articles/a/comments'
 
@@ -74,19 +76,32 @@ t.test('acknowledges in the language that the reader likes best', async (t) => {
   const messages: Record<string, string> = {
     en: 'Thank you for your comment. It will appear once a moderator has approved it.',
     fr: 'Merci pour votre commentaire. Il sera visible prochainement sous réserve de validation.',
+    de: 'Vielen Dank für Ihren Kommentar. Er erscheint, sobald die Moderation ihn freigegeben hat.',
+    es: 'Gracias por su comentario. Se publicará en cuanto lo apruebe el equipo de moderación.',
+    it: 'Grazie per il suo commento. Sarà pubblicato non appena approvato dalla moderazione.',
+    pt: 'Agradecemos o seu comentário. Será publicado assim que a moderação o aprovar.',
+    nl: 'Dank u voor uw reactie. Uw reactie verschijnt na goedkeuring door een moderator.',
+    ar: 'شكرًا على تعليقكم. سيُنشر بعد موافقة المشرفين عليه.',
   }
+  t.same(Object.keys(messages), languages)
   const wishes: [acceptLanguage: string | undefined, defaultEnglish: string, defaultFrench: string][] = [
     [undefined, 'en', 'fr'],
     ['fr', 'fr', 'fr'],
     ['en', 'en', 'en'],
     ['FR-ca', 'fr', 'fr'],
     ['en-GB,fr;q=0.9', 'en', 'en'],
-    ['de, fr;q=0.5, en;q=0.4', 'fr', 'fr'],
+    ['ja, fr;q=0.5, en;q=0.4', 'fr', 'fr'],
     ['en;q=0.2, fr;q=0.8', 'fr', 'fr'],
     ['*', 'en', 'fr'],
-    ['de, *;q=0.1', 'en', 'fr'],
+    ['ja, *;q=0.1', 'en', 'fr'],
     ['fr;q=0, *', 'en', 'en'],
-    ['de', 'en', 'fr'],
+    ['ja', 'en', 'fr'],
+    ['de-AT', 'de', 'de'],
+    ['es-419', 'es', 'es'],
+    ['it', 'it', 'it'],
+    ['pt-BR', 'pt', 'pt'],
+    ['nl-BE,nl;q=0.9', 'nl', 'nl'],
+    ['ar-EG', 'ar', 'ar'],
     ['frq', 'en', 'fr'],
     ['', 'en', 'fr'],
     ['?!, ;;q=x', 'en', 'fr'],
@@ -510,6 +525,24 @@ t.test('a reply goes below an approved comment of the same article', async (t) =
     ])
   }
   t.equal((await store.queue()).pending, before)
+})
+
+t.test('a first answer in a language that is no longer there is given again in English', async (t) => {
+  const store = await emptyStore(t)
+  const { call } = await startApp(t, {
+    store: {
+      ...store,
+      findIdempotencyRecord: async (...asked) => {
+        const record = await store.findIdempotencyRecord(...asked)
+        return record && { ...record, language: 'ja' }
+      },
+    },
+  })
+  const headers = { 'idempotency-key': 'key', 'accept-language': 'fr' }
+  await call({ method: 'POST', url, headers, payload: submission })
+  const again = await call({ method: 'POST', url, headers, payload: submission })
+  t.match(again.headers, { 'idempotency-replayed': 'true', 'content-language': 'en' })
+  t.match(again.json().message, /^Thank you/)
 })
 
 t.test('with an Idempotency-Key, the same request again gets the first answer again', async (t) => {
