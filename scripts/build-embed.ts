@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, transform } from 'esbuild'
 import { languages } from '../src/domain/language.ts'
-import { versionedName } from '../src/http/routes/page/embed-files.ts'
-import type { Words } from '../src/words/en.ts'
+import { partsDigest } from '../src/http/routes/page/embed-files.ts'
 import { wordsIn } from '../src/words/words.ts'
 
 /*
@@ -28,28 +27,13 @@ export async function bundles(): Promise<Map<string, string>> {
     )
   for (const style of ['comments.css', 'page.css'])
     files.set(style, await minified(readFileSync(`${root}/client/${style}`, 'utf8'), 'css'))
-  const versioned = (name: string) => versionedName(name, files.get(name) ?? '')
+  for (const part of ['own', 'sending']) files.set(`${part}.js`, await bundled(`${part}.ts`, {}))
   const define = {
-    COUNT_WORDS: JSON.stringify(
-      Object.fromEntries(languages.map((language) => [language, ofNumbers(wordsIn(language))])),
-    ),
-    STYLE_FILE: JSON.stringify(versioned('comments.css')),
-    WORD_FILES: JSON.stringify(
-      Object.fromEntries(
-        languages.filter((one) => one !== 'en').map((language) => [language, versioned(`${language}.js`)]),
-      ),
-    ),
+    ENGLISH: JSON.stringify(wordsIn('en').comments),
+    PARTS: JSON.stringify(partsDigest(files)),
   }
-  for (const entry of ['comments.ts', 'count.ts'])
-    files.set(entry.replace('.ts', '.js'), await bundled(entry, define))
+  for (const entry of ['comments', 'count']) files.set(`${entry}.js`, await bundled(`${entry}.ts`, define))
   return files
-}
-
-/** A form that is as `other` has it need not be there. */
-function ofNumbers({ comments }: Words): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(comments).filter(([category, form]) => category === 'other' || form !== comments.other),
-  )
 }
 
 async function bundled(entry: string, define: Record<string, string>): Promise<string> {

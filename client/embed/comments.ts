@@ -1,4 +1,3 @@
-import './count.ts'
 import { ImprimaturComments } from './element.ts'
 
 // Loaded twice, by two names of its file, it is there once.

@@ -1,10 +1,9 @@
 import type { Counts } from '../../src/http/routes/comments/answers.ts'
-import type { OwnWords, Plural } from '../../src/words/en.ts'
+import type { OwnWords, Plural, Words } from '../../src/words/en.ts'
+import { partUrl, script } from './parts.ts'
 
-/** How each language has the count: put in where the script is bundled. */
-declare const COUNT_WORDS: Readonly<Record<string, Plural>>
-
-const script = import.meta.url
+/** How English has the count, put in where the script is bundled; other languages have a file each. */
+declare const ENGLISH: Plural
 
 /** As many as one request may ask for. */
 const most = 100
@@ -13,69 +12,62 @@ const waiting = new Set<ImprimaturCount>()
 
 /** `<imprimatur-count article="…">`: how many comments an article has. What stands in it stays until that is known. */
 export class ImprimaturCount extends HTMLElement {
-  static readonly observedAttributes = ['article', 'api', 'lang', 'zero', 'number']
-
-  connectedCallback(): void {
-    this.attributeChangedCallback()
-  }
+  static readonly observedAttributes = ['article', 'lang', 'zero', 'number']
 
   attributeChangedCallback(): void {
-    if (!this.isConnected) return
+    this.connectedCallback()
+  }
+
+  connectedCallback(): void {
+    // Those of one frame are asked for together.
     if (waiting.size === 0) requestAnimationFrame(ask)
     waiting.add(this)
   }
-
-  get article(): string {
-    return (this.getAttribute('article') ?? '').normalize()
-  }
-
-  get service(): string {
-    return new URL(this.getAttribute('api') ?? new URL('..', script), location.href).href.replace(/\/+$/, '')
-  }
-
-  show(total: number): void {
-    const language = this.closest<HTMLElement>('[lang]')?.lang || 'en'
-    const locale = [language, 'en'].find((one) => COUNT_WORDS[primary(one)]) as string
-    const number = new Intl.NumberFormat(locale).format(total)
-    const zero = this.getAttribute('zero')
-    const words = ownWords()[primary(locale)]?.comments ?? (COUNT_WORDS[primary(locale)] as Plural)
-    const form = words[new Intl.PluralRules(locale).select(total)] ?? words.other
-    this.textContent =
-      total === 0 && zero !== null ? zero : this.hasAttribute('number') ? number : form.replace('{n}', number)
-  }
 }
 
-const primary = (tag: string) => tag.slice(0, 2).toLowerCase()
+async function show(element: ImprimaturCount, total: number): Promise<void> {
+  const [locale, forms] = await formsIn(element.closest<HTMLElement>('[lang]')?.lang || 'en')
+  const number = new Intl.NumberFormat(locale).format(total)
+  const form = element.hasAttribute('number')
+    ? '{n}'
+    : (forms[new Intl.PluralRules(locale).select(total)] ?? forms.other)
+  element.textContent = (total === 0 && element.getAttribute('zero')) || form.replace('{n}', number)
+}
 
-function ownWords(): OwnWords {
+/** The page's own words first; English where there are none of its language. */
+async function formsIn(locale: string): Promise<[string, Plural]> {
+  const language = locale.slice(0, 2)
+  const own = document.querySelector('script[data-imprimatur=words]')?.textContent ?? '{}'
   try {
-    return JSON.parse(document.querySelector('script[data-imprimatur="words"]')?.textContent ?? '{}')
+    const forms =
+      (JSON.parse(own) as OwnWords)[language]?.comments ??
+      (language === 'en' ? ENGLISH : ((await import(partUrl(`${language}.js`))) as Module).words.comments)
+    return [locale, forms]
   } catch {
-    return {}
+    return ['en', ENGLISH]
   }
 }
 
-/** One request for each hundred articles of a service, in one order whatever the page's, so that a CDN has one answer for all. */
+type Module = { words: Words }
+
+/** One request for each hundred articles, in one order whatever the page's, so that a CDN has one answer for all. */
 function ask(): void {
-  const byService = new Map<string, ImprimaturCount[]>()
-  for (const element of waiting)
-    if (element.article) byService.set(element.service, [...(byService.get(element.service) ?? []), element])
+  const byArticle = new Map<string, ImprimaturCount[]>()
+  for (const element of waiting) {
+    const article = element.getAttribute('article')?.normalize()
+    if (article) byArticle.set(article, [...(byArticle.get(article) ?? []), element])
+  }
   waiting.clear()
-  for (const [service, elements] of byService) {
-    const articles = [...new Set(elements.map(({ article }) => article))].sort()
-    for (let at = 0; at < articles.length; at += most)
-      fetch(
-        `${service}/v1/counts?${new URLSearchParams(articles.slice(at, at + most).map((article) => ['articleId', article]))}`,
-        { credentials: 'omit' },
-      )
-        .then((response) => response.json())
-        .then(({ counts }: Counts) => {
-          const totals = new Map(counts.map(({ articleId, total }) => [articleId, total]))
-          for (const element of elements) {
-            const total = totals.get(element.article)
-            if (total !== undefined) element.show(total)
-          }
-        })
-        .catch(() => {})
+  const articles = [...byArticle.keys()].sort()
+  while (articles.length > 0) {
+    const query = articles.splice(0, most).map((article) => `articleId=${encodeURIComponent(article)}`)
+    fetch(new URL(`../v1/counts?${query.join('&')}`, script), { credentials: 'omit' })
+      .then((response) => response.json())
+      .then(({ counts }: Counts) => {
+        for (const { articleId, total } of counts)
+          for (const element of byArticle.get(articleId) ?? []) void show(element, total)
+      })
+      // What stands there stays.
+      .catch(() => {})
   }
 }

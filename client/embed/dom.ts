@@ -61,14 +61,14 @@ function make(tree: Tree, kept: Kept): Node {
 
 /** Which element of the page a branch is: others of the same key are told apart by their order. */
 function keyOf(tree: Tree): string {
-  if (typeof tree === 'string') return ''
-  const { class: className, id, 'data-id': comment, name } = tree.attributes
-  return [tree.tag, className, id, comment, name].join()
+  return typeof tree === 'string' ? '' : keyFrom(tree.tag, (name) => tree.attributes[name])
 }
 
 function keyOfNode(node: Node): string {
-  if (node.nodeType !== Node.ELEMENT_NODE) return node.nodeType === Node.TEXT_NODE ? '' : '-'
-  const element = node as Element
-  const of = (name: string) => element.getAttribute(name) ?? undefined
-  return [element.localName, of('class'), element.id || undefined, of('data-id'), of('name')].join()
+  if (node instanceof Element) return keyFrom(node.localName, (name) => node.getAttribute(name))
+  return node instanceof Text ? '' : '-'
+}
+
+function keyFrom(tag: string, attribute: (name: string) => string | null | undefined): string {
+  return [tag, ...['class', 'id', 'data-id', 'name'].map(attribute)].join()
 }

@@ -1,38 +1,23 @@
 import { directionOf, languageOf } from '../../src/domain/language.ts'
-import type { OwnComment } from '../../src/http/routes/comments/answers.ts'
 import { anchorOf, type ShownComment } from '../../src/page/comment.ts'
-import {
-  type FormField,
-  type FormState,
-  fieldAt,
-  fieldFault,
-  formFields,
-  refusalText,
-  trapField,
-} from '../../src/page/form.ts'
+import { type FormField, type FormState, formFields, trapField } from '../../src/page/form.ts'
 import { momentsIn } from '../../src/page/moment.ts'
 import { type SlotName, slotNames, type ThreadView, threadTree } from '../../src/page/thread.ts'
 import { type Child, h } from '../../src/page/tree.ts'
-import type { Words } from '../../src/words/en.ts'
-import { articleOf, call, codeOf, type List, Refused, serviceOf } from './api.ts'
+import type { PageWords, Words } from '../../src/words/en.ts'
+import { call, type List, Refused } from './api.ts'
 import { type Kept, update } from './dom.ts'
-import { type Own, ownTree } from './own-comments.ts'
-import { keepReceipts, receiptsOf } from './receipts.ts'
+import type { OwnComments } from './own.ts'
+import { partUrl } from './parts.ts'
+import { articleOf, serviceOf } from './place.ts'
 import { localeIn, wordsOf } from './speech.ts'
 import { readThread } from './take-over.ts'
-
-/** The versioned name of the style: put in where the script is bundled. */
-declare const STYLE_FILE: string
-
-const script = import.meta.url
 
 /** What readers began to write, by article, as long as the page stands: an element that comes again gives it back. */
 const drafts = new Map<string, Partial<Record<FormField, string>>>()
 
 /** Beyond so many pages nobody looks for the comment that an address names. */
 const mostPages = 20
-
-type Acknowledgement = { id: string; message: string; receipt: string }
 
 /**
  * `<imprimatur-comments article="…">`: an article's comments, and a form for one's own. docs/embedding.md has its attributes,
@@ -59,7 +44,7 @@ export class ImprimaturComments extends HTMLElement {
     form: null,
     slot: (name) => this.#template(name as SlotName)?.content.cloneNode(true) ?? document.createTextNode(''),
   }
-  #words: Words | null = null
+  #words: (PageWords & Partial<Words>) | null = null
   /** The words that came with the markup: they are part of it. */
   #ownWords: Partial<Words> | null = null
   #article = ''
@@ -73,9 +58,7 @@ export class ImprimaturComments extends HTMLElement {
   #fault: string | null = null
   #thanks: string | null = null
   #isSending = false
-  #own: Own[] = []
-  /** Of what was tried to be sent: the same again goes under the same key, and is taken once. */
-  #attempt: { content: string; key: string } = { content: '', key: '' }
+  #own: OwnComments | null = null
   #shownAt = 0
   /** Ends what a connection to the page has begun. */
   #connection: AbortController | null = null
@@ -134,7 +117,7 @@ export class ImprimaturComments extends HTMLElement {
     this.#comments = new Map()
     this.#total = this.#next = this.#parent = this.#fault = this.#thanks = this.#ownWords = null
     this.#errors = {}
-    this.#own = []
+    this.#own = null
     this.#isClosed = this.#isSending = false
     this.#state = 'idle'
     this.#load += 1
@@ -163,7 +146,7 @@ export class ImprimaturComments extends HTMLElement {
     if (this.#article === '')
       return console.error('imprimatur: <imprimatur-comments> needs the attribute article')
     if (this.#words === null) {
-      const words = await wordsOf(localeIn(this), script)
+      const words = await wordsOf(localeIn(this))
       if (signal === undefined || signal.aborted) return
       this.#words = words
     }
@@ -228,8 +211,12 @@ export class ImprimaturComments extends HTMLElement {
     return `${this.#path('comments')}?${query}`
   }
 
+  #service(): string {
+    return serviceOf(this)
+  }
+
   #path(end: string): string {
-    return `${serviceOf(this, script)}/v1/articles/${encodeURIComponent(this.#article)}/${end}`
+    return `${this.#service()}/v1/articles/${encodeURIComponent(this.#article)}/${end}`
   }
 
   async #shown(): Promise<void> {
@@ -264,9 +251,9 @@ export class ImprimaturComments extends HTMLElement {
     else if (isOurs('cancel')) this.#cancelReply()
     else if (isOurs('more')) void this.#more()
     else if (isOurs('show') || isOurs('again')) void this.#fetch()
-    else if (isOurs('withdraw')) this.#ask(target, true)
-    else if (isOurs('keep')) this.#ask(target, false)
-    else if (isOurs('confirm')) void this.#withdraw(target)
+    else if (isOurs('withdraw')) this.#ask(target.dataset['id'] ?? '', true)
+    else if (isOurs('keep')) this.#ask(target.dataset['id'] ?? '', false)
+    else if (isOurs('confirm')) void this.#withdraw(target.dataset['id'] ?? '')
     else return
     event.preventDefault()
   }
@@ -294,66 +281,40 @@ export class ImprimaturComments extends HTMLElement {
   }
 
   async #send(form: HTMLFormElement): Promise<void> {
-    if (!this.#tell('submit', {}, true)) return
+    const words = this.#words
+    if (words === null || !this.#tell('submit', {}, true)) return
     const { name = '', email = '', body = '', trap } = this.#typed(form)
-    const parentId = this.#parent?.id ?? null
-    const submission = { author: { name, email }, body, parentId }
-    const content = JSON.stringify([this.#article, submission])
-    if (content !== this.#attempt.content) this.#attempt = { content, key: newKey() }
     this.#isSending = true
     this.#errors = {}
     this.#fault = this.#thanks = null
     this.#render()
     const load = this.#load
-    try {
-      const taken = await call<Acknowledgement>(this.#path('comments'), {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'idempotency-key': this.#attempt.key,
-          'accept-language': localeIn(this),
-        },
-        body: JSON.stringify({
-          ...submission,
-          form: { trap, shownForMs: Math.round(performance.now() - this.#shownAt) },
-        }),
-      })
-      this.#tell('submitted', { id: taken.id, status: 'pending' })
-      if (load !== this.#load) return
-      this.#thanks = taken.message
+    const shownForMs = Math.round(performance.now() - this.#shownAt)
+    const parentId = this.#parent?.id ?? null
+    const submission = { author: { name, email }, body, parentId, form: { trap, shownForMs } }
+    const answer = await loadSending().then(
+      ({ send }) => send(this.#path('comments'), submission, words, localeIn(this)),
+      () => ({ problem: null, errors: {}, fault: words.notSent, isClosed: false, isParentGone: false }),
+    )
+    if ('id' in answer) this.#tell('submitted', { id: answer.id, status: 'pending' })
+    else this.#tell('failed', { problem: answer.problem })
+    if (load !== this.#load) return
+    this.#isSending = false
+    if ('id' in answer) {
+      this.#thanks = answer.message
       this.#parent = null
-      this.#attempt = { content: '', key: '' }
       drafts.delete(this.#draftKey())
       ;(form.elements.namedItem('body') as HTMLTextAreaElement).value = ''
       this.#shownAt = performance.now()
-      if (this.hasAttribute('keep-receipts')) {
-        const { id, receipt } = taken
-        keepReceipts(this.#receiptsKey(), [...receiptsOf(this.#receiptsKey()), { id, receipt }])
-        void this.#askForOwn()
-      }
-    } catch (error) {
-      this.#failed(error)
-      if (load !== this.#load) return
-      this.#refused(error instanceof Refused ? error.problem : null)
-    } finally {
-      if (load === this.#load) this.#isSending = false
-      this.#render()
+      void this.#askForOwn(answer)
+    } else {
+      this.#errors = answer.errors
+      this.#fault = answer.fault
+      this.#isClosed ||= answer.isClosed
+      if (answer.isParentGone) this.#parent = null
     }
+    this.#render()
     this.#focus(this.#thanks === null ? '[aria-invalid],.imprimatur-send' : '.imprimatur-status')
-  }
-
-  #refused(problem: Refused['problem']): void {
-    const words = this.#words
-    if (words === null) return
-    for (const { pointer, code } of problem?.errors ?? []) {
-      const field = fieldAt(pointer)
-      if (field !== null)
-        this.#errors = { [field]: fieldFault(field, code, words, localeIn(this)), ...this.#errors }
-    }
-    const code = codeOf(problem)
-    if (code === 'article-closed') this.#isClosed = true
-    if (code === 'parent-not-available') this.#parent = null
-    this.#fault = refusalText(code, words)
   }
 
   #typed(form: HTMLFormElement): Partial<Record<FormField, string>> & { trap: string } {
@@ -365,6 +326,7 @@ export class ImprimaturComments extends HTMLElement {
   #keepDraft(): void {
     const { form } = this.#kept
     if (!(form instanceof HTMLFormElement)) return
+    loadSending().catch(() => {})
     const { trap: _, ...draft } = this.#typed(form)
     drafts.set(this.#draftKey(), draft)
   }
@@ -373,63 +335,34 @@ export class ImprimaturComments extends HTMLElement {
     return this.#path('')
   }
 
-  async #askForOwn(): Promise<void> {
-    if (!this.hasAttribute('keep-receipts')) return
-    const key = this.#receiptsKey()
-    const receipts = receiptsOf(key)
-    const found = await Promise.all(receipts.map(({ id, receipt }) => this.#ownCall(id, receipt, 'GET')))
-    // Who is not known any more was withdrawn long ago, or the service began anew.
-    keepReceipts(
-      key,
-      receipts.filter((_, index) => found[index] !== 'unknown'),
-    )
-    this.#own = found.flatMap((comment) => (typeof comment === 'object' ? [{ comment, asked: false }] : []))
+  /** Where the page lets receipts be kept. */
+  async #askForOwn(sent?: { id: string; receipt: string }): Promise<void> {
+    if (!this.hasAttribute('keep-receipts')) {
+      this.#own = null
+      return
+    }
+    const load = this.#load
+    const file: typeof import('./own.ts') = await import(partUrl('own.js'))
+    if (load !== this.#load) return
+    this.#own ??= new file.OwnComments(this.#service(), this.#article)
+    if (sent !== undefined) this.#own.keep(sent)
+    await this.#own.ask()
     this.#render()
   }
 
-  async #ownCall(
-    id: string,
-    receipt: string,
-    method: 'GET' | 'DELETE',
-  ): Promise<OwnComment | 'unknown' | 'unreachable'> {
-    try {
-      return await call<OwnComment>(`${serviceOf(this, script)}/v1/comments/${id}`, {
-        method,
-        headers: { authorization: `Bearer ${receipt}` },
-      })
-    } catch (error) {
-      return error instanceof Refused && codeOf(error.problem) === 'token-invalid' ? 'unknown' : 'unreachable'
-    }
-  }
-
-  #receiptsKey(): string {
-    return `imprimatur ${this.#path('')}`
-  }
-
-  #ask(button: HTMLElement, asked: boolean): void {
-    const { id = '' } = button.dataset
-    this.#own = this.#own.map((own) => (own.comment.id === id ? { ...own, asked } : own))
+  #ask(id: string, isAsked: boolean): void {
+    this.#own?.setAsked(id, isAsked)
     this.#render()
-    this.#focus(`.imprimatur-${asked ? 'keep' : 'withdraw'}[data-id="${CSS.escape(id)}"]`)
+    this.#focus(`.imprimatur-${isAsked ? 'keep' : 'withdraw'}[data-id="${id}"]`)
   }
 
-  async #withdraw(button: HTMLElement): Promise<void> {
-    const { id = '' } = button.dataset
-    const key = this.#receiptsKey()
-    const kept = receiptsOf(key).find((one) => one.id === id)
-    const answer = kept && (await this.#ownCall(id, kept.receipt, 'DELETE'))
-    if (answer === undefined || typeof answer === 'string') {
-      this.#own = this.#own.map((own) => (own.comment.id === id ? { ...own, asked: false } : own))
-      this.#thanks = this.#words?.notWithdrawn ?? null
-    } else {
-      this.#own = this.#own.map((own) => (own.comment.id === id ? { comment: answer, asked: false } : own))
-      keepReceipts(
-        key,
-        receiptsOf(key).filter((one) => one.id !== id),
-      )
-      this.#thanks = this.#words?.withdrawn ?? null
-      if (this.#comments.delete(id) && this.#total !== null) this.#total -= 1
+  async #withdraw(id: string): Promise<void> {
+    const { isGone, text } = (await this.#own?.withdraw(id, this.#words ?? {})) ?? {
+      isGone: false,
+      text: null,
     }
+    this.#thanks = text
+    if (isGone && this.#comments.delete(id) && this.#total !== null) this.#total -= 1
     this.#render()
     this.#focus('.imprimatur-status')
   }
@@ -452,10 +385,10 @@ export class ImprimaturComments extends HTMLElement {
     }
   }
 
-  #view(words: Words): ThreadView {
+  #view(words: PageWords & Partial<Words>): ThreadView {
     const locale = localeIn(this)
     const page = (query: Record<string, string>) =>
-      `${serviceOf(this, script)}/thread/${encodeURIComponent(this.#article)}?${new URLSearchParams({ lang: locale, ...query })}`
+      `${this.#service()}/thread/${encodeURIComponent(this.#article)}?${new URLSearchParams({ lang: locale, ...query })}`
     const isThere = this.#state === 'shown'
     return {
       articleId: this.#article,
@@ -465,7 +398,7 @@ export class ImprimaturComments extends HTMLElement {
       ownWords: this.#ownWords,
       total: this.#total,
       isClosed: this.#isClosed,
-      comments: this.#inOrder(),
+      comments: [...this.#comments.values()],
       nextHref: this.#next === null ? null : page({ cursor: this.#next }),
       firstHref: null,
       feedHref: `${this.#path('comments.atom')}?lang=${languageOf(locale)}`,
@@ -489,7 +422,7 @@ export class ImprimaturComments extends HTMLElement {
       },
       thanks: this.#thanks,
       instead: isThere ? undefined : this.#instead(words),
-      own: ownTree(this.#own, words),
+      own: this.#own?.tree(words),
       slots: Object.fromEntries(
         slotNames
           .filter((name) => this.#template(name) !== null)
@@ -498,12 +431,7 @@ export class ImprimaturComments extends HTMLElement {
     }
   }
 
-  /** As the API's order has them: what came on a later page may have been submitted before. */
-  #inOrder(): ShownComment[] {
-    return [...this.#comments.values()]
-  }
-
-  #instead(words: Words): Child {
+  #instead(words: PageWords): Child {
     switch (this.#state) {
       case 'failed':
         return h(
@@ -547,15 +475,13 @@ function placeOf(text: string | null): ThreadView['formAt'] {
 }
 
 function numberIn(text: string | null, least: number, most: number, fallback: number): number {
-  const number = text === null || text === '' ? Number.NaN : Number(text)
+  const number = Number(text || NaN)
   return number >= least && number <= most ? Math.floor(number) : fallback
 }
 
-/** A random UUID also where the page came without TLS, and `randomUUID` is not to be had. */
-function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
+/** Asked for when somebody begins to write, so that it is there when the service is not. */
+function loadSending(): Promise<typeof import('./sending.ts')> {
+  return import(partUrl('sending.js'))
 }
 
 /** The one style, unless the page has it already, or a style of its own instead. */
@@ -563,6 +489,6 @@ function addStyle(): void {
   if (document.querySelector('link[href*="/embed/comments"],[data-imprimatur="style"]') !== null) return
   const link = document.createElement('link')
   link.rel = 'stylesheet'
-  link.href = new URL(STYLE_FILE, script).href
+  link.href = partUrl('comments.css')
   document.head.append(link)
 }

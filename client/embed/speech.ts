@@ -1,29 +1,26 @@
 import { languageOf, localeOf } from '../../src/domain/language.ts'
-import { en, type OwnWords, type Words } from '../../src/words/en.ts'
-
-/** The versioned names of the files of words, by language: put in where the script is bundled. */
-declare const WORD_FILES: Readonly<Record<string, string>>
+import { type OwnWords, type PageWords, pageWords, type Words } from '../../src/words/en.ts'
+import { partUrl } from './parts.ts'
 
 /** The tag of the language in which an element speaks: its own, the page's around it, or English; never the reader's. */
 export function localeIn(element: Element): string {
   return localeOf(element.closest<HTMLElement>('[lang]')?.lang ?? '') ?? 'en'
 }
 
-const fetched = new Map<string, Promise<Words>>()
+const fetched = new Map<string, Promise<PageWords & Partial<Words>>>()
 
 /** The words of a language, the page's own before ours: English is here, the others are fetched. */
-export async function wordsOf(locale: string, script: string): Promise<Words> {
+export async function wordsOf(locale: string): Promise<PageWords & Partial<Words>> {
   const language = languageOf(locale) ?? 'en'
   let words = fetched.get(language)
   if (words === undefined) {
-    const file = WORD_FILES[language]
     words =
-      file === undefined
-        ? Promise.resolve(en)
-        : import(new URL(file, script).href).then(
+      language === 'en'
+        ? Promise.resolve(pageWords)
+        : import(partUrl(`${language}.js`)).then(
             (module: { words: Words }) => module.words,
             // Better a word of another language than none.
-            () => en,
+            () => pageWords,
           )
     fetched.set(language, words)
   }
@@ -32,7 +29,7 @@ export async function wordsOf(locale: string, script: string): Promise<Words> {
 
 /** `<script type="application/json" data-imprimatur="words">{ "fr": { "send": "Publier" } }</script>` */
 function ownWordsOf(language: string): Partial<Words> {
-  const block = document.querySelector('script[data-imprimatur="words"]')
+  const block = document.querySelector('script[data-imprimatur=words]')
   if (block === null) return {}
   try {
     return (JSON.parse(block.textContent ?? '') as OwnWords)[language] ?? {}

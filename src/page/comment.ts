@@ -1,4 +1,4 @@
-import type { Words } from '../words/en.ts'
+import type { PageWords } from '../words/en.ts'
 import type { TellMoment } from './moment.ts'
 import { phrase } from './phrase.ts'
 import { prose } from './prose.ts'
@@ -14,7 +14,7 @@ export type ShownComment = {
 }
 
 export type CommentLook = {
-  words: Words
+  words: PageWords
   tell: TellMoment
   /** Levels by which replies are indented; deeper ones stand below those they answer. 0 is a flat list. */
   depth: number
@@ -120,7 +120,7 @@ function commentTree(
   )
 }
 
-function inReplyTo(parent: ShownComment | undefined, words: Words): Tree {
+function inReplyTo(parent: ShownComment | undefined, words: PageWords): Tree {
   return h(
     'span',
     { class: 'imprimatur-to' },

@@ -1,7 +1,6 @@
-import { commentLimits } from '../domain/comments/comment.ts'
-import type { Words } from '../words/en.ts'
+import type { PageWords } from '../words/en.ts'
 import { nameOf } from './comment.ts'
-import { numbered, phrase } from './phrase.ts'
+import { phrase } from './phrase.ts'
 import { type Branch, h } from './tree.ts'
 
 /** The fields in which a reader writes, by the names under which the form sends them. */
@@ -34,7 +33,7 @@ export type FormState = {
 }
 
 export type FormLook = {
-  words: Words
+  words: PageWords
   language: string
   /** The level of the heading above the form, 2 to 6. */
   heading: number
@@ -128,49 +127,4 @@ function field(name: FormField, { values, errors }: FormState, { words, idPrefix
         }),
     error !== undefined && h('span', { class: 'imprimatur-error', id: `${id}-error` }, error),
   )
-}
-
-/** What the API finds wrong with a field, in a reader's words. `code` is one of docs/problems.md. */
-export function fieldFault(name: FormField, code: string, words: Words, language: string): string {
-  switch (code) {
-    case 'required':
-    case 'blank':
-      return words.required
-    case 'too-long':
-      return numbered(words.tooLong, commentLimits[name], language)
-    case 'not-an-email':
-      return words.notAnEmail
-    case 'holds-the-address':
-      return words.holdsTheAddress
-    case 'controls':
-    case 'not-storable':
-      return words.notStorable
-    default:
-      return words.invalid
-  }
-}
-
-/** Why a comment was not taken, for its author. `code` ends a problem's `type`. */
-export function refusalText(code: string, words: Words): string {
-  switch (code) {
-    case 'invalid-request':
-      return words.correct
-    case 'parent-not-available':
-      return words.parentGone
-    case 'article-closed':
-      return words.closed
-    case 'too-many-requests':
-      return words.tooMany
-    case 'queue-full':
-      return words.full
-    case 'looks-automated':
-      return words.looksAutomated
-    default:
-      return words.notSent
-  }
-}
-
-/** The field that a pointer of the API is about; `null` where it is none that a reader fills in. */
-export function fieldAt(pointer: string): FormField | null {
-  return formFields.find((name) => pointer === `/${name}` || pointer === `/author/${name}`) ?? null
 }

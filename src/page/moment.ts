@@ -21,7 +21,7 @@ export function momentsIn(locale: string, timeZone?: string, nowMs?: number): Te
   return (timestamp) => {
     const moment = new Date(timestamp)
     const exact = exactly.format(moment)
-    const agoMs = nowMs === undefined ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - moment.getTime())
+    const agoMs = nowMs === undefined ? Infinity : Math.max(0, nowMs - moment.getTime())
     if (agoMs >= 30 * dayMs) return { text: day.format(moment), exact }
     const [unit, unitMs] = units.find(([, ms]) => agoMs >= ms) ?? ['minute', 60_000]
     return { text: ago.format(-Math.floor(agoMs / unitMs), unit), exact }

@@ -1,4 +1,4 @@
-import type { Words } from '../words/en.ts'
+import type { PageWords, Words } from '../words/en.ts'
 import { type CommentLook, type ShownComment, threads } from './comment.ts'
 import { type FormState, formTree } from './form.ts'
 import { numbered } from './phrase.ts'
@@ -9,7 +9,7 @@ export type ThreadView = {
   articleId: string
   language: string
   direction: 'ltr' | 'rtl'
-  words: Words
+  words: PageWords
   /** How many approved comments the article has in all; `null` while that is not known. */
   total: number | null
   /** It takes no more comments. */

@@ -1,19 +1,25 @@
-/** English, which every other language has to have a word for each of. In braces stands what is put in. */
-export const en = {
+/*
+ * English, which every other language has to have a word for each of. In braces stands what is put in. By who needs them: a
+ * page in English loads no others.
+ */
+
+/** What the server alone says. */
+export const serverWords = {
   /** After a submission. */
   submitted: 'Thank you for your comment. It will appear once a moderator has approved it.',
+  commentsOn: 'Comments on {title}',
+  backToArticle: 'Back to the article',
+}
 
+/** What a thread and its form say. */
+export const pageWords = {
   /** The count, as a heading and by itself. */
   comments: { one: '{n} comment', other: '{n} comments' } as Plural,
   none: 'There are no comments on this article yet.',
   beFirst: 'Be the first to say what you think!',
   closed: 'This article takes no more comments.',
-  commentsOn: 'Comments on {title}',
   commentsOfSite: 'Comments',
-  backToArticle: 'Back to the article',
   feed: 'Comments as an Atom feed',
-
-  /** What stands above the form, and in it. */
   leaveComment: 'Leave a comment',
   replyTo: 'Reply to {name}',
   allRequired: 'All fields are required.',
@@ -27,22 +33,21 @@ export const en = {
   privacy: 'Privacy',
   /** The label of a field that no reader sees, and only a robot fills in. */
   trap: 'Leave this field empty',
-
-  /** On a comment. */
   reply: 'Reply',
   cancelReply: 'Do not reply',
   inReplyTo: 'in reply to {name}',
   inReplyToNobody: 'in reply to a comment that is not shown here',
-
-  /** Of the list as a whole. */
   more: 'More comments',
   firstComments: 'The first comments',
   show: 'Show the comments',
   loading: 'The comments are on their way…',
   unavailable: 'The comments cannot be shown at the moment.',
   tryAgain: 'Try again',
+  notSent: 'Your comment could not be sent. What you wrote is still here: please try again.',
+}
 
-  /** To the author, of a comment that has been sent from here. */
+/** To the author, of a comment that has been sent from here. */
+export const authorWords = {
   waits: 'Your comment waits for a moderator.',
   published: 'Your comment is published.',
   rejected: 'Your comment was not approved.',
@@ -52,17 +57,16 @@ export const en = {
   keepIt: 'Keep it',
   withdrawn: 'Your comment was withdrawn.',
   notWithdrawn: 'Your comment could not be withdrawn. Please try again.',
+}
 
-  /** Beside a field. */
+/** What is wrong with a field, or why a comment was not taken. */
+export const faultWords = {
   required: 'Please fill this in.',
   tooLong: { one: 'At most {n} character, please.', other: 'At most {n} characters, please.' } as Plural,
   notAnEmail: 'Please give an email address, such as ada@example.org.',
   holdsTheAddress: 'Your name is shown, so it must not contain your email address.',
   notStorable: 'Some of these characters cannot be used here.',
   invalid: 'This is not valid.',
-
-  /** Where a comment was not taken. */
-  notSent: 'Your comment could not be sent. What you wrote is still here: please try again.',
   tooMany: 'Too many comments are arriving at the moment. Please try again in a minute.',
   full: 'Too many comments wait for a moderator already. Please try again later.',
   parentGone: 'The comment that you reply to is no longer there.',
@@ -78,7 +82,13 @@ export type Plural = { readonly other: string } & {
 /** A site's own words for some of the keys, by language. */
 export type OwnWords = { readonly [Code in string]?: Partial<Words> }
 
+type English = typeof serverWords & typeof pageWords & typeof authorWords & typeof faultWords
+
 /** What readers and moderators are told: a language that lacks one of the keys does not compile. */
 export type Words = {
-  readonly [Key in keyof typeof en]: (typeof en)[Key] extends string ? string : Plural
+  readonly [Key in keyof English]: English[Key] extends string ? string : Plural
 }
+
+export type PageWords = Pick<Words, keyof typeof pageWords>
+export type AuthorWords = Pick<Words, keyof typeof authorWords>
+export type FaultWords = Pick<Words, keyof typeof faultWords | 'closed' | 'notSent'>

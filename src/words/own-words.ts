@@ -1,5 +1,6 @@
 import { type Language, languages } from '../domain/language.ts'
-import { en, type OwnWords } from './en.ts'
+import type { OwnWords } from './en.ts'
+import { en } from './words.ts'
 
 /** What is wrong with a site's own words; none, where they are `OwnWords`. Each names its language and key. */
 export function ownWordsFaults(own: unknown): string[] {

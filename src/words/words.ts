@@ -1,12 +1,14 @@
 import { type Language, languageOf, languages } from '../domain/language.ts'
 import { ar } from './ar.ts'
 import { de } from './de.ts'
-import { en, type OwnWords, type Words } from './en.ts'
+import { authorWords, faultWords, type OwnWords, pageWords, serverWords, type Words } from './en.ts'
 import { es } from './es.ts'
 import { fr } from './fr.ts'
 import { it } from './it.ts'
 import { nl } from './nl.ts'
 import { pt } from './pt.ts'
+
+export const en: Words = { ...serverWords, ...pageWords, ...authorWords, ...faultWords }
 
 const known: Record<Language, Words> = { en, fr, de, es, it, pt, nl, ar }
 

@@ -50,11 +50,12 @@ export function documentText(parts: DocumentParts, ...shown: Child[]): string {
 
 /** A thread as a page of its own, for who has no script, or follows a link from where there is none. */
 export function threadDocument(
-  deps: Pick<RouteDeps, 'articleUrl'>,
+  deps: Pick<RouteDeps, 'articleUrl' | 'wordsIn'>,
   article: { articleId: string; title: string | null; url: string | null },
   view: ThreadView,
 ): string {
-  const { words, language } = view
+  const { language } = view
+  const words = deps.wordsIn(language)
   const href = linkOf(article.articleId, article.url, deps.articleUrl)
   return documentText(
     {

@@ -5,8 +5,11 @@ import { gzipSync } from 'node:zlib'
 /** What sites load into their pages, as it was bundled: `scripts/build-embed.ts` writes the folder. */
 const folder = new URL('../../../../embed/', import.meta.url)
 
+/** What a page names itself; whatever else there is, one of these asks for. */
+const entries = ['comments.js', 'count.js']
+
 export type EmbedFile = {
-  /** With a digest of the content in it: what it names never changes. */
+  /** With a digest in it: what it names never changes. */
   versionedName: string
   mediaType: string
   body: Buffer
@@ -19,13 +22,46 @@ let known: ReadonlyMap<string, EmbedFile> | undefined
 
 /** The files by their stable names, read when the first of them is asked for. */
 export function embedFiles(): ReadonlyMap<string, EmbedFile> {
-  known ??= new Map(
+  known ??= readFiles()
+  return known
+}
+
+function readFiles(): Map<string, EmbedFile> {
+  const bodies = new Map(
     readdirSync(folder)
       .filter((name) => /\.(?:js|css)$/.test(name))
-      .sort()
-      .map((name) => [name, read(name)]),
+      .map((name) => [name, readFileSync(new URL(name, folder))]),
   )
-  return known
+  const ofParts = partsDigest(bodies)
+  return new Map(
+    [...bodies].map(([name, body]) => [
+      name,
+      {
+        versionedName: versionedName(name, entries.includes(name) ? digestOf(body) : ofParts),
+        mediaType: name.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8',
+        body,
+        gzipped: gzipSync(body, { level: 9 }),
+        integrity: `sha384-${createHash('sha384').update(body).digest('base64')}`,
+      },
+    ]),
+  )
+}
+
+/** One digest for all that the scripts ask for, since each more would be ten bytes in them that nothing compresses. */
+export function partsDigest(files: ReadonlyMap<string, Buffer | string>): string {
+  const parts = [...files]
+    .filter(([name]) => !entries.includes(name))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+  return digestOf(parts.map(([name, body]) => `${name}\n${body}\n`).join(''))
+}
+
+function digestOf(content: Buffer | string): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 10)
+}
+
+/** `comments.js` as `comments-3f9c1a20bd.js`. */
+function versionedName(name: string, digest: string): string {
+  return name.replace(/(\.\w+)$/, `-${digest}$1`)
 }
 
 /** Changes with the files, with what this version makes of comments, and with a site's own words. */
@@ -46,21 +82,4 @@ export function embedFile(name: string): string {
   const file = embedFiles().get(name)
   if (file === undefined) throw new Error(`There is no ${name} among the files for pages.`)
   return file.versionedName
-}
-
-function read(name: string): EmbedFile {
-  const body = readFileSync(new URL(name, folder))
-  return {
-    versionedName: versionedName(name, body),
-    mediaType: name.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8',
-    body,
-    gzipped: gzipSync(body, { level: 9 }),
-    integrity: `sha384-${createHash('sha384').update(body).digest('base64')}`,
-  }
-}
-
-/** `comments.js` as `comments-3f9c1a20bd.js`. */
-export function versionedName(name: string, body: Buffer | string): string {
-  const digest = createHash('sha256').update(body).digest('hex').slice(0, 10)
-  return name.replace(/(\.\w+)$/, `-${digest}$1`)
 }

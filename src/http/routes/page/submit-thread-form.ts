@@ -1,13 +1,7 @@
 import { isClosed } from '../../../domain/articles/article.ts'
 import { listComments } from '../../../operations/comments/list-comments.ts'
-import {
-  type FormField,
-  type FormState,
-  fieldAt,
-  fieldFault,
-  refusalText,
-  trapField,
-} from '../../../page/form.ts'
+import { type FormField, type FormState, trapField } from '../../../page/form.ts'
+import { fieldAt, fieldFault, refusalText } from '../../../page/form-faults.ts'
 import { codeOf } from '../../field-errors.ts'
 import { pageHeaders } from '../../page-headers.ts'
 import { type Problem, problemTable } from '../../problems.ts'
