@@ -7,7 +7,7 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiOverride,
 } from 'zod-openapi'
-import { headerLimitBytes, problemOfError } from '../src/http/faults.ts'
+import { bodyLimitBytes, headerLimitBytes, problemOfError } from '../src/http/faults.ts'
 import type { LimitName } from '../src/http/limits/limits.ts'
 import {
   type ProblemBody,
@@ -90,6 +90,7 @@ function openAnswers({ zodSchema, jsonSchema }: Parameters<ZodOpenApiOverride>[0
 /** In this order their calls can be made from top to bottom: what is withdrawn can no longer be decided about. */
 const tags: [Tag, string][] = [
   ['Public', 'For anyone: a site, or its readers’ browsers.'],
+  ['Page', 'What readers see: an article’s thread as HTML.'],
   ['Moderation', 'For moderators, with curl or any REST client.'],
   ['Articles', 'What a site tells of its articles, and their move to other ids.'],
   ['Author', 'For who wrote a comment and kept its receipt.'],
@@ -133,8 +134,16 @@ function operation(route: Route): ZodOpenApiOperationObject {
     ...(body !== undefined && {
       requestBody: {
         required: route.bodyOptional !== true,
-        description: route.bodyOptional === true ? 'May be left out.' : 'In UTF-8, at most 64 KiB.',
-        content: { 'application/json': { schema: body, example: taken(route).body ?? exampleOf(body) } },
+        description:
+          route.bodyOptional === true
+            ? 'May be left out.'
+            : `In UTF-8, at most ${(route.formLimitBytes ?? bodyLimitBytes) / 1024} KiB.`,
+        content: {
+          [route.formLimitBytes === undefined ? 'application/json' : 'application/x-www-form-urlencoded']: {
+            schema: body,
+            example: taken(route).body ?? exampleOf(body),
+          },
+        },
       },
     }),
     responses: {
@@ -284,6 +293,7 @@ function problems(route: Route) {
           description: own.map((code) => `${problemTable[code].title} (\`${code}\`).`).join(' '),
           headers: problemHeaders(route, status, own),
           content: {
+            ...(route.problemPage !== undefined && htmlOfProblem(route)),
             'application/problem+json': {
               schema: problemSchema,
               examples: Object.fromEntries(
@@ -291,7 +301,7 @@ function problems(route: Route) {
                   code,
                   {
                     summary: problemTable[code].title,
-                    value: session[route.operationId]?.[code]?.answer ?? untried(code, route),
+                    value: answerOf(route, code) ?? untried(code, route),
                   },
                 ]),
               ),
@@ -300,6 +310,28 @@ function problems(route: Route) {
         },
       ]),
   )
+}
+
+/** A form is refused for what a submission is refused for, and its own session has pages. */
+function answerOf({ operationId, formLimitBytes }: Route, code: ProblemCode): unknown {
+  const own = session[operationId]?.[code]?.answer
+  return formLimitBytes === undefined ? own : (own ?? session['submitComment']?.[code]?.answer)
+}
+
+/** To a browser; and to whoever sent a form, with all that stood in it. */
+function htmlOfProblem({ mediaType = '' }: Route) {
+  const schema = {
+    type: 'string' as const,
+    description: 'The same as a page, for who asks for one.',
+    maxLength: 20_000_000,
+    pattern: '^[^\\x00]*$',
+  }
+  return {
+    [mediaType.replace(/;.*$/, '')]: {
+      schema,
+      example: '<!doctype html><html lang="en" dir="ltr">…</html>\n',
+    },
+  }
 }
 
 function isProbe(route: Route): boolean {

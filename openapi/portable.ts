@@ -133,12 +133,17 @@ function shareProblems(document: Json): void {
 }
 
 function nameOf({ headers, content }: Json, taken: Json): string {
-  const [{ examples }] = Object.values(content as Json) as [{ examples: Json }]
+  const { 'application/problem+json': problem, ...others } = content as Record<string, { examples: Json }>
+  const { examples = {} } = problem ?? {}
   const codes = Object.keys(examples).map((code) =>
     code.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()),
   )
   const isCounted = 'RateLimit' in ((headers ?? {}) as Json)
-  const name = codes.join('Or') + (isCounted && codes[0] !== 'TooManyRequests' ? 'Counted' : '')
+  const isPage = Object.keys(others).length > 0
+  const name =
+    codes.join('Or') +
+    (isCounted && codes[0] !== 'TooManyRequests' ? 'Counted' : '') +
+    (isPage ? 'OrPage' : '')
   for (let count = 2; ; count++) {
     const free = count === 2 ? name : `${name}${count - 1}`
     if (!(free in taken)) return free

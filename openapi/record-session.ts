@@ -58,6 +58,7 @@ export async function recordSession(routes: readonly RouteName[]): Promise<Sessi
     const route = routes.find((one) => one.operationId === operationId)
     if (route === undefined) throw new Error(`There is no ${operationId}`)
     const { path = {}, query = {}, headers = {}, bearer, body } = asked
+    const isForm = route.formLimitBytes !== undefined && typeof body === 'object'
     const filled = route.path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name] ?? ''))
     const pairs = Object.entries(query).flatMap(([name, value]) =>
       [value].flat().map((one) => `${name}=${encodeURIComponent(one)}`),
@@ -65,8 +66,14 @@ export async function recordSession(routes: readonly RouteName[]): Promise<Sessi
     const response = await app.inject({
       method: route.method,
       url: pairs.length === 0 ? filled : `${filled}?${pairs.join('&')}`,
-      headers: { ...headers, ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }) },
-      ...(body !== undefined && { payload: body }),
+      headers: {
+        ...headers,
+        ...(isForm && { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      },
+      ...(body !== undefined && {
+        payload: isForm ? `${new URLSearchParams(body as Record<string, string>)}` : body,
+      }),
     } as InjectOptions)
     const isJson = /json/.test(String(response.headers['content-type']))
     const answer = isJson ? response.json() : response.body
@@ -113,7 +120,10 @@ export async function recordSession(routes: readonly RouteName[]): Promise<Sessi
   return settled(session, secrets)
 }
 
-export type RouteName = Pick<Route, 'operationId' | 'method' | 'path' | 'access'>
+export type RouteName = Pick<
+  Route,
+  'operationId' | 'method' | 'path' | 'access' | 'mediaType' | 'formLimitBytes'
+>
 
 /** The headers that the document tells of. */
 const told = [
@@ -128,7 +138,7 @@ const told = [
   'ratelimit-policy',
 ]
 
-const untold = new Set(['readOpenapi', 'readMetrics'])
+const untold = new Set(['readOpenapi', 'readMetrics', 'readThread', 'readThreadPage', 'submitThreadForm'])
 
 /** What any call of its kind is refused for before it is looked at. */
 async function refuse(
@@ -137,10 +147,11 @@ async function refuse(
   routes: readonly RouteName[],
 ): Promise<void> {
   const path = { articleId: 'why-we-print', commentId: '019df250-3a40-7000-8000-ffffffffffff' }
-  for (const { operationId, method, access } of routes) {
+  for (const { operationId, method, access, mediaType = '', formLimitBytes = 0 } of routes) {
     const bearer = access === 'admin' ? tokens.admin : access === 'submit' ? tokens.submit : tokens.moderate
     const allowed = access === 'public' || access === 'read' ? {} : { bearer }
-    await ask(operationId, { path, headers: { Accept: 'text/html' } })
+    const Accept = mediaType.startsWith('text/html') ? 'image/png' : 'text/html'
+    await ask(operationId, { path, headers: { Accept } })
     if (access !== 'public' && access !== 'read') {
       if (access !== 'submit') await ask(operationId, { path })
       await ask(operationId, { path, bearer: `imt_${'A'.repeat(43)}` })
@@ -150,7 +161,7 @@ async function refuse(
     if (method === 'GET') continue
     await ask(operationId, { path, ...allowed, headers: { 'Content-Type': 'text/plain' }, body: 'Hello.' })
     const headers = { 'Content-Type': 'application/json' }
-    await ask(operationId, { path, ...allowed, headers, body: 'x'.repeat(70_000) })
+    await ask(operationId, { path, ...allowed, headers, body: 'x'.repeat(70_000 + formLimitBytes) })
   }
 }
 
@@ -195,6 +206,10 @@ async function play(
   await ask('submitComment', { path: article, headers: key, body: { ...ada, body: 'Another.' } })
   await ask('submitComment', { path: article, body: { author: { name: ' ', email: 'ada' }, text: 'Hello' } })
   await ask('submitComment', { path: article, body: { ...ada, parentId: one.commentId } })
+  await ask('submitComment', {
+    path: article,
+    body: { ...ada, form: { trap: 'https://example.org/', shownForMs: 40 } },
+  })
   await ask('viewOwnComment', { path: one, bearer: first['receipt'] ?? '' })
   const queue = { status: 'pending', articleId, limit: 20, order: 'oldest' }
   await ask('listQueue', { query: queue, bearer })
@@ -225,6 +240,22 @@ async function play(
   await ask('listComments', { path: article, query: { limit: 1000 } })
   await ask('countComments', { query: { articleId: [articleId, 'the-second-article'] } })
   await ask('countComments')
+  const pages = { path: article, query: { lang: 'en' } }
+  await ask('readThread', pages)
+  await ask('readThread', { path: article, query: { heading: 1 } })
+  await ask('readThreadPage', pages)
+  await ask('readThreadPage', { path: article, query: { page: 2 } })
+  await ask('submitThreadForm', {
+    ...pages,
+    body: {
+      name: 'Ada',
+      email: 'ada@example.org',
+      body: 'One more thing.',
+      key: '3',
+      shown: '1777885800000',
+    },
+  })
+  await ask('submitThreadForm', { path: article, query: { lang: '?' }, body: {} })
   await ask('viewArticle', { path: article, bearer })
   await ask('viewArticle', { path: { articleId: 'never-heard-of' }, bearer })
   await ask('listArticles', { query: { limit: 20 }, bearer })

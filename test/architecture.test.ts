@@ -6,7 +6,7 @@ import t from 'tap'
 const root = fileURLToPath(new URL('../src', import.meta.url))
 
 /** The rooms of a layer that has one for each capability; of another's only the domain may be imported. */
-const capabilities = ['comments', 'moderation', 'articles', 'tokens', 'machine']
+const capabilities = ['comments', 'page', 'moderation', 'articles', 'tokens', 'machine']
 
 /**
  * What the files below a folder, or one file, may import: folders and files of src, packages, `node:` modules. First match
@@ -15,13 +15,13 @@ const capabilities = ['comments', 'moderation', 'articles', 'tokens', 'machine']
 const rules: { below: string; own: string[]; packages: string[] }[] = [
   {
     below: 'config.ts',
-    own: ['domain/', 'store/location.ts (type)', 'store/postgres-url.ts'],
+    own: ['domain/', 'words/', 'store/location.ts (type)', 'store/postgres-url.ts'],
     packages: ['zod', 'ipaddr.js', 'node:fs'],
   },
   { below: 'log.ts', own: ['domain/'], packages: ['pino', 'fastify (type)'] },
   {
     below: 'app.ts',
-    own: ['http/', 'jobs/', 'log.ts', 'config.ts (type)', 'store/store.ts (type)'],
+    own: ['http/', 'jobs/', 'words/words.ts', 'log.ts', 'config.ts (type)', 'store/store.ts (type)'],
     packages: ['fastify', 'uuid', 'node:http', 'node:net (type)'],
   },
   { below: 'domain/', own: ['domain/'], packages: [] },
@@ -40,6 +40,12 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     ],
   },
   { below: 'words/', own: ['words/', 'domain/language.ts'], packages: [] },
+  {
+    // Runs in the server and in a browser alike.
+    below: 'page/',
+    own: ['page/', 'words/en.ts (type)', 'domain/comments/comment.ts'],
+    packages: [],
+  },
   {
     below: 'jobs/',
     own: ['jobs/', 'operations/', 'domain/', 'store/*.ts (type)'],
@@ -92,6 +98,31 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     packages: ['fastify', '@fastify/helmet', '@fastify/swagger', '@fastify/swagger-ui'],
   },
   {
+    below: 'http/routes/page/embed-files.ts',
+    own: [],
+    packages: ['node:crypto', 'node:fs', 'node:zlib'],
+  },
+  {
+    // Bytes as they are: behind the limits, and no route of the API.
+    below: 'http/routes/page/serve-embed.ts',
+    own: ['http/'],
+    packages: ['fastify (type)'],
+  },
+  {
+    // What the list and the submission are to a program, the thread and its form are to a browser: the same use cases.
+    below: 'http/routes/page/',
+    own: [
+      'http/routes/ROOM/',
+      'http/routes/comments/',
+      'http/*.ts',
+      'operations/comments/',
+      'page/',
+      'domain/',
+      'words/en.ts (type)',
+    ],
+    packages: ['zod', 'node:querystring'],
+  },
+  {
     below: 'http/routes/',
     own: [
       'http/routes/ROOM/',
@@ -127,6 +158,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
       'operations/deps.ts (type)',
       'operations/tokens/authenticate.ts',
       'domain/',
+      'words/en.ts (type)',
       'store/*.ts (type)',
       'config.ts (type)',
     ],
@@ -219,15 +251,18 @@ t.test('the rules bite', async (t) => {
   t.notOk(matches('operations/page.ts', 'domain/', true))
 })
 
-t.test('what runs in a browser takes nothing from the service but the types of its answers', async (t) => {
+t.test('what runs in a browser takes from the service what both show, and the types of its answers', async (t) => {
   const folder = fileURLToPath(new URL('../client', import.meta.url))
-  const clients = readdirSync(folder).filter((file) => file.endsWith('.ts'))
+  const clients = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
   t.ok(clients.length > 0)
   for (const file of clients) {
     for (const { target, typeOnly } of importsOf(`../client/${file}`)) {
       const isOwn = /^\.\/[\w-]+\.ts$/.test(target)
-      const isWire = typeOnly && /^\.\.\/src\/http\/routes\/\w+\/answers\.ts$/.test(target)
-      t.ok(isOwn || isWire, `${file} imports ${target}`)
+      const isShared = /^(?:\.\.\/)+src\/(?:page\/[\w-]+|words\/en|domain\/language)\.ts$/.test(target)
+      const isWire = typeOnly && /^(?:\.\.\/)+src\/http\/routes\/\w+\/answers\.ts$/.test(target)
+      t.ok(isOwn || isShared || isWire, `${file} imports ${target}`)
     }
   }
 })

@@ -71,7 +71,7 @@ const sent = (description: string, example: string) =>
 
 /** Whatever stands in the fields: what is wrong with them is said on the page, and not in a problem. */
 export const formBody = z
-  .object({
+  .strictObject({
     name: sent('As `author.name`.', 'Ada'),
     email: sent('As `author.email`.', 'ada@example.org'),
     body: sent('As `body`.', 'A fine article.'),

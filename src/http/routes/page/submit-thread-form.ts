@@ -8,7 +8,7 @@ import { type Problem, problemTable } from '../../problems.ts'
 import { type Answer, defineRoute, type RouteDeps } from '../../route.ts'
 import { submissionBody } from '../comments/requests.ts'
 import { acceptSubmission } from '../comments/submit-comment.ts'
-import { htmlMediaType, onwards, page } from './answers.ts'
+import { htmlMediaType, onwards } from './answers.ts'
 import { pageBase, problemDocument, threadDocument } from './document.ts'
 import { threadLinks } from './links.ts'
 import { presentThread } from './present.ts'
@@ -37,7 +37,6 @@ export const submitThreadForm = defineRoute({
       schema: onwards,
       headers: ['Location'],
     },
-    422: { description: 'The page again, with what is wrong.', schema: page },
   },
   problems: [
     'article-closed',
