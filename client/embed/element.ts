@@ -62,8 +62,11 @@ export class ImprimaturComments extends HTMLElement {
   #shownAt = 0
   /** Ends what a connection to the page has begun. */
   #connection: AbortController | null = null
-  /** What was asked for before the latest list came too late. */
+  /** What was asked for before the latest list comes too late. */
   #load = 0
+  /** The service and the article that all this is about: what is said of another comes too late. */
+  #source = ''
+  #first: string | null = null
 
   connectedCallback(): void {
     this.#connection = new AbortController()
@@ -83,19 +86,18 @@ export class ImprimaturComments extends HTMLElement {
   disconnectedCallback(): void {
     this.#connection?.abort()
     this.#connection = null
+    if (this.#state === 'waiting') this.#state = 'idle'
   }
 
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
     if (before === value || this.#connection === null) return
     if (name === 'lang') this.#words = null
-    if (['article', 'api', 'order', 'limit'].includes(name)) this.#forget()
+    if (name === 'order' || name === 'limit') this.#forget()
     void this.#start()
   }
 
   /** Asks for the list again. What is typed stays typed. */
   async reload(): Promise<void> {
-    this.#comments = new Map()
-    this.#next = null
     await this.#fetch()
   }
 
@@ -115,7 +117,7 @@ export class ImprimaturComments extends HTMLElement {
     this.#root?.remove()
     this.#root = null
     this.#comments = new Map()
-    this.#total = this.#next = this.#parent = this.#fault = this.#thanks = this.#ownWords = null
+    this.#total = this.#next = this.#first = this.#parent = this.#fault = this.#thanks = this.#ownWords = null
     this.#errors = {}
     this.#own = null
     this.#isClosed = this.#isSending = false
@@ -132,6 +134,7 @@ export class ImprimaturComments extends HTMLElement {
     this.#total = read.total
     this.#isClosed = read.isClosed
     this.#next = read.next
+    this.#first = read.first
     this.#parent = read.parent
     this.#errors = read.errors
     this.#fault = read.fault
@@ -145,6 +148,9 @@ export class ImprimaturComments extends HTMLElement {
     this.#article = articleOf(this)
     if (this.#article === '')
       return console.error('imprimatur: <imprimatur-comments> needs the attribute article')
+    const source = this.#path('')
+    if (this.#source !== '' && source !== this.#source) this.#forget()
+    this.#source = source
     if (this.#words === null) {
       const words = await wordsOf(localeIn(this))
       if (signal === undefined || signal.aborted) return
@@ -177,11 +183,15 @@ export class ImprimaturComments extends HTMLElement {
   async #fetch(cursor?: string): Promise<boolean> {
     this.#load += 1
     const load = this.#load
-    if (cursor === undefined) this.#state = 'loading'
+    if (cursor === undefined && this.#state !== 'shown') this.#state = 'loading'
     this.#render()
     try {
       const list = await call<List>(this.#listUrl(cursor))
       if (load !== this.#load) return false
+      if (cursor === undefined) {
+        this.#comments = new Map()
+        this.#first = null
+      }
       for (const comment of list.comments) this.#comments.set(comment.id, comment)
       this.#total = list.total
       this.#isClosed = list.closed
@@ -190,7 +200,8 @@ export class ImprimaturComments extends HTMLElement {
     } catch (error) {
       if (load !== this.#load) return false
       // What is shown already stays; asked again, the service may have come back.
-      if (cursor === undefined) this.#state = this.#comments.size > 0 ? 'shown' : 'failed'
+      if (this.#state === 'loading') this.#state = 'failed'
+      else this.#thanks = this.#words?.unavailable ?? null
       this.#failed(error)
       this.#render()
       return false
@@ -288,7 +299,7 @@ export class ImprimaturComments extends HTMLElement {
     this.#errors = {}
     this.#fault = this.#thanks = null
     this.#render()
-    const load = this.#load
+    const source = this.#source
     const shownForMs = Math.round(performance.now() - this.#shownAt)
     const parentId = this.#parent?.id ?? null
     const submission = { author: { name, email }, body, parentId, form: { trap, shownForMs } }
@@ -298,7 +309,7 @@ export class ImprimaturComments extends HTMLElement {
     )
     if ('id' in answer) this.#tell('submitted', { id: answer.id, status: 'pending' })
     else this.#tell('failed', { problem: answer.problem })
-    if (load !== this.#load) return
+    if (source !== this.#source) return
     this.#isSending = false
     if ('id' in answer) {
       this.#thanks = answer.message
@@ -341,9 +352,9 @@ export class ImprimaturComments extends HTMLElement {
       this.#own = null
       return
     }
-    const load = this.#load
+    const source = this.#source
     const file: typeof import('./own.ts') = await import(partUrl('own.js'))
-    if (load !== this.#load) return
+    if (source !== this.#source) return
     this.#own ??= new file.OwnComments(this.#service(), this.#article)
     if (sent !== undefined) this.#own.keep(sent)
     await this.#own.ask()
@@ -400,7 +411,7 @@ export class ImprimaturComments extends HTMLElement {
       isClosed: this.#isClosed,
       comments: [...this.#comments.values()],
       nextHref: this.#next === null ? null : page({ cursor: this.#next }),
-      firstHref: null,
+      firstHref: this.#first,
       feedHref: `${this.#path('comments.atom')}?lang=${languageOf(locale)}`,
       tell: momentsIn(locale, undefined, Date.now()),
       heading: numberIn(this.getAttribute('heading'), 2, 6, 2),

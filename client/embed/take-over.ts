@@ -7,6 +7,7 @@ export type ReadThread = {
   isClosed: boolean
   comments: ShownComment[]
   next: string | null
+  first: string | null
   parent: FormState['parent']
   errors: Partial<Record<FormField, string>>
   fault: string | null
@@ -32,6 +33,7 @@ export function readThread(root: Element): ReadThread {
     isClosed: root.querySelector('.imprimatur-closed') !== null,
     comments,
     next: next && new URL(next.href).searchParams.get('cursor'),
+    first: root.querySelector<HTMLAnchorElement>('.imprimatur-first')?.href ?? null,
     parent: parentId ? { id: parentId, author: { name: textOf('form bdi') ?? '' } } : null,
     errors: Object.fromEntries(
       formFields.flatMap((name) => {

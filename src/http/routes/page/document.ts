@@ -1,4 +1,5 @@
 import { linkOf } from '../../../domain/articles/article.ts'
+import type { ListOrder } from '../../../domain/comments/list-order.ts'
 import { directionOf } from '../../../domain/language.ts'
 import { toHtml } from '../../../page/html.ts'
 import { isolated, phrase } from '../../../page/phrase.ts'
@@ -53,6 +54,7 @@ export function threadDocument(
   deps: Pick<RouteDeps, 'articleUrl' | 'wordsIn'>,
   article: { articleId: string; title: string | null; url: string | null },
   view: ThreadView,
+  order: ListOrder = 'oldest',
 ): string {
   const { language } = view
   const words = deps.wordsIn(language)
@@ -67,7 +69,16 @@ export function threadDocument(
     },
     href !== null &&
       h('p', { class: 'back' }, h('a', { href }, h('bdi', {}, article.title ?? words.backToArticle))),
-    h('imprimatur-comments', { article: article.articleId, lang: language }, threadTree(view)),
+    h(
+      'imprimatur-comments',
+      {
+        article: article.articleId,
+        lang: language,
+        form: view.formAt === 'below' ? null : view.formAt,
+        order: order === 'oldest' ? null : order,
+      },
+      threadTree(view),
+    ),
   )
 }
 

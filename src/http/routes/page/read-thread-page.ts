@@ -55,7 +55,7 @@ export const readThreadPage = defineRoute({
         untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
       },
       headers: { ...pageHeaders, ...cacheFor(deps) },
-      text: threadDocument(deps, article, view),
+      text: threadDocument(deps, article, view, order),
     }
   },
 })
