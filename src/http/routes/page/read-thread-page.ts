@@ -42,7 +42,8 @@ export const readThreadPage = defineRoute({
       links,
       heading: 2,
       depth: 3,
-      formAt: 'below',
+      // The thanks stand with the form: after fifty comments nobody would see them.
+      formAt: sent === undefined ? 'below' : 'above',
       thanks: sent === undefined ? null : deps.wordsIn(locale).submitted,
       form: { parent: await parentOf(deps, article.articleId, reply ?? null) },
     })
