@@ -33,10 +33,11 @@ export const countComments = defineRoute({
     return {
       status: 200,
       etag: contentTag(counts.map(({ total }) => total).join()),
+      reusable: { articles: counts.map(({ answering }) => answering), untilMs: null },
       headers: {
         'cache-control': `public, max-age=0, s-maxage=${deps.cdnFreshSeconds}, stale-while-revalidate=${deps.cdnStaleSeconds}`,
       },
-      body: { counts },
+      body: { counts: counts.map(({ articleId, total }) => ({ articleId, total })) },
     }
   },
 })
