@@ -13,7 +13,7 @@ import type { Hearing } from '../location.ts'
 import { moderationStore } from '../moderation.ts'
 import { placeParameters } from '../predicates.ts'
 import { repeatsAmong } from '../repeats.ts'
-import { commentFromRow, unknownArticle } from '../rows.ts'
+import { commentFromRow, countedFrom, unknownArticle } from '../rows.ts'
 import type { Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
 import { tokenStore } from '../tokens.ts'
@@ -216,12 +216,19 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     changeStamp() {
       return changes.stamp()
     },
-    currentRevision(articleId) {
-      return changes.revisionOf(articleId)
+    currentRevisions(articleIds) {
+      return articleIds.map(changes.revisionOf)
     },
     async countApproved(articleIds) {
+      const startedMs = performance.now()
       const rows = await reads.approvedCounts.execute({ articleIds })
-      return new Map(rows.map(({ articleId, approvedCount }) => [articleId, Number(approvedCount)]))
+      const counted = countedFrom(
+        articleIds,
+        rows.map((row) => [row.asked, row.articleId, row.revision, row.approvedCount]),
+      )
+      for (const { articleId, revision } of counted.values())
+        changes.learnCounted(articleId, revision, startedMs)
+      return counted
     },
     async listByStatus({ status, articleId, order, limit, after }) {
       const parameters = { status, limit, ...placeParameters(after, order) }

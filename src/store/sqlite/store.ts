@@ -17,7 +17,9 @@ import { repeatsAmong } from '../repeats.ts'
 import {
   type ArticleRow,
   articleFromRow,
+  type CountedRow,
   commentFromRow,
+  countedFrom,
   type PublishedRow,
   publishedFromRow,
   unknownArticle,
@@ -189,14 +191,18 @@ function unguardedStore(database: Database, writer: Writer): Store {
     changeStamp() {
       return changes.stamp()
     },
-    currentRevision(articleId) {
-      const [row] = reads.revision.values({ articleId }) as [number][]
-      return row?.[0] ?? 0
+    currentRevisions(articleIds) {
+      const [articleId] = articleIds
+      const rows =
+        articleIds.length === 1 && articleId !== undefined
+          ? reads.revision.values({ articleId })
+          : reads.revisions.values({ articleIds: JSON.stringify(articleIds) })
+      return articleIds.map((_, index) => (rows as [number | null][])[index]?.[0] ?? 0)
     },
     async countApproved(articleIds) {
-      return new Map(
-        reads.approvedCounts.values({ articleIds: JSON.stringify(articleIds) }) as [string, number][],
-      )
+      const rows: unknown[] = reads.approvedCounts.values({ articleIds: JSON.stringify(articleIds) })
+      // The statement selects these columns.
+      return countedFrom(articleIds, rows as CountedRow[])
     },
     async listByStatus(query) {
       return listByStatus(query)

@@ -43,8 +43,7 @@ export const listComments = defineRoute({
       // It closes by the clock, which moves no revision.
       etag: closed ? `"${article.revision}-closed"` : etagOf(article.revision),
       reusable: {
-        articleId: article.articleId,
-        revision: article.revision,
+        articles: [article],
         untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
       },
       headers: {

@@ -51,8 +51,7 @@ export const readThreadPage = defineRoute({
       status: 200,
       etag: threadTag(deps, article.revision, closed),
       reusable: {
-        articleId: article.articleId,
-        revision: article.revision,
+        articles: [article],
         untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
       },
       headers: { ...pageHeaders, ...cacheFor(deps) },

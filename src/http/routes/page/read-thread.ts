@@ -48,8 +48,7 @@ export const readThread = defineRoute({
       status: 200,
       etag: threadTag(deps, article.revision, closed),
       reusable: {
-        articleId: article.articleId,
-        revision: article.revision,
+        articles: [article],
         untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
       },
       headers: cacheFor(deps),
