@@ -6,7 +6,7 @@ import t from 'tap'
 const root = fileURLToPath(new URL('../src', import.meta.url))
 
 /** The rooms of a layer that has one for each capability; of another's only the domain may be imported. */
-const capabilities = ['comments', 'moderation', 'articles', 'tokens', 'machine']
+const capabilities = ['comments', 'moderation', 'articles', 'feeds', 'tokens', 'machine']
 
 /**
  * What the files below a folder, or one file, may import: folders and files of src, packages, `node:` modules. First match
@@ -101,7 +101,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
       'domain/',
       'words/words.ts',
     ],
-    packages: ['zod', 'fastify (type)', 'node:fs'],
+    packages: ['zod', 'fastify (type)', 'node:fs', 'uuid'],
   },
   {
     below: 'http/serving/close-connections.ts',

@@ -8,6 +8,7 @@ import {
 } from '../domain/articles/article-id.ts'
 import { commentStatuses } from '../domain/comments/comment.ts'
 import { isRanked, listOrders, type Place, queueOrders } from '../domain/comments/list-order.ts'
+import { languages } from '../domain/language.ts'
 import { type TextFault, type TextKind, textFault } from '../domain/text.ts'
 import { placeIn } from './cursor.ts'
 import { wrong, wrongIssue } from './field-errors.ts'
@@ -196,6 +197,15 @@ export const queueOrder = z
     description:
       '`oldest`, `newest`: in order of submission, or the other way round. `decided`: the last decided first.',
     examples: ['oldest'],
+  })
+
+/** Never negotiated: whoever keeps answers for others has one for each URL. */
+export const language = z
+  .enum(languages, { error: `must be one of ${languages.join(', ')}` })
+  .optional()
+  .meta({
+    description: 'The language of what the service says itself; the deployment’s own where it is left out.',
+    examples: ['fr'],
   })
 
 export const status = z.enum(commentStatuses, { error: `must be one of ${commentStatuses.join(', ')}` })

@@ -43,7 +43,7 @@ export interface CommentStore {
 
   /**
    * An article's revision as it is now, told without waiting: 0 where the article was never heard of, `null` where
-   * only a read would tell.
+   * only a read would tell. Of `wholeSite` it is the change stamp: all that is visible moves that one.
    */
   currentRevision(articleId: string): number | null
 

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { articleRoutes } from './articles/index.ts'
 import { commentRoutes } from './comments/index.ts'
+import { feedRoutes } from './feeds/index.ts'
 import { machineRoutes, probeRoutes } from './machine/index.ts'
 import { moderationRoutes } from './moderation/index.ts'
 
@@ -11,6 +12,7 @@ export const workRoutes: readonly Route[] = [
   ...commentRoutes,
   ...moderationRoutes,
   ...articleRoutes,
+  ...feedRoutes,
   ...machineRoutes,
 ]
 
