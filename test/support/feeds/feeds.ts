@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { RelaxNGValidator, XmlDocument } from 'libxml2-wasm'
+import { RelaxNGValidator, XmlDocument, type XmlNode, XmlXPath } from 'libxml2-wasm'
 
 export type FeedRead = {
   id: string
@@ -28,47 +28,68 @@ export type FeedEntry = {
  */
 export function readFeed(text: string): FeedRead {
   using feed = XmlDocument.fromBuffer(Buffer.from(text))
-  using grammar = XmlDocument.fromBuffer(readFileSync(new URL('atom.rng', import.meta.url)))
-  using validator = RelaxNGValidator.fromDoc(grammar)
-  validator.validate(feed)
+  grammar ??= RelaxNGValidator.fromDoc(
+    XmlDocument.fromBuffer(readFileSync(new URL('atom.rng', import.meta.url))),
+  )
+  grammar.validate(feed)
 
-  const contentAt = (path: string): string | null => {
-    const [node] = feed.find(path, namespaces)
-    return node === undefined ? null : node.content
-  }
-  const required = (path: string): string => {
-    const value = contentAt(path)
-    if (value === null) throw new Error(`${path} is not there`)
-    return value
-  }
-  const entries = feed.find('/a:feed/a:entry', namespaces).map((_, index): FeedEntry => {
-    const at = `/a:feed/a:entry[${index + 1}]`
-    const ref = contentAt(`${at}/t:in-reply-to/@ref`)
+  const root = feed.root
+  const entries = root.find(paths.entry).map((entry): FeedEntry => {
+    const ref = at(entry, 'ref')
     return {
-      id: required(`${at}/a:id`),
-      title: required(`${at}/a:title`),
-      author: required(`${at}/a:author/a:name`),
-      published: required(`${at}/a:published`),
-      updated: required(`${at}/a:updated`),
-      alternate: contentAt(`${at}/a:link[@rel="alternate"]/@href`),
-      replyTo: ref === null ? null : { ref, href: contentAt(`${at}/t:in-reply-to/@href`) },
-      content: required(`${at}/a:content`),
+      id: required(entry, 'id'),
+      title: required(entry, 'title'),
+      author: required(entry, 'author'),
+      published: required(entry, 'published'),
+      updated: required(entry, 'updated'),
+      alternate: at(entry, 'alternate'),
+      replyTo: ref === null ? null : { ref, href: at(entry, 'href') },
+      content: required(entry, 'content'),
     }
   })
-  for (const path of ['/a:feed', '/a:feed/a:entry'])
-    for (const rel of ['self', 'alternate'])
-      if (feed.find(`${path}[count(a:link[@rel="${rel}"]) > 1]`, namespaces).length > 0)
-        throw new Error(`${path} has more than one link to ${rel}`)
+  if (root.find(paths.doubled).length > 0) throw new Error('There are several links to one thing')
   if (new Set(entries.map(({ id }) => id)).size < entries.length) throw new Error('An entry is there twice')
   return {
-    id: required('/a:feed/a:id'),
-    language: required('/a:feed/@xml:lang'),
-    title: required('/a:feed/a:title'),
-    updated: required('/a:feed/a:updated'),
-    self: contentAt('/a:feed/a:link[@rel="self"]/@href'),
-    alternate: contentAt('/a:feed/a:link[@rel="alternate"]/@href'),
+    id: required(root, 'id'),
+    language: required(root, 'language'),
+    title: required(root, 'title'),
+    updated: required(root, 'updated'),
+    self: at(root, 'self'),
+    alternate: at(root, 'alternate'),
     entries,
   }
 }
 
-const namespaces = { a: 'http://www.w3.org/2005/Atom', t: 'http://purl.org/syndication/thread/1.0' }
+function at(node: XmlNode, name: keyof typeof paths): string | null {
+  return node.get(paths[name])?.content ?? null
+}
+
+function required(node: XmlNode, name: keyof typeof paths): string {
+  const value = at(node, name)
+  if (value === null) throw new Error(`${name} is not there`)
+  return value
+}
+
+const path = (text: string) =>
+  XmlXPath.compile(text, {
+    a: 'http://www.w3.org/2005/Atom',
+    t: 'http://purl.org/syndication/thread/1.0',
+  })
+
+const paths = {
+  entry: path('a:entry'),
+  id: path('a:id'),
+  language: path('@xml:lang'),
+  title: path('a:title'),
+  updated: path('a:updated'),
+  published: path('a:published'),
+  author: path('a:author/a:name'),
+  content: path('a:content'),
+  self: path('a:link[@rel="self"]/@href'),
+  alternate: path('a:link[@rel="alternate"]/@href'),
+  ref: path('t:in-reply-to/@ref'),
+  href: path('t:in-reply-to/@href'),
+  doubled: path('//*[count(a:link[@rel="self"]) > 1 or count(a:link[@rel="alternate"]) > 1]'),
+} as const
+
+let grammar: RelaxNGValidator | undefined
