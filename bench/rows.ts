@@ -30,6 +30,7 @@ export const rows: readonly Row[] = [
   { name: 'cold read', measure: coldRead },
   { name: 'deep page', measure: deepPage },
   { name: 'counts', measure: counts },
+  { name: 'feeds', measure: feeds },
   { name: 'hot article', measure: hotArticle },
   { name: 'durable', measure: durableSubmissions },
   { name: 'submissions', measure: submissions },
@@ -173,6 +174,22 @@ async function countsBeside(
   const ratio = median(beside.map(({ perSecond }, run) => perSecond / (alone[run]?.perSecond ?? Number.NaN)))
   const detail = `${medianOf(beside, 'perSecond').toFixed(0)}/s to ${medianOf(alone, 'perSecond').toFixed(0)}/s, p99 ${ms(medianOf(beside, 'p99Ms'))} to ${ms(medianOf(alone, 'p99Ms'))}, beside ${medianOf(decided, 'perSecond').toFixed(0)} decisions/s`
   return plain(name, ratio, detail)
+}
+
+async function feeds(bench: Bench): Promise<Result[]> {
+  return withSeeded(bench, smallTable, {}, async (service) => {
+    const results: Result[] = []
+    for (const [name, path] of [
+      ["an article's feed", `${list('article-1')}.atom`],
+      ["the site's feed", '/v1/comments.atom'],
+    ] as const) {
+      const control = await controlOf(service, path)
+      const { ratio, detail } = await alternate(bench, [service, [get(path)]], [control, [get('/')]])
+      await control.stop()
+      results.push(atLeast(`${name}, share of the control`, ratio, 0.85, detail))
+    }
+    return results
+  })
 }
 
 async function hotArticle(bench: Bench): Promise<Result[]> {

@@ -43,7 +43,7 @@ export interface CommentStore {
 
   /**
    * The revisions of these articles as they are now, in turn, told without waiting: 0 where an article was never heard of,
-   * `null` where only a read would tell.
+   * `null` where only a read would tell. Of `wholeSite` it is the change stamp: all that is visible moves that one.
    */
   currentRevisions(articleIds: readonly string[]): (number | null)[]
 

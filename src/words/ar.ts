@@ -15,6 +15,7 @@ export const ar: Words = {
   none: 'لا توجد تعليقات على هذا المقال بعد.',
   beFirst: 'كونوا أول من يبدي رأيه!',
   closed: 'أُغلق باب التعليق على هذا المقال.',
+  feedEntry: '{name} حول «{title}»',
   commentsOn: 'التعليقات على «{title}»',
   commentsOfSite: 'التعليقات',
   backToArticle: 'العودة إلى المقال',

@@ -8,6 +8,7 @@ export const de: Words = {
   none: 'Zu diesem Artikel gibt es noch keine Kommentare.',
   beFirst: 'Machen Sie den Anfang: Was meinen Sie?',
   closed: 'Dieser Artikel kann nicht mehr kommentiert werden.',
+  feedEntry: '{name} zu „{title}“',
   commentsOn: 'Kommentare zu „{title}“',
   commentsOfSite: 'Kommentare',
   backToArticle: 'Zurück zum Artikel',

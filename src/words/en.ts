@@ -7,6 +7,8 @@
 export const serverWords = {
   /** After a submission. */
   submitted: 'Thank you for your comment. It will appear once a moderator has approved it.',
+  /** The title of a comment in a feed. */
+  feedEntry: '{name} on {title}',
   commentsOn: 'Comments on {title}',
   backToArticle: 'Back to the article',
 }

@@ -8,6 +8,7 @@ export const es: Words = {
   none: 'Este artículo aún no tiene comentarios.',
   beFirst: '¡Sea la primera persona en dar su opinión!',
   closed: 'Este artículo ya no admite comentarios.',
+  feedEntry: '{name} sobre «{title}»',
   commentsOn: 'Comentarios sobre «{title}»',
   commentsOfSite: 'Comentarios',
   backToArticle: 'Volver al artículo',

@@ -8,6 +8,7 @@ export const it: Words = {
   none: 'Non ci sono ancora commenti a questo articolo.',
   beFirst: 'Apra la discussione: che cosa ne pensa?',
   closed: 'I commenti a questo articolo sono chiusi.',
+  feedEntry: '{name} su «{title}»',
   commentsOn: 'Commenti a «{title}»',
   commentsOfSite: 'Commenti',
   backToArticle: 'Torna all’articolo',

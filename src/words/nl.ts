@@ -8,6 +8,7 @@ export const nl: Words = {
   none: 'Er zijn nog geen reacties op dit artikel.',
   beFirst: 'Laat als eerste weten wat u ervan vindt!',
   closed: 'Reageren op dit artikel is niet meer mogelijk.',
+  feedEntry: '{name} over ‘{title}’',
   commentsOn: 'Reacties op ‘{title}’',
   commentsOfSite: 'Reacties',
   backToArticle: 'Terug naar het artikel',

@@ -8,6 +8,7 @@ export const pt: Words = {
   none: 'Este artigo ainda não tem comentários.',
   beFirst: 'Seja a primeira pessoa a dar a sua opinião!',
   closed: 'Os comentários a este artigo estão encerrados.',
+  feedEntry: '{name} sobre “{title}”',
   commentsOn: 'Comentários sobre “{title}”',
   commentsOfSite: 'Comentários',
   backToArticle: 'Voltar ao artigo',

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { checkAnswer } from '../../src/contract/document-check.ts'
 import { wholeNumber } from '../support/amount.ts'
 import { startApp, type TestApp } from '../support/app.ts'
+import { readFeed } from '../support/feeds.ts'
 import { listen } from '../support/process.ts'
 import { type Breakage, breakages, bytesOf } from './breakage.ts'
 import { callsOf, type Draft, type Operation, operations, urlOf } from './calls.ts'
@@ -136,6 +137,7 @@ function check({ method, url }: WireRequest, { statusCode: status, headers, body
   if (status >= 500) throw new Error(`answered ${status}: ${body}`)
   if (/"code": "invalid"/.test(body)) throw new Error(`a rule has no code of its own: ${body}`)
   checkAnswer({ method: method.toUpperCase(), url, status, headers, body })
+  if (headers['content-type'] === 'application/atom+xml' && body !== '') readFeed(body)
 }
 
 /** How often each operation gave each status, to valid calls and to broken ones. */

@@ -3,6 +3,7 @@ import { until } from '../support/until.ts'
 import { type Replica, startReplicas } from './replicas.ts'
 
 const path = '/v1/articles/a/comments'
+const siteFeed = '/v1/comments.atom'
 
 t.setTimeout(600_000)
 
@@ -17,6 +18,25 @@ t.test(
       for (const other of others) {
         await until(async () => (totalIn(await other.get(path)) === total ? true : undefined))
       }
+    }
+  },
+)
+
+t.test(
+  "a rejection is out of the site's feed at once where it was made, and soon in all others",
+  async (t) => {
+    const { replicas } = await startReplicas(t, 2)
+    const [one, other] = replicas as [Replica, Replica]
+    const headers = await one.token('moderate')
+    for (let round = 0; round < 10; round++) {
+      const { id } = await one.publish(`article ${round}`)
+      t.match((await one.get(siteFeed)).body, id)
+      await until(async () => ((await other.get(siteFeed)).body.includes(id) ? true : undefined))
+      await one.call({ method: 'POST', url: `/v1/moderation/comments/${id}/reject`, headers })
+      t.notMatch((await one.get(siteFeed)).body, id)
+      const startedMs = performance.now()
+      await until(async () => ((await other.get(siteFeed)).body.includes(id) ? undefined : true))
+      t.ok(performance.now() - startedMs < 2_000, 'within the two seconds that are promised')
     }
   },
 )

@@ -4,9 +4,11 @@ import type { Pool } from 'pg'
 import type { Article } from '../../domain/articles/article.ts'
 import type { Change, PublishedComment } from '../../domain/comments/comment.ts'
 import { decidedAbout } from '../../domain/comments/list-order.ts'
+import { wholeSite } from '../../domain/feeds/feed.ts'
 import { articleStore } from '../articles.ts'
 import type { ApprovedPage, ListApproved, Submission, SubmitOutcome } from '../comments.ts'
 import { eq, sql } from '../drizzle.ts'
+import { feedStore } from '../feeds.ts'
 import type { HitCount } from '../hits.ts'
 import { leaseStore } from '../leases.ts'
 import type { Hearing } from '../location.ts'
@@ -165,6 +167,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     ...tokenStore(units, tokens, totals),
     ...articleStore(units, articles, comments),
     ...moderationStore(units, comments, decisions),
+    ...feedStore(units, articles, comments),
     ...leaseStore(units, leases),
     findArticle,
     async findArticles(articleIds) {
@@ -217,7 +220,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
       return changes.stamp()
     },
     currentRevisions(articleIds) {
-      return articleIds.map(changes.revisionOf)
+      return articleIds.map((id) => (id === wholeSite ? changes.stamp() : changes.revisionOf(id)))
     },
     async countApproved(articleIds) {
       const startedMs = performance.now()

@@ -7,9 +7,11 @@ import {
   type Place,
   type QueueOrder,
 } from '../../domain/comments/list-order.ts'
+import { wholeSite } from '../../domain/feeds/feed.ts'
 import { articleStore } from '../articles.ts'
 import type { ListApproved } from '../comments.ts'
 import { sql } from '../drizzle.ts'
+import { feedStore } from '../feeds.ts'
 import { leaseStore } from '../leases.ts'
 import { type ListByStatus, moderationStore } from '../moderation.ts'
 import { comparePlaces, placeParameters } from '../predicates.ts'
@@ -146,6 +148,7 @@ function unguardedStore(database: Database, writer: Writer): Store {
     ...tokenStore(units, tokens, totals),
     ...articleStore(units, articles, comments),
     ...moderationStore(units, comments, decisions),
+    ...feedStore(units, articles, comments),
     ...leaseStore(units, leases),
     // By statements that are prepared once: each submission asks.
     async findArticle(articleId) {
@@ -193,6 +196,7 @@ function unguardedStore(database: Database, writer: Writer): Store {
     },
     currentRevisions(articleIds) {
       const [articleId] = articleIds
+      if (articleId === wholeSite) return [changes.stamp()]
       const rows =
         articleIds.length === 1 && articleId !== undefined
           ? reads.revision.values({ articleId })

@@ -40,6 +40,8 @@ const accessOf: Record<string, Access> = {
   listComments: 'read',
   submitComment: 'submit',
   countComments: 'read',
+  readArticleFeed: 'read',
+  readSiteFeed: 'read',
   viewOwnComment: 'receipt',
   withdrawComment: 'receipt',
   listQueue: 'moderate',

@@ -1,4 +1,5 @@
 import { stringify } from 'node:querystring'
+import { languageOf } from '../../../domain/language.ts'
 
 /** Where a thread's links lead: `base` is what the service's paths stand behind, as the reader's browser has it. */
 export type ThreadLinks = {
@@ -16,6 +17,6 @@ export function threadLinks(
   const id = encodeURIComponent(articleId)
   return {
     page: (query = {}) => `${base}/thread/${id}?${stringify({ lang: language, ...kept, ...query })}`,
-    feed: `${base}/v1/articles/${id}/comments.atom?lang=${language}`,
+    feed: `${base}/v1/articles/${id}/comments.atom?lang=${languageOf(language)}`,
   }
 }
