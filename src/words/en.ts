@@ -9,6 +9,8 @@ export const serverWords = {
   submitted: 'Thank you for your comment. It will appear once a moderator has approved it.',
   commentsOn: 'Comments on {title}',
   backToArticle: 'Back to the article',
+  /** In place of a page with the form, which was not even read. */
+  notTaken: 'Your comment could not be sent. Please go back to the form, and try again.',
 }
 
 /** What a thread and its form say. */
