@@ -122,7 +122,7 @@ export async function buildApp({
     defaultLanguage: config.defaultLanguage,
     wordsIn: words,
     ownWords: config.words,
-    markupTag: markupTag([config.words, config.publicUrl, config.articleUrl]),
+    markupTag: markupTag([config.words, config.publicUrl, config.articleUrl, config.defaultLanguage]),
     cdnFreshSeconds: config.cdnFreshSeconds,
     cdnStaleSeconds: config.cdnStaleSeconds,
     openapi: openapiDocument,

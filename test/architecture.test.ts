@@ -106,7 +106,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     // Bytes as they are: behind the limits, and no route of the API.
     below: 'http/routes/page/serve-embed.ts',
     own: ['http/'],
-    packages: ['fastify (type)'],
+    packages: ['fastify (type)', 'negotiator'],
   },
   {
     // What the list and the submission are to a program, the thread and its form are to a browser: the same use cases.

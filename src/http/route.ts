@@ -143,8 +143,8 @@ type RouteValue<S extends RequestShape> = {
   mediaType?: string
   /** Its body is what a form of HTML sends, and not JSON; in bytes, at most so many. */
   formLimitBytes?: number
-  /** What a browser shows of a problem in place of JSON. */
-  problemPage?: (problem: Problem, deps: RouteDeps) => string
+  /** What a browser shows of a problem in place of JSON; `url` is what it asked for, valid or not. */
+  problemPage?: (problem: Problem, deps: RouteDeps, url: string) => string
   answers: Readonly<Record<number, AnswerShape>>
   /** Beyond those that every route of its kind can answer. */
   problems: readonly ProblemCode[]

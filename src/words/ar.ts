@@ -19,6 +19,7 @@ export const ar: Words = {
   commentsOn: 'التعليقات على «{title}»',
   commentsOfSite: 'التعليقات',
   backToArticle: 'العودة إلى المقال',
+  notTaken: 'تعذر إرسال تعليقكم. يُرجى العودة إلى النموذج وإعادة المحاولة.',
   feed: 'خلاصة Atom للتعليقات',
 
   leaveComment: 'إضافة تعليق',

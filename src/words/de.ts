@@ -12,6 +12,8 @@ export const de: Words = {
   commentsOn: 'Kommentare zu „{title}“',
   commentsOfSite: 'Kommentare',
   backToArticle: 'Zurück zum Artikel',
+  notTaken:
+    'Ihr Kommentar konnte nicht gesendet werden. Bitte gehen Sie zum Formular zurück und versuchen Sie es erneut.',
   feed: 'Kommentare als Atom-Feed',
 
   leaveComment: 'Kommentar schreiben',

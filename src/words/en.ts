@@ -11,6 +11,8 @@ export const serverWords = {
   feedEntry: '{name} on {title}',
   commentsOn: 'Comments on {title}',
   backToArticle: 'Back to the article',
+  /** In place of a page with the form, which was not even read. */
+  notTaken: 'Your comment could not be sent. Please go back to the form, and try again.',
 }
 
 /** What a thread and its form say. */

@@ -12,6 +12,7 @@ export const es: Words = {
   commentsOn: 'Comentarios sobre «{title}»',
   commentsOfSite: 'Comentarios',
   backToArticle: 'Volver al artículo',
+  notTaken: 'No se ha podido enviar su comentario. Vuelva al formulario e inténtelo de nuevo.',
   feed: 'Canal Atom de los comentarios',
 
   leaveComment: 'Deje un comentario',

@@ -11,6 +11,7 @@ export const fr: Words = {
   commentsOn: 'Commentaires sur «\u00a0{title}\u00a0»',
   commentsOfSite: 'Commentaires',
   backToArticle: "Retour à l'article",
+  notTaken: "Votre commentaire n'a pas pu être envoyé. Veuillez revenir au formulaire et réessayer.",
   feed: 'Commentaires en flux Atom',
 
   leaveComment: 'Laisser un commentaire',

@@ -12,6 +12,7 @@ export const it: Words = {
   commentsOn: 'Commenti a «{title}»',
   commentsOfSite: 'Commenti',
   backToArticle: 'Torna all’articolo',
+  notTaken: 'Non è stato possibile inviare il suo commento. Torni al modulo e riprovi.',
   feed: 'Feed Atom dei commenti',
 
   leaveComment: 'Lascia un commento',

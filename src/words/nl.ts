@@ -12,6 +12,7 @@ export const nl: Words = {
   commentsOn: 'Reacties op ‘{title}’',
   commentsOfSite: 'Reacties',
   backToArticle: 'Terug naar het artikel',
+  notTaken: 'Uw reactie kon niet worden verstuurd. Ga terug naar het formulier en probeer het opnieuw.',
   feed: 'Reacties als Atom-feed',
 
   leaveComment: 'Schrijf een reactie',

@@ -12,6 +12,7 @@ export const pt: Words = {
   commentsOn: 'Comentários sobre “{title}”',
   commentsOfSite: 'Comentários',
   backToArticle: 'Voltar ao artigo',
+  notTaken: 'Não foi possível enviar o seu comentário. Volte ao formulário e tente novamente.',
   feed: 'Feed Atom dos comentários',
 
   leaveComment: 'Deixe um comentário',

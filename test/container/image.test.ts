@@ -70,6 +70,8 @@ t.test(
     t.equal(submitted.status, 202)
     t.equal((await fetch(`${origin}/openapi.json`)).status, 200)
     t.equal((await fetch(`${origin}/docs/`)).status, 200)
+    t.equal((await fetch(`${origin}/thread/a`)).status, 200)
+    t.equal((await fetch(`${origin}/embed/comments.js`)).status, 200)
     t.equal(await exists(join(data, 'moderator-token')), true)
 
     const health = () => healthOf(image.stage, new URL(origin).port)

@@ -47,7 +47,12 @@ t.test('the package has what the service needs, and nothing else', async (t) => 
   )
   t.same(files.filter((file) => file.startsWith('dist/')).sort(), sources.sort(), 'dist is all of src')
   const others = files.filter((file) => !file.startsWith('dist/'))
-  for (const file of ['package.json', 'openapi/openapi.json', 'migrations/sqlite/meta/_journal.json']) {
+  for (const file of [
+    'package.json',
+    'openapi/openapi.json',
+    'embed/comments.js',
+    'migrations/sqlite/meta/_journal.json',
+  ]) {
     t.ok(others.includes(file), file)
   }
   t.same(
@@ -57,6 +62,7 @@ t.test('the package has what the service needs, and nothing else', async (t) => 
           file,
         ) &&
         !/^(?:docs\/[\w/-]+\.md|deploy\/imprimatur\.service|deploy\/[\w.]+\.yaml)$/.test(file) &&
+        !/^embed\/[\w-]+\.(?:js|css)$/.test(file) &&
         !/^migrations\/[a-z]+\/(?:\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/.test(file),
     ),
     [],
@@ -128,6 +134,15 @@ t.test('npx imprimatur serves, and SIGTERM ends it with exit code 0', async (t) 
   const [, script = ''] = /<script src="([^"]+bundle\.js)"/.exec(await docs.text()) ?? []
   const bundle = await fetch(new URL(script, `${origin}/docs/`))
   t.equal(bundle.status, 200, `the reference's own script, ${script}, is in the package`)
+
+  const page = await fetch(`${origin}/thread/hello`)
+  t.equal(page.status, 200)
+  const loaded = [...(await page.text()).matchAll(/(?:href|src)="\.\.\/(embed\/[^"]+)"/g)].map(
+    ([, path = '']) => path,
+  )
+  t.equal(loaded.length, 3)
+  for (const path of [...loaded, 'embed/comments.js', 'embed/count.js'])
+    t.equal((await fetch(`${origin}/${path}`)).status, 200, path)
 
   // As deploy/contract.*.yaml have it, for a site's own CI.
   const { stdout: held } = await run('env', [...unhooked, 'npx', '--no', 'imprimatur', 'contract', origin], {

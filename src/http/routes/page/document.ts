@@ -1,4 +1,4 @@
-import { linkOf } from '../../../domain/articles/article.ts'
+import { type Article, linkOf } from '../../../domain/articles/article.ts'
 import type { ListOrder } from '../../../domain/comments/list-order.ts'
 import { directionOf } from '../../../domain/language.ts'
 import { toHtml } from '../../../page/html.ts'
@@ -6,6 +6,7 @@ import { isolated, phrase } from '../../../page/phrase.ts'
 import { type ThreadView, threadTree } from '../../../page/thread.ts'
 import { type Child, h } from '../../../page/tree.ts'
 import type { Words } from '../../../words/en.ts'
+import { pageLanguage } from '../../fields.ts'
 import type { RouteDeps } from '../../route.ts'
 import { embedFile } from './embed-files.ts'
 
@@ -52,13 +53,15 @@ export function documentText(parts: DocumentParts, ...shown: Child[]): string {
 /** A thread as a page of its own, for who has no script, or follows a link from where there is none. */
 export function threadDocument(
   deps: Pick<RouteDeps, 'articleUrl' | 'wordsIn'>,
-  article: { articleId: string; title: string | null; url: string | null },
+  article: Pick<Article, 'articleId' | 'title' | 'url' | 'approvedCount'>,
   view: ThreadView,
   order: ListOrder = 'oldest',
 ): string {
   const { language } = view
   const words = deps.wordsIn(language)
-  const href = linkOf(article.articleId, article.url, deps.articleUrl)
+  // Anybody may make up an id, and a whole URL is one: a page of ours leads where somebody of the site has looked.
+  const isOurs = article.url !== null || article.approvedCount > 0 || !/^https?:/i.test(article.articleId)
+  const href = isOurs ? linkOf(article.articleId, article.url, deps.articleUrl) : null
   return documentText(
     {
       language,
@@ -87,12 +90,19 @@ function titleOf(title: string | null, words: Words): string {
   return phrase(words.commentsOn, { title: isolated(title) }).join('')
 }
 
-/** What stands in place of a page that cannot be shown. */
-export function problemDocument(deps: Pick<RouteDeps, 'wordsIn' | 'defaultLanguage'>, text: string): string {
-  const language = deps.defaultLanguage
+/** What stands in place of a page that cannot be shown, in the language that was asked for, if it can be told. */
+export function problemDocument(
+  deps: Pick<RouteDeps, 'wordsIn' | 'defaultLanguage'>,
+  url: string,
+  textIn: (words: Words, language: string) => string,
+): string {
+  const asked = pageLanguage.safeParse(
+    new URLSearchParams(url.replace(/^[^?]*/, '')).get('lang') ?? undefined,
+  )
+  const language = asked.data ?? deps.defaultLanguage
   const words = deps.wordsIn(language)
   return documentText(
     { language, title: words.commentsOfSite },
-    h('p', { class: 'imprimatur-error', role: 'alert' }, text),
+    h('p', { class: 'imprimatur-error', role: 'alert' }, textIn(words, language)),
   )
 }

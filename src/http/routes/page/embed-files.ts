@@ -64,13 +64,13 @@ function versionedName(name: string, digest: string): string {
   return name.replace(/(\.\w+)$/, `-${digest}$1`)
 }
 
-/** Changes with the files, with what this version makes of comments, and with a site's own words. */
-export function markupTag(ownWords: object): () => string {
+/** Changes with the files, with what this version makes of comments, and with the settings that pages depend on. */
+export function markupTag(settings: object): () => string {
   let tag: string | undefined
   return () => {
     const names = [...embedFiles().values()].map(({ versionedName }) => versionedName)
     tag ??= createHash('sha256')
-      .update(JSON.stringify([names, ownWords]))
+      .update(JSON.stringify([names, settings]))
       .digest('hex')
       .slice(0, 8)
     return tag

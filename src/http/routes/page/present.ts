@@ -41,7 +41,7 @@ export function presentThread(
     tell: momentsIn(locale, 'UTC'),
     replyHref: (commentId) => `${links.page({ reply: commentId })}#${idPrefixOf(article.articleId)}-form`,
     form: {
-      action: links.page(),
+      action: links.form,
       values: {},
       errors: {},
       parent: null,

@@ -24,7 +24,7 @@ export const readThreadPage = defineRoute({
   limits: ['reads'],
   request: { path: threadPath, query: pageQuery },
   mediaType: htmlMediaType,
-  problemPage: (_problem, deps) => problemDocument(deps, deps.wordsIn(deps.defaultLanguage).unavailable),
+  problemPage: (_problem, deps, url) => problemDocument(deps, url, ({ unavailable }) => unavailable),
   answers: { 200: { description: 'The page.', schema: page, headers: ['ETag', 'Cache-Control'] } },
   problems: [],
   async handle({ deps, input }) {
@@ -69,6 +69,8 @@ export async function parentOf(
   if (commentId === null) return null
   const comment = await deps.store.findComment(commentId)
   if (comment === null || comment.author === null || !isPublic(comment)) return null
-  if (comment.articleId !== articleId) return null
+  // While its article is moved, it may lie under the id that it was written under.
+  const isHere = comment.articleId === articleId
+  if (!isHere && (await deps.store.findArticle(comment.articleId))?.articleId !== articleId) return null
   return { id: comment.id, author: { name: comment.author.name } }
 }

@@ -1,7 +1,9 @@
 import { isClosed } from '../../../domain/articles/article.ts'
+import { commentLimits } from '../../../domain/comments/comment.ts'
 import { listComments } from '../../../operations/comments/list-comments.ts'
 import { type FormField, type FormState, trapField } from '../../../page/form.ts'
 import { fieldAt, fieldFault, refusalText } from '../../../page/form-faults.ts'
+import { numbered } from '../../../page/phrase.ts'
 import { codeOf } from '../../field-errors.ts'
 import { pageHeaders } from '../../page-headers.ts'
 import { type Problem, problemTable } from '../../problems.ts'
@@ -29,8 +31,12 @@ export const submitThreadForm = defineRoute({
   request: { path: threadPath, query: formQuery, body: formBody },
   formLimitBytes,
   mediaType: htmlMediaType,
-  problemPage: (problem, deps) =>
-    problemDocument(deps, refusalText(problem.code, deps.wordsIn(deps.defaultLanguage))),
+  problemPage: (problem, deps, url) =>
+    problemDocument(deps, url, (words, language) => {
+      // The form is not on this page: the browser has it behind its button.
+      if (problem.code === 'body-too-large') return numbered(words.tooLong, commentLimits.body, language)
+      return problem.code === 'too-many-requests' ? words.tooMany : words.notTaken
+    }),
   answers: {
     303: {
       description: 'It is in the queue; go on to the acknowledgement.',
