@@ -84,7 +84,10 @@ export async function startSite(t: Test, options: TestAppOptions = {}): Promise<
     return { page, complaints, asked, close: () => context.close() }
   }
 
-  const pageWith: Site['pageWith'] = (body, { lang = 'en', dir = 'ltr', head = '', script = 'comments' } = {}) =>
+  const pageWith: Site['pageWith'] = (
+    body,
+    { lang = 'en', dir = 'ltr', head = '', script = 'comments' } = {},
+  ) =>
     `<!doctype html><html lang="${lang}" dir="${dir}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>An article</title>${head}
