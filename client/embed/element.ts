@@ -170,6 +170,7 @@ export class ImprimaturComments extends HTMLElement {
       this.#is.isClosed = list.closed
       this.#is.next = list.nextCursor
       this.#state = 'shown'
+      if (this.#is.thanks === this.#words?.unavailable) this.#is.thanks = null
     } catch (error) {
       if (load !== this.#load) return false
       if (this.#state === 'shown') this.#is.thanks = this.#words?.unavailable
@@ -385,7 +386,7 @@ export class ImprimaturComments extends HTMLElement {
       comments: [...this.#comments.values()],
       nextHref: this.#is.next === null ? null : page({ cursor: this.#is.next }),
       firstHref: null,
-      feedHref: `${this.#path('comments.atom')}?lang=${locale}`,
+      feedHref: isThere ? `${this.#path('comments.atom')}?lang=${locale}` : null,
       tell: momentsIn(locale, undefined, Date.now()),
       heading: numberIn(this.getAttribute('heading'), 2, 6, 2),
       depth: numberIn(this.getAttribute('depth'), 0, 9, 3),

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { until } from '../support/until.ts'
 import { measureRendering } from './rendering.ts'
-import { type Site, startSite } from './site.ts'
+import { type Site, startSite, twoFrames, untilTrue } from './site.ts'
 
 t.setTimeout(300_000)
 
@@ -131,14 +131,15 @@ t.test('a page that shows comments', async (t) => {
     await shownBodies(page, 6)
     t.equal(await page.locator('.imprimatur-body').first().innerText(), 'fifth')
     await set('order', null)
-    await page.waitForFunction(`document.querySelector('.imprimatur-body')?.textContent === 'first'`)
+    await untilTrue(page, `document.querySelector('.imprimatur-body')?.textContent === 'first'`)
     await set('heading', '4')
     await page.locator('imprimatur-comments h4.imprimatur-count').waitFor()
     t.equal(await page.locator('imprimatur-comments form h5').count(), 1)
     await set('depth', '0')
-    await page.waitForFunction(`document.querySelector('ol ol') === null`)
+    await untilTrue(page, `document.querySelector('ol ol') === null`)
     await set('form', 'above')
-    await page.waitForFunction(
+    await untilTrue(
+      page,
       `document.querySelector('form').compareDocumentPosition(document.querySelector('ol')) === 4`,
     )
     await set('form', 'none')
@@ -236,6 +237,7 @@ t.test('a page that shows comments', async (t) => {
     const { page, close } = await site.visit('')
     await page.goto(`${counted}?utm_source=mail&page=2&fbclid=3#top`)
     await page.locator('.imprimatur-body', { hasText: 'by its address' }).waitFor()
+    t.equal(await page.getAttribute('imprimatur-comments > section', 'data-article'), article)
     const named = site.put(
       '/other',
       site.pageWith(comments('article="canonical"'), { head: `<link rel="canonical" href="${article}">` }),
@@ -301,7 +303,8 @@ async function countsOf(t: Test, site: Site): Promise<void> {
       const { page, asked, complaints, close } = await site.visit(
         countPage(articles.map((one) => count(one)).join(' ')),
       )
-      await page.waitForFunction(
+      await untilTrue(
+        page,
         `[...document.querySelectorAll('imprimatur-count')].every((one) => one.textContent === '0 comments')`,
       )
       const lists = countsAsked(asked).map((line) =>
@@ -319,7 +322,7 @@ async function countsOf(t: Test, site: Site): Promise<void> {
 
   await t.test('no count is no request', async (t) => {
     const { page, asked, complaints, close } = await site.visit(countPage('<p>Nothing to count.</p>'))
-    await page.waitForFunction(`customElements.get('imprimatur-count') !== undefined`)
+    await untilTrue(page, `customElements.get('imprimatur-count') !== undefined`)
     await twoFrames(page)
     t.same(asked, ['GET /embed/count.js'])
     t.same(complaints, [])
@@ -392,18 +395,17 @@ async function speedOf(t: Test, site: Site): Promise<void> {
 }
 
 async function shownBodies(page: Page, many: number): Promise<void> {
-  await page.waitForFunction(`document.querySelectorAll('.imprimatur-body').length === ${many}`)
+  await untilTrue(page, `document.querySelectorAll('.imprimatur-body').length === ${many}`)
 }
 
 async function inSight(page: Page, selector: string): Promise<void> {
-  await page.waitForFunction(`(() => {
+  await untilTrue(
+    page,
+    `(() => {
     const { top, bottom } = document.querySelector('${selector}')?.getBoundingClientRect() ?? {}
     return top >= 0 && bottom <= innerHeight
-  })()`)
-}
-
-async function twoFrames(page: Page): Promise<void> {
-  await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
+  })()`,
+  )
 }
 
 const countShifts = `

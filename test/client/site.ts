@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts'
+import { until } from '../support/until.ts'
 import { startChromium } from './chromium.ts'
 
 /** A site of another origin than the service's, as a browser of its readers has it. */
@@ -95,6 +96,16 @@ ${script === null ? '' : `<script type="module" src="${serviceOrigin}/embed/${sc
 </head><body><main><h1>An article</h1>${body}</main></body></html>`
 
   return { browser, origin, service: { ...testApp, origin: serviceOrigin }, visit, put, pageWith }
+}
+
+/** Until it is so in the page. Playwright's own `waitForFunction` asks again from inside of the page, where its policy forbids that. */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  await until(async () => ((await page.evaluate(expression)) ? true : undefined))
+}
+
+/** Until what was changed is drawn. */
+export async function twoFrames(page: Page): Promise<void> {
+  await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
 }
 
 /** What a careful site allows, the service beside itself and nothing else. */
