@@ -251,21 +251,24 @@ t.test('the rules bite', async (t) => {
   t.notOk(matches('operations/page.ts', 'domain/', true))
 })
 
-t.test('what runs in a browser takes from the service what both show, and the types of its answers', async (t) => {
-  const folder = fileURLToPath(new URL('../client', import.meta.url))
-  const clients = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
-  )
-  t.ok(clients.length > 0)
-  for (const file of clients) {
-    for (const { target, typeOnly } of importsOf(`../client/${file}`)) {
-      const isOwn = /^\.\/[\w-]+\.ts$/.test(target)
-      const isShared = /^(?:\.\.\/)+src\/(?:page\/[\w-]+|words\/en|domain\/language)\.ts$/.test(target)
-      const isWire = typeOnly && /^(?:\.\.\/)+src\/http\/routes\/\w+\/answers\.ts$/.test(target)
-      t.ok(isOwn || isShared || isWire, `${file} imports ${target}`)
+t.test(
+  'what runs in a browser takes from the service what both show, and the types of its answers',
+  async (t) => {
+    const folder = fileURLToPath(new URL('../client', import.meta.url))
+    const clients = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    )
+    t.ok(clients.length > 0)
+    for (const file of clients) {
+      for (const { target, typeOnly } of importsOf(`../client/${file}`)) {
+        const isOwn = /^\.\/[\w-]+\.ts$/.test(target)
+        const isShared = /^(?:\.\.\/)+src\/(?:page\/[\w-]+|words\/en|domain\/language)\.ts$/.test(target)
+        const isWire = typeOnly && /^(?:\.\.\/)+src\/http\/routes\/\w+\/answers\.ts$/.test(target)
+        t.ok(isOwn || isShared || isWire, `${file} imports ${target}`)
+      }
     }
-  }
-})
+  },
+)
 
 t.test(
   'a test comes by its support through the doors: the files of that folder, and none of the rooms behind',
