@@ -47,16 +47,22 @@ t.test('the package has what the service needs, and nothing else', async (t) => 
   )
   t.same(files.filter((file) => file.startsWith('dist/')).sort(), sources.sort(), 'dist is all of src')
   const others = files.filter((file) => !file.startsWith('dist/'))
-  for (const file of ['package.json', 'openapi/openapi.json', 'migrations/sqlite/meta/_journal.json']) {
+  for (const file of [
+    'package.json',
+    'openapi/openapi.json',
+    'migrations/sqlite/meta/_journal.json',
+    'embed/comments.js',
+  ])
     t.ok(others.includes(file), file)
-  }
   t.same(
     others.filter(
       (file) =>
         !/^(?:package\.json|(?:README|CHANGELOG|CONTRIBUTING)\.md|LICENSE|openapi\/(?:openapi\.json|comment-life\.arazzo\.yaml))$/.test(
           file,
         ) &&
-        !/^(?:docs\/[\w/-]+\.md|deploy\/imprimatur\.service|deploy\/[\w.]+\.yaml)$/.test(file) &&
+        !/^(?:docs\/[\w/-]+\.md|docs\/pictures\/[\w-]+\.png|embed\/\w+\.(?:js|css)|deploy\/imprimatur\.service|deploy\/[\w.]+\.yaml)$/.test(
+          file,
+        ) &&
         !/^migrations\/[a-z]+\/(?:\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/.test(file),
     ),
     [],
@@ -128,6 +134,15 @@ t.test('npx imprimatur serves, and SIGTERM ends it with exit code 0', async (t) 
   const [, script = ''] = /<script src="([^"]+bundle\.js)"/.exec(await docs.text()) ?? []
   const bundle = await fetch(new URL(script, `${origin}/docs/`))
   t.equal(bundle.status, 200, `the reference's own script, ${script}, is in the package`)
+
+  const thread = await (await fetch(`${origin}/thread/hello`)).text()
+  t.match(thread, 'A fine article.')
+  const [, element = ''] = /<script type="module" src="([^"]+)"/.exec(thread) ?? []
+  t.equal(
+    (await fetch(new URL(element, `${origin}/thread/hello`))).status,
+    200,
+    `${element} is in the package`,
+  )
 
   // As deploy/contract.*.yaml have it, for a site's own CI.
   const { stdout: held } = await run('env', [...unhooked, 'npx', '--no', 'imprimatur', 'contract', origin], {
