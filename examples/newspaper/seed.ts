@@ -1,4 +1,4 @@
-type Written = { name: string; body: string; replies?: readonly Written[] }
+export type Written = { name: string; body: string; replies?: readonly Written[] }
 
 const articles: Readonly<
   Record<string, { title: string; approved: readonly Written[]; waiting: readonly Written[] }>
@@ -44,11 +44,21 @@ const articles: Readonly<
 
 /** Tells the service of the articles, and lets some readers have written; the last of them waits for a moderator. */
 export async function seed(service: string, moderatorToken: string, site: string): Promise<void> {
+  const { tell, publish, submit } = moderatorOf(service, moderatorToken)
+  for (const [articleId, { title, approved, waiting }] of Object.entries(articles)) {
+    await tell(articleId, { title, url: `${site}/${articleId}` })
+    await publish(articleId, approved)
+    for (const one of waiting) await submit(articleId, one)
+  }
+}
+
+/** Who may do all of it. */
+export function moderatorOf(service: string, token: string) {
   const call = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${service}/v1${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${moderatorToken}`,
+        authorization: `Bearer ${token}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -56,22 +66,24 @@ export async function seed(service: string, moderatorToken: string, site: string
     if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`)
     return response.json() as Promise<{ id: string }>
   }
-  for (const [articleId, { title, approved, waiting }] of Object.entries(articles)) {
-    const submit = ({ name, body }: Written, parentId: string | null) =>
-      call('POST', `/articles/${articleId}/comments`, {
-        author: { name, email: 'reader@example.org' },
-        body,
-        parentId,
-      })
-    const publish = async (written: readonly Written[], parentId: string | null): Promise<void> => {
-      for (const one of written) {
-        const { id } = await submit(one, parentId)
-        await call('POST', `/moderation/comments/${id}/approve`)
-        await publish(one.replies ?? [], id)
-      }
+  const tell = (articleId: string, article: { title: string; url: string }) =>
+    call('PUT', `/moderation/articles/${articleId}`, article)
+  const submit = (articleId: string, { name, body }: Written, parentId: string | null = null) =>
+    call('POST', `/articles/${articleId}/comments`, {
+      author: { name, email: 'reader@example.org' },
+      body,
+      parentId,
+    })
+  const publish = async (
+    articleId: string,
+    written: readonly Written[],
+    parentId: string | null = null,
+  ): Promise<void> => {
+    for (const one of written) {
+      const { id } = await submit(articleId, one, parentId)
+      await call('POST', `/moderation/comments/${id}/approve`)
+      await publish(articleId, one.replies ?? [], id)
     }
-    await call('PUT', `/moderation/articles/${articleId}`, { title, url: `${site}/${articleId}` })
-    await publish(approved, null)
-    for (const one of waiting) await submit(one, null)
   }
+  return { tell, submit, publish }
 }

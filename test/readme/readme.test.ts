@@ -6,6 +6,7 @@ import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Browser } from 'happy-dom'
 import t, { type Test } from 'tap'
+import { startChromium } from '../client/chromium.ts'
 import { until } from '../support/until.ts'
 import { type Block, blocksOf, outputMatcher, withOutputs } from './blocks.ts'
 import { openTerminal, type RunningCommand } from './terminal.ts'
@@ -48,8 +49,10 @@ t.test('README.md holds true, command by command', async (t) => {
   for (const { file, block } of await tour('README.md')) {
     if (block.kind === 'file') {
       await writeFile(join(checkout, block.name), here(block.text))
-      if (block.name !== 'thread.html') continue
-      await t.test('the page embeds', (t) => pageEmbeds(t, here(block.text), api))
+      if (block.name === 'thread.html')
+        await t.test('the page embeds', (t) => pageEmbeds(t, here(block.text), api))
+      if (block.name === 'page.html')
+        await t.test('the tag shows comments, and takes one', (t) => tagEmbeds(t, here(block.text), api))
       continue
     }
     const command = here(block.command)
@@ -186,6 +189,40 @@ async function pageEmbeds(t: Test, page: string, api: Api): Promise<void> {
 
   const elsewhere = await open('http://elsewhere.example/thread.html')
   t.equal(elsewhere.document.getElementById('total')?.textContent, '', 'another origin is told nothing')
+}
+
+/** In a real browser: the element is what a page has of it. */
+async function tagEmbeds(t: Test, text: string, api: Api): Promise<void> {
+  const browser = await startChromium(t)
+  const page = await browser.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (line) => {
+    if (line.type() === 'error') complaints.push(line.text())
+  })
+  const url = 'http://localhost:8081/page.html'
+  await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body: text }))
+  await page.goto(url)
+  await page.locator('imprimatur-comments').scrollIntoViewIfNeeded()
+  await page.locator('.imprimatur-author', { hasText: 'Eve <i>' }).waitFor()
+  t.equal(await page.locator('.imprimatur-body').last().innerText(), hostile)
+  await page.fill('[name=name]', 'Hedy')
+  await page.fill('[name=email]', 'hedy@example.org')
+  await page.fill('[name=body]', 'Sent by the tag.')
+  // As somebody does who was told to wait for some seconds.
+  const said = await until(async () => {
+    await page.locator('.imprimatur-send').click()
+    const text = await page.locator('.imprimatur-status').innerText()
+    return text === '' ? undefined : text
+  })
+  t.equal(said, 'Thank you for your comment. It will appear once a moderator has approved it.')
+  const { comments } = await api('GET', '/moderation/comments')
+  t.equal(comments.filter(({ author }) => author.email === 'hedy@example.org').length, 1)
+  const refused = /status of 422/
+  t.same(
+    complaints.filter((text) => !refused.test(text)),
+    [],
+  )
 }
 
 /**
