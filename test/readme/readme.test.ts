@@ -195,6 +195,7 @@ async function pageEmbeds(t: Test, page: string, api: Api): Promise<void> {
 async function tagEmbeds(t: Test, text: string, api: Api): Promise<void> {
   const browser = await startChromium(t)
   const page = await browser.newPage()
+  await page.clock.install()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (line) => {
@@ -209,20 +210,16 @@ async function tagEmbeds(t: Test, text: string, api: Api): Promise<void> {
   await page.fill('[name=name]', 'Hedy')
   await page.fill('[name=email]', 'hedy@example.org')
   await page.fill('[name=body]', 'Sent by the tag.')
-  // As somebody does who was told to wait for some seconds.
-  const said = await until(async () => {
-    await page.locator('.imprimatur-send').click()
-    const text = await page.locator('.imprimatur-status').innerText()
-    return text === '' ? undefined : text
-  })
-  t.equal(said, 'Thank you for your comment. It will appear once a moderator has approved it.')
+  // Nobody writes that fast.
+  await page.clock.fastForward(10_000)
+  await page.click('.imprimatur-send')
+  const status = page.locator('.imprimatur-status:not(:empty)')
+  await status.waitFor()
+  const thanks = 'Thank you for your comment. It will appear once a moderator has approved it.'
+  t.equal(await status.innerText(), thanks)
   const { comments } = await api('GET', '/moderation/comments')
   t.equal(comments.filter(({ author }) => author.email === 'hedy@example.org').length, 1)
-  const refused = /status of 422/
-  t.same(
-    complaints.filter((text) => !refused.test(text)),
-    [],
-  )
+  t.same(complaints, [])
 }
 
 /**
