@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import t from 'tap'
 import { slotNames } from '../../src/page/thread.ts'
 
@@ -49,6 +49,18 @@ t.test('every attribute, event and place is told of, and no other', async (t) =>
 
   const [, places = ''] = /one of five places:(.*?)\n\n/s.exec(embedding) ?? []
   t.same(distinct(namesIn(places)), distinct(slotNames))
+})
+
+t.test('every picture is shown, and small', async (t) => {
+  const texts = `${await read('README.md')}${embedding}`
+  const pictures = readdirSync(new URL('docs/pictures', root))
+  t.ok(pictures.length > 5)
+  for (const picture of pictures) {
+    t.match(texts, `pictures/${picture}`)
+    const { size } = await stat(new URL(`docs/pictures/${picture}`, root))
+    t.ok(size < 150_000, `${picture} has ${size} bytes`)
+  }
+  for (const [, name = ''] of texts.matchAll(/pictures\/([\w-]+\.png)/g)) t.ok(pictures.includes(name), name)
 })
 
 async function attributesOf(file: string): Promise<string[]> {
