@@ -54,12 +54,12 @@ async function picturePage(browser: Browser, url: string): Promise<void> {
     const page = await browser.newPage({ viewport: { width: 760, height: 1_420 }, colorScheme: scheme })
     await openThread(page, url)
     // The end of the article above, and as much of the thread as there is room for.
-    await page.evaluate('scrollTo(0, document.querySelector(".readers").offsetTop - 60)')
+    await page.evaluate('scrollTo(0, document.querySelector(".readers").offsetTop - 30)')
     await save(page, `page-${scheme}`)
   }
   const page = await browser.newPage({ viewport: { width: 360, height: 760 } })
   await openThread(page, url)
-  await page.evaluate('scrollTo(0, document.querySelector(".imprimatur-send").offsetTop - 60)')
+  await page.evaluate('scrollTo(0, document.querySelector(".imprimatur-send").offsetTop - 30)')
   await save(page, 'page-narrow')
 }
 
