@@ -13,6 +13,7 @@ import { probeRoutes, routes, workRoutes } from './http/routes/index.ts'
 import { docsPaths, registerDocs } from './http/routes/machine/docs.ts'
 import { openapiDocument } from './http/routes/machine/openapi.ts'
 import { markupTag } from './http/routes/page/embed-files.ts'
+import { frontPaths, serveFrontPage } from './http/routes/page/front-page.ts'
 import { embedPaths, serveEmbed } from './http/routes/page/serve-embed.ts'
 import { addBodyParser } from './http/serving/body-parser.ts'
 import { boundConnections, mostConnections } from './http/serving/bound-connections.ts'
@@ -159,7 +160,8 @@ export async function buildApp({
   })
   await app.register(async (docs) => registerDocs(docs, limits, openapiDocument))
   serveEmbed(app, limits)
-  answerUnknown(app, limits, [...routes, ...docsPaths, ...embedPaths])
+  serveFrontPage(app, limits)
+  answerUnknown(app, limits, [...routes, ...docsPaths, ...embedPaths, ...frontPaths])
   return app
 }
 

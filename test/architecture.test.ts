@@ -109,6 +109,11 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     packages: ['fastify (type)', 'negotiator'],
   },
   {
+    below: 'http/routes/page/front-page.ts',
+    own: ['http/', 'page/'],
+    packages: ['fastify (type)', 'node:crypto'],
+  },
+  {
     // What the list and the submission are to a program, the thread and its form are to a browser: the same use cases.
     below: 'http/routes/page/',
     own: [

@@ -32,11 +32,11 @@ function updateChildren(parent: Element, trees: readonly Tree[], kept: Kept): vo
   let at: ChildNode | null = parent.firstChild
   for (const tree of trees) {
     const key = keyOf(tree)
-    let node = at
+    let node: ChildNode | null = at
     while (node !== null && keyOfNode(node) !== key) node = node.nextSibling
     if (node === null) parent.insertBefore(make(tree, kept), at)
     else {
-      if (node === at) at = at.nextSibling
+      if (node === at) at = node.nextSibling
       else parent.insertBefore(node, at)
       if (typeof tree !== 'string') update(node as Element, tree, kept)
       else if (node.nodeValue !== tree) node.nodeValue = tree

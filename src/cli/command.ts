@@ -87,6 +87,12 @@ function imprimatur(terminal: Terminal, args: readonly string[]): Command {
     )
 
   program
+    .command('embed')
+    .description('print what a site pastes into its pages, and what its content policy has to allow')
+    .option('--url <url>', "where readers' browsers reach the service; PUBLIC_URL where it is not given")
+    .action(async (options: { url?: string }) => (await import('./embed.ts')).printEmbed(terminal, options))
+
+  program
     .command('contract')
     .description('hold a running service to its contract, over HTTP, with the token that is MODERATOR_TOKEN')
     .argument('<url>', 'the service itself, such as http://127.0.0.1:3000, and no CDN before it')

@@ -50,19 +50,19 @@ t.test('the package has what the service needs, and nothing else', async (t) => 
   for (const file of [
     'package.json',
     'openapi/openapi.json',
-    'embed/comments.js',
     'migrations/sqlite/meta/_journal.json',
-  ]) {
+    'embed/comments.js',
+  ])
     t.ok(others.includes(file), file)
-  }
   t.same(
     others.filter(
       (file) =>
         !/^(?:package\.json|(?:README|CHANGELOG|CONTRIBUTING)\.md|LICENSE|openapi\/(?:openapi\.json|comment-life\.arazzo\.yaml))$/.test(
           file,
         ) &&
-        !/^(?:docs\/[\w/-]+\.md|deploy\/imprimatur\.service|deploy\/[\w.]+\.yaml)$/.test(file) &&
-        !/^embed\/[\w-]+\.(?:js|css)$/.test(file) &&
+        !/^(?:docs\/[\w/-]+\.md|docs\/pictures\/[\w-]+\.png|embed\/[\w-]+\.(?:js|css)|deploy\/imprimatur\.service|deploy\/[\w.]+\.yaml)$/.test(
+          file,
+        ) &&
         !/^migrations\/[a-z]+\/(?:\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/.test(file),
     ),
     [],
@@ -135,14 +135,14 @@ t.test('npx imprimatur serves, and SIGTERM ends it with exit code 0', async (t) 
   const bundle = await fetch(new URL(script, `${origin}/docs/`))
   t.equal(bundle.status, 200, `the reference's own script, ${script}, is in the package`)
 
-  const page = await fetch(`${origin}/thread/hello`)
-  t.equal(page.status, 200)
-  const loaded = [...(await page.text()).matchAll(/(?:href|src)="\.\.\/(embed\/[^"]+)"/g)].map(
-    ([, path = '']) => path,
+  const thread = await (await fetch(`${origin}/thread/hello`)).text()
+  t.match(thread, 'A fine article.')
+  const [, element = ''] = /<script type="module" src="([^"]+)"/.exec(thread) ?? []
+  t.equal(
+    (await fetch(new URL(element, `${origin}/thread/hello`))).status,
+    200,
+    `${element} is in the package`,
   )
-  t.equal(loaded.length, 3)
-  for (const path of [...loaded, 'embed/comments.js', 'embed/count.js'])
-    t.equal((await fetch(`${origin}/${path}`)).status, 200, path)
 
   // As deploy/contract.*.yaml have it, for a site's own CI.
   const { stdout: held } = await run('env', [...unhooked, 'npx', '--no', 'imprimatur', 'contract', origin], {

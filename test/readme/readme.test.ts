@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { createServer as createListener } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Browser } from 'happy-dom'
 import t, { type Test } from 'tap'
+import { startChromium } from '../client/chromium.ts'
 import { until } from '../support/until.ts'
 import { type Block, blocksOf, outputMatcher, withOutputs } from './blocks.ts'
 import { openTerminal, type RunningCommand } from './terminal.ts'
@@ -30,10 +32,10 @@ t.test('README.md holds true, command by command', async (t) => {
   await cp(root, checkout, { recursive: true, filter: (path) => !notCommitted.has(basename(path)) })
 
   const ports = new Map<string, string>()
-  for (const port of ['3000', '8080']) ports.set(port, await freePort())
+  for (const port of ['3000', '8080', '8081']) ports.set(port, await freePort())
   const origin = (port: string) => `http://127.0.0.1:${ports.get(port)}`
   const here = (text: string) =>
-    text.replaceAll(/:3000\b|\b8080\b/g, (all) => all.replace(/\d+/, (port) => ports.get(port) ?? port))
+    text.replaceAll(/:3000\b|\b808[01]\b/g, (all) => all.replace(/\d+/, (port) => ports.get(port) ?? port))
   const there = (text: string) => [...ports].reduce((all, [port, free]) => all.replaceAll(free, port), text)
   const api: Api = async (method, path) => {
     const token = await readFile(join(checkout, 'data', 'moderator-token'), 'utf8')
@@ -48,8 +50,14 @@ t.test('README.md holds true, command by command', async (t) => {
   for (const { file, block } of await tour('README.md')) {
     if (block.kind === 'file') {
       await writeFile(join(checkout, block.name), here(block.text))
-      if (block.name !== 'thread.html') continue
-      await t.test('the page embeds', (t) => pageEmbeds(t, here(block.text), api))
+      if (block.name === 'thread.html')
+        await t.test('the page embeds', (t) =>
+          pageEmbeds(t, here('http://localhost:8081'), here(block.text), api),
+        )
+      if (block.name === 'page.html')
+        await t.test('the tag shows comments, and takes one', (t) =>
+          tagEmbeds(t, here('http://localhost:8081'), here(block.text), api),
+        )
       continue
     }
     const command = here(block.command)
@@ -142,7 +150,7 @@ async function siteEmbeds(t: Test, site: string, api: Api): Promise<void> {
 }
 
 /** In a browser without a window, which asks the service's permission across origins as any browser does. */
-async function pageEmbeds(t: Test, page: string, api: Api): Promise<void> {
+async function pageEmbeds(t: Test, site: string, page: string, api: Api): Promise<void> {
   // A browser for each: its pages share a cache, and with it what another origin may see.
   const open = async (url: string) => {
     const browser = new Browser({
@@ -156,7 +164,7 @@ async function pageEmbeds(t: Test, page: string, api: Api): Promise<void> {
     return tab.mainFrame.window
   }
 
-  const window = await open('http://localhost:8081/thread.html')
+  const window = await open(`${site}/thread.html`)
   const { document } = window
   const textOf = (id: string) => document.getElementById(id)?.textContent
   t.equal(textOf('total'), '1')
@@ -186,6 +194,45 @@ async function pageEmbeds(t: Test, page: string, api: Api): Promise<void> {
 
   const elsewhere = await open('http://elsewhere.example/thread.html')
   t.equal(elsewhere.document.getElementById('total')?.textContent, '', 'another origin is told nothing')
+}
+
+/** In a real browser: the element is what a page has of it. */
+async function tagEmbeds(t: Test, site: string, text: string, api: Api): Promise<void> {
+  const browser = await startChromium(t)
+  const page = await browser.newPage()
+  await page.clock.install()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (line) => {
+    if (line.type() === 'error') complaints.push(line.text())
+  })
+  // Served and not put into the browser, which lets such a page ask nothing of this machine.
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8').end(text)
+  })
+  server.listen(Number(new URL(site).port), 'localhost')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await page.goto(`${site}/page.html`)
+  await page.locator('imprimatur-comments').scrollIntoViewIfNeeded()
+  await page.locator('.imprimatur-author', { hasText: 'Eve <i>' }).waitFor()
+  t.equal(await page.locator('.imprimatur-body').last().innerText(), hostile)
+  await page.fill('[name=name]', 'Hedy')
+  await page.fill('[name=email]', 'hedy@example.org')
+  await page.fill('[name=body]', 'Sent by the tag.')
+  // Nobody writes that fast.
+  await page.clock.fastForward(10_000)
+  await page.click('.imprimatur-send')
+  const status = page.locator('.imprimatur-status:not(:empty)')
+  await status.waitFor()
+  const thanks = 'Thank you for your comment. It will appear once a moderator has approved it.'
+  t.equal(await status.innerText(), thanks)
+  const { comments } = await api('GET', '/moderation/comments')
+  t.equal(comments.filter(({ author }) => author.email === 'hedy@example.org').length, 1)
+  t.same(complaints, [])
 }
 
 /**

@@ -556,7 +556,7 @@ t.test(
 t.test('who asks for many paths that are none is stopped, and may go on with those that are', async (t) => {
   const { call } = await startApp(t, { unknownPathsPerMinute: 5 })
   const unknown: InjectOptions[] = [
-    { url: '/' },
+    { url: '/index.php' },
     { url: '/wp-login.php' },
     { method: 'POST', url: '/v1/nothing', headers: { 'content-type': 'text/plain' }, payload: 'x' },
     { method: 'OPTIONS', url: '/v2' },

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { h } from '../../../page/tree.ts'
+import { noneMatch } from '../../entity-tag.ts'
+import type { Limits } from '../../limits/limits.ts'
+import { pageHeaders } from '../../page-headers.ts'
+import { sendProblem } from '../../serving/send.ts'
+import { answerOptions, type KnownPath } from '../../serving/unknown.ts'
+import { documentText } from './document.ts'
+
+export const frontPaths: readonly KnownPath[] = [{ path: '/', method: 'GET' }]
+
+/**
+ * What whoever looks at the service itself finds: what it is, and where the rest is. In English, for those who set it up;
+ * readers come to articles.
+ */
+export function serveFrontPage(app: FastifyInstance, limits: Limits): void {
+  let made: { text: string; etag: string } | undefined
+  app.route({
+    method: 'GET',
+    url: '/',
+    config: { access: 'public', operationId: 'frontPage' },
+    handler: async (request, reply) => {
+      const verdict = await limits.count(['reads'], request, request.ip)
+      reply.headers(verdict.headers)
+      if (verdict.problem !== null) return sendProblem(request, reply, verdict.problem)
+      made ??= makeFrontPage()
+      const { text, etag } = made
+      reply.headers({
+        ...pageHeaders,
+        'x-robots-tag': 'noindex',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'public, max-age=300',
+        etag,
+      })
+      if (noneMatch(request.headers['if-none-match'], etag))
+        return reply.code(304).removeHeader('content-type').send()
+      return reply.send(text)
+    },
+  })
+  answerOptions(app, frontPaths)
+}
+
+function makeFrontPage(): { text: string; etag: string } {
+  const link = (href: string, text: string, more: string) =>
+    h('li', {}, h('a', { href: `./${href}` }, text), ` ${more}`)
+  const text = documentText(
+    { language: 'en', title: 'Imprimatur', base: '.' },
+    h('h1', {}, 'Imprimatur'),
+    h(
+      'p',
+      {},
+      "This service holds readers' comments until a moderator says yes. Sites show what was approved on the pages of their articles.",
+    ),
+    h(
+      'ul',
+      {},
+      link('docs', 'The API', 'to read and to try'),
+      link('openapi.json', 'Its OpenAPI document', 'for other tools'),
+      link('v1/comments.atom', 'The latest comments', 'of all articles, as an Atom feed'),
+      link('thread/hello', 'A thread as a page', 'of the article “hello”, to which the first steps write'),
+    ),
+  )
+  return { text, etag: `"${createHash('sha256').update(text).digest('hex').slice(0, 16)}"` }
+}
