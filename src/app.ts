@@ -14,7 +14,7 @@ import { docsPaths, registerDocs } from './http/routes/machine/docs.ts'
 import { openapiDocument } from './http/routes/machine/openapi.ts'
 import { addBodyParser } from './http/serving/body-parser.ts'
 import { boundConnections, mostConnections } from './http/serving/bound-connections.ts'
-import { boundHeaders, passOverLongHeaders } from './http/serving/bound-headers.ts'
+import { boundHeaders } from './http/serving/bound-headers.ts'
 import { closeConnections } from './http/serving/close-connections.ts'
 import { answerPages, type CorsHeaders, corsHeaders } from './http/serving/cors.ts'
 import { handleClientError, handleError } from './http/serving/error-handler.ts'
@@ -72,7 +72,6 @@ export async function buildApp({
   const bound = boundConnections(most, () => app.log)
   const server = (handler: Listener) => {
     const { take, whenAnswered } = oneAtATime((request, response) => {
-      passOverLongHeaders(request)
       // The hot path stands apart: a list that is in memory needs no hook, no limit and no route of Fastify's.
       if (isClosing() || !cache.answer(request, response)) handler(request, response)
     })
