@@ -12,8 +12,8 @@ const operationIds = Object.values(document.paths)
   .map(({ operationId }) => operationId)
 
 /*
- * Each test file is a process of its own, so that no test can see all answers of the suite. But each operation has
- * its own file, and that one can see whether all of its statuses were there.
+ * No test can see all answers of the suite: what one file has seen is forgotten before the next. But each operation has its own
+ * file, and that one can see whether all of its statuses were there.
  */
 t.test('each operation has a test that fails where a documented status was never seen', async (t) => {
   t.ok(operationIds.length > 10)

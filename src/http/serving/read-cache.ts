@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts'
 import { noneMatch } from '../entity-tag.ts'
 import type { CachedReads, Metrics } from '../metrics.ts'
 import type { Answer } from '../route.ts'
+import { passedOver } from './header-lengths.ts'
 import { hostFault } from './host.ts'
 
 /** A finished answer: what goes out for a request of the same URL, byte for byte. */
@@ -115,6 +116,9 @@ export function createReadCache(
       if (request.method !== 'GET' || request.url === undefined) return false
       const { accept, origin, 'cache-control': cacheControl, 'if-none-match': ifNoneMatch } = request.headers
       if (hostFault(request) !== null) return false
+      // What is longer than anybody needs is not read here: the route passes over it.
+      if (ifNoneMatch !== undefined && ifNoneMatch.length > passedOver['if-none-match']) return false
+      if (cacheControl !== undefined && cacheControl.length > passedOver['cache-control']) return false
       // Who must not be shown what another replica has changed a moment ago says so (RFC 9111, section 5.2.1.4). With a
       // condition it is no wish: a page's fetch adds it to each (Fetch, section 4.6).
       if (ifNoneMatch === undefined && cacheControl !== undefined && /\bno-cache\b/i.test(cacheControl))

@@ -187,6 +187,18 @@ t.test('what cannot be answered from memory is left to the route', async (t) => 
   t.equal((await get(`${path}?nonsense=1`)).status, 400)
 })
 
+t.test('a header that nobody needs that long is not read where the list is in memory either', async (t) => {
+  const { get, publish } = await listening(t, { readsPerMinute: 1_000 })
+  await publish('a')
+  const etag = (await get(path)).headers.get('etag') ?? ''
+  const conditional = (tags: number) => ({ 'if-none-match': `${'"x", '.repeat(tags)}${etag}` })
+  t.equal((await get(path, conditional(100))).status, 304)
+  t.equal((await get(path, conditional(300))).status, 200)
+  const cached = await get(path, { 'cache-control': 'no-store,'.repeat(100) })
+  t.equal(cached.status, 200)
+  t.ok(cached.headers.has('ratelimit'), 'by the route')
+})
+
 t.test('a hit is no work and counts against no limit; a miss does', async (t) => {
   const { get, publish } = await listening(t, { readsPerMinute: 2 })
   await publish('a')
