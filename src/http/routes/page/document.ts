@@ -67,6 +67,13 @@ export function threadDocument(
     },
     href !== null &&
       h('p', { class: 'back' }, h('a', { href }, h('bdi', {}, article.title ?? words.backToArticle))),
+    h(
+      'h1',
+      {},
+      article.title === null
+        ? words.commentsOfSite
+        : phrase(words.commentsOn, { title: h('bdi', {}, article.title) }),
+    ),
     h('imprimatur-comments', { article: article.articleId, lang: language }, threadTree(view)),
   )
 }
