@@ -26,7 +26,10 @@ export function update(element: Element, tree: Branch, kept: Kept): void {
 }
 
 function updateChildren(parent: Element, trees: readonly Tree[], kept: Kept): void {
-  if (parent.firstChild === null) return parent.append(...trees.map((tree) => make(tree, kept)))
+  if (!parent.hasChildNodes()) {
+    parent.append(...trees.map((tree) => make(tree, kept)))
+    return
+  }
   const wanted = new Set(trees.map(keyOf))
   for (const node of [...parent.childNodes]) if (!wanted.has(keyOfNode(node))) node.remove()
   let at: ChildNode | null = parent.firstChild

@@ -44,11 +44,12 @@ export async function startSite(t: Test, options: TestAppOptions = {}): Promise<
   const testApp = await startApp(t, { corsOrigins: '*', publicUrl: serviceOrigin, ...options })
   await testApp.app.listen({ host: '127.0.0.1', port })
 
-  const pages = new Map<string, string>()
+  const pages = new Map([['/site.css', siteStyle]])
   const server = createServer((request, response) => {
     const html = pages.get((request.url ?? '').split('?')[0] ?? '')
     response.statusCode = html === undefined ? 404 : 200
-    response.setHeader('content-type', 'text/html; charset=utf-8')
+    const mediaType = request.url === '/site.css' ? 'text/css' : 'text/html; charset=utf-8'
+    response.setHeader('content-type', mediaType)
     response.setHeader('content-security-policy', policyOf(serviceOrigin))
     response.end(html ?? '')
   })
@@ -91,7 +92,7 @@ export async function startSite(t: Test, options: TestAppOptions = {}): Promise<
   ) =>
     `<!doctype html><html lang="${lang}" dir="${dir}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<title>An article</title>${head}
+<title>An article</title><link rel="stylesheet" href="/site.css">${head}
 ${script === null ? '' : `<script type="module" src="${serviceOrigin}/embed/${script}.js"></script>`}
 </head><body><main><h1>An article</h1>${body}</main></body></html>`
 
@@ -107,6 +108,9 @@ export async function untilTrue(page: Page, expression: string): Promise<void> {
 export async function twoFrames(page: Page): Promise<void> {
   await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
 }
+
+/** axe takes a page that says nothing for white, in the dark too. */
+const siteStyle = 'html { background: Canvas; color: CanvasText }'
 
 /** What a careful site allows, the service beside itself and nothing else. */
 function policyOf(service: string): string {

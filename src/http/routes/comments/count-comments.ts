@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { countComments as countCommentsOf } from '../../../operations/comments/count-comments.ts'
+import { publicCacheControl } from '../../cache-control.ts'
 import { contentTag } from '../../entity-tag.ts'
 import { articleId, listMaximum } from '../../fields.ts'
 import { defineRoute } from '../../route.ts'
@@ -35,7 +36,7 @@ export const countComments = defineRoute({
       etag: contentTag(counts.map(({ total }) => total).join()),
       reusable: { articles: counts.map(({ answering }) => answering), untilMs: null },
       headers: {
-        'cache-control': `public, max-age=0, s-maxage=${deps.cdnFreshSeconds}, stale-while-revalidate=${deps.cdnStaleSeconds}`,
+        'cache-control': publicCacheControl(deps),
       },
       body: { counts: counts.map(({ articleId, total }) => ({ articleId, total })) },
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { closingHoldsUntilMs, isClosed, linkOf } from '../../../domain/articles/article.ts'
 import { listComments as listCommentsOf } from '../../../operations/comments/list-comments.ts'
+import { publicCacheControl } from '../../cache-control.ts'
 import { cursorOf } from '../../cursor.ts'
 import { etagOf } from '../../entity-tag.ts'
 import { articleId, cursor, cursorOfItsOrder, limit, listOrder } from '../../fields.ts'
@@ -47,7 +48,7 @@ export const listComments = defineRoute({
         untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
       },
       headers: {
-        'cache-control': `public, max-age=0, s-maxage=${deps.cdnFreshSeconds}, stale-while-revalidate=${deps.cdnStaleSeconds}`,
+        'cache-control': publicCacheControl(deps),
         ...nextLink(url, next),
       },
       body: {

@@ -4,6 +4,7 @@ import type { FeedArticle, FeedComment } from '../../../domain/feeds/feed.ts'
 import type { Language } from '../../../domain/language.ts'
 import type { Words } from '../../../words/en.ts'
 import { filled } from '../../../words/words.ts'
+import { publicCacheControl } from '../../cache-control.ts'
 import { contentTag } from '../../entity-tag.ts'
 import type { Answer, RouteDeps } from '../../route.ts'
 import { timestamp } from '../../timestamp.ts'
@@ -37,7 +38,7 @@ export function answerFeed(deps: FeedDeps, feed: Feed): Answer {
     text,
     etag: contentTag(text),
     headers: {
-      'cache-control': `public, max-age=0, s-maxage=${deps.cdnFreshSeconds}, stale-while-revalidate=${deps.cdnStaleSeconds}`,
+      'cache-control': publicCacheControl(deps),
     },
   }
 }

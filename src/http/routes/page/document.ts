@@ -4,7 +4,7 @@ import { directionOf } from '../../../domain/language.ts'
 import { toHtml } from '../../../page/html.ts'
 import { isolated, phrase } from '../../../page/phrase.ts'
 import { type ThreadView, threadTree } from '../../../page/thread.ts'
-import { type Child, h } from '../../../page/tree.ts'
+import { type Branch, type Child, h } from '../../../page/tree.ts'
 import type { Words } from '../../../words/en.ts'
 import { pageLanguage } from '../../fields.ts'
 import type { RouteDeps } from '../../route.ts'
@@ -65,13 +65,20 @@ export function threadDocument(
   return documentText(
     {
       language,
-      title: titleOf(article.title, words),
+      title: [view.form.fault, titleOf(article.title, words)].filter((part) => part !== null).join(' · '),
       scripts: ['comments.js'],
       canonical: href,
       ...(view.feedHref !== null && { feedHref: view.feedHref }),
     },
     href !== null &&
       h('p', { class: 'back' }, h('a', { href }, h('bdi', {}, article.title ?? words.backToArticle))),
+    h(
+      'h1',
+      {},
+      article.title === null
+        ? words.commentsOfSite
+        : phrase(words.commentsOn, { title: h('bdi', {}, article.title) }),
+    ),
     h(
       'imprimatur-comments',
       {
@@ -80,9 +87,34 @@ export function threadDocument(
         form: view.formAt === 'below' ? null : view.formAt,
         order: order === 'oldest' ? null : order,
       },
-      threadTree(view),
+      focused(threadTree(view)),
     ),
   )
+}
+
+/** With the reader at the first field that is wrong: what was there when the page came is not read out as news. */
+function focused(tree: Branch): Branch {
+  const path = pathToWrong(tree)
+  return path === null ? tree : at(path, tree)
+}
+
+function pathToWrong(tree: Branch): number[] | null {
+  if ('aria-invalid' in tree.attributes) return []
+  for (const [index, child] of tree.children.entries()) {
+    const path = typeof child === 'string' || child.tag === 'ol' ? null : pathToWrong(child)
+    if (path !== null) return [index, ...path]
+  }
+  return null
+}
+
+function at([next, ...path]: readonly number[], tree: Branch): Branch {
+  if (next === undefined) return { ...tree, attributes: { ...tree.attributes, autofocus: '' } }
+  return {
+    ...tree,
+    children: tree.children.map((child, index) =>
+      index === next && typeof child !== 'string' ? at(path, child) : child,
+    ),
+  }
 }
 
 function titleOf(title: string | null, words: Words): string {

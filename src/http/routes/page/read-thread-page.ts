@@ -2,6 +2,7 @@ import { closingHoldsUntilMs, isClosed } from '../../../domain/articles/article.
 import { isPublic } from '../../../domain/comments/comment.ts'
 import { listComments } from '../../../operations/comments/list-comments.ts'
 import type { FormState } from '../../../page/form.ts'
+import { publicCacheControl } from '../../cache-control.ts'
 import { pageHeaders } from '../../page-headers.ts'
 import { defineRoute, type RouteDeps } from '../../route.ts'
 import { htmlMediaType, page } from './answers.ts'
@@ -9,8 +10,8 @@ import { pageBase, problemDocument, threadDocument } from './document.ts'
 import { threadLinks } from './links.ts'
 import { presentThread } from './present.ts'
 import { keptOf } from './read-thread.ts'
-import { pageQuery, threadPath } from './requests.ts'
-import { cacheFor, threadTag } from './thread-cache.ts'
+import { isPlain, pageQuery, threadPath } from './requests.ts'
+import { threadTag } from './thread-cache.ts'
 
 export const readThreadPage = defineRoute({
   operationId: 'readThreadPage',
@@ -27,7 +28,7 @@ export const readThreadPage = defineRoute({
   problemPage: (_problem, deps, url) => problemDocument(deps, url, ({ unavailable }) => unavailable),
   answers: { 200: { description: 'The page.', schema: page, headers: ['ETag', 'Cache-Control'] } },
   problems: [],
-  async handle({ deps, input }) {
+  async handle({ deps, input, url }) {
     const { lang, limit, cursor = null, order, reply, sent } = input.query
     const locale = lang ?? deps.defaultLanguage
     const found = await listComments(deps, { articleId: input.path.articleId, order, limit, cursor })
@@ -50,11 +51,13 @@ export const readThreadPage = defineRoute({
     return {
       status: 200,
       etag: threadTag(deps, article.revision, closed),
-      reusable: {
-        articles: [article],
-        untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
-      },
-      headers: { ...pageHeaders, ...cacheFor(deps) },
+      ...(isPlain(url) && {
+        reusable: {
+          articles: [article],
+          untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
+        },
+      }),
+      headers: { ...pageHeaders, 'cache-control': publicCacheControl(deps) },
       text: threadDocument(deps, article, view, order),
     }
   },
