@@ -245,7 +245,7 @@ async function play(
   await ask('readThread', pages)
   await ask('readThread', { path: article, query: { heading: 1 } })
   await ask('readThreadPage', pages)
-  await ask('readThreadPage', { path: article, query: { page: 2 } })
+  await ask('readThreadPage', { path: article, query: { limit: 1000 } })
   await ask('submitThreadForm', {
     ...pages,
     body: {
