@@ -23,7 +23,7 @@ t.test(
         [versioned, 'public, max-age=31536000, immutable'],
       ]) {
         const { statusCode, headers, body } = await app.inject(`/embed/${path}`)
-        t.equal(statusCode, 200, path)
+        t.equal(statusCode, 200, String(path))
         t.match(headers, {
           'cache-control': cacheControl,
           'content-type': name.endsWith('.css')
