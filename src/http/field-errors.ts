@@ -30,6 +30,7 @@ export const fieldErrorCodes = [
   'not-a-key',
   'not-an-address',
   'not-a-host',
+  'not-a-language',
   'not-json',
   'bad-encoding',
   'not-taken',
@@ -68,10 +69,16 @@ export function codeOf(issue: z.core.$ZodIssue): FieldErrorCode {
     case 'invalid_format':
       return issue.format === 'uuid' ? 'not-a-uuid' : 'invalid'
     case 'too_big':
+      if (isNumber(issue.origin)) return 'out-of-range'
       return issue.origin === 'array' ? 'too-many' : 'too-long'
     case 'too_small':
+      if (isNumber(issue.origin)) return 'out-of-range'
       return issue.origin === 'array' ? 'too-few' : 'blank'
     default:
       return 'invalid'
   }
+}
+
+function isNumber(origin: string): boolean {
+  return origin === 'number' || origin === 'int' || origin === 'bigint'
 }

@@ -187,7 +187,10 @@ export const limit = limitOf(pageDefault)
 /** In which a page speaks: the article's own, as its `lang` has it, and not the reader's, so that caches have one page for all. */
 export const pageLanguage = z
   .string()
-  .regex(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,8}$/, { error: 'must be a language tag, such as fr' })
+  .refine(
+    (value) => /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,8}$/.test(value),
+    wrong('not-a-language', 'must be a language tag, such as fr'),
+  )
   .transform(localeOf)
   .optional()
   .meta({

@@ -15,6 +15,10 @@ const readerIp = '203.0.113.77'
 const submission = { author: { name: 'Ada', email: address }, body: 'A fine article.' }
 const url = '/v1/articles/a/comments'
 const feeds = ['/v1/articles/a/comments.atom', '/v1/comments.atom']
+const formUrl = '/thread/a'
+const formType = { 'content-type': 'application/x-www-form-urlencoded' }
+const browser = { ...formType, accept: 'text/html,*/*;q=0.8' }
+const form = new URLSearchParams({ name: 'Ada', email: address, body: 'A fine article.' }).toString()
 
 type Overheard = TestApp & {
   /** Every answer so far that was not for a moderator: status line, headers and body. */
@@ -79,6 +83,10 @@ t.test('an address is told to nobody on the way of a comment from submission to 
     await send({ method: 'POST', url, payload: { ...submission, parentId: approved.id } })
   ).json()
   await decide(reply.id, 'approve')
+  t.equal((await send({ method: 'POST', url: formUrl, headers: browser, payload: form })).statusCode, 303)
+  const [ofForm] = (await call({ url: '/v1/moderation/comments', headers: moderator })).json().comments
+  t.equal(ofForm.author.email, address)
+  await decide(ofForm.id, 'approve')
   const rejected = await submit()
   await decide(rejected.id, 'reject', { reason: 'Off topic.', note: `Known as ${address}.` })
   const withdrawn = await submit()
@@ -101,6 +109,12 @@ t.test('an address is told to nobody on the way of a comment from submission to 
     t.match([statusCode, body], [200, approved.id])
     await send({ method: 'HEAD', url: feed })
   }
+  for (const page of [
+    '/v1/articles/a/thread.html',
+    `${formUrl}?lang=fr`,
+    `${formUrl}?sent=yes&reply=${reply.id}`,
+  ])
+    t.match((await send({ url: page })).body, /A fine article/)
   for (const { id, receipt } of [approved, reply, rejected, withdrawn]) {
     const headers = { authorization: `Bearer ${receipt}` }
     await send({ url: `/v1/comments/${id}`, headers })
@@ -155,6 +169,17 @@ t.test('an address is told to nobody by what is refused', async (t) => {
       payload: JSON.stringify(submission),
     })
 
+  for (const type of ['text/plain', 'application/json', address, formType['content-type']])
+    for (const payload of [
+      form,
+      `${form}&${encodeURIComponent(address)}=1`,
+      `${form}&body=${'x'.repeat(200_000)}`,
+    ]) {
+      if (type === formType['content-type'] && payload === form) continue
+      for (const { accept } of [browser, { accept: '*/*' }])
+        await send({ method: 'POST', url: formUrl, headers: { 'content-type': type, accept }, payload })
+    }
+
   // In the place of something else.
   const encoded = encodeURIComponent(address)
   const headers = {
@@ -197,6 +222,10 @@ t.test('an address is told to nobody by what is refused', async (t) => {
     `${url}?email=%ff${encoded}`,
     `/v1/articles/%ff${encoded}/comments`,
     `/docs/${encoded}`,
+    `/embed/${encoded}`,
+    `/v1/articles/a/thread.html?lang=${encoded}`,
+    `${formUrl}?reply=${encoded}`,
+    `${formUrl}?sent=${encoded}&lang=%22${encoded}`,
   ]) {
     await send({ url: path, headers: { authorization: 'Bearer imr_x' } })
     await send({ method: 'PATCH', url: path, payload: submission })
@@ -207,6 +236,36 @@ t.test('an address is told to nobody by what is refused', async (t) => {
   const statuses = new Set(overheard.heard.map((line) => line.slice(0, 3)))
   for (const status of ['202', '400', '401', '404', '405', '406', '415', '422', '429', '503'])
     t.ok(statuses.has(status), status)
+  await nothingWasGivenAway(t, overheard)
+})
+
+t.test('what was typed into a form comes back to the one who typed it, and to nobody else', async (t) => {
+  const overheard = await startOverheard(t, { maxPending: 1 })
+  const { app, send } = overheard
+  await send({ method: 'POST', url: formUrl, headers: browser, payload: form })
+  const id = '019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'
+  for (const more of [
+    '&body=',
+    '&website=x',
+    `&parentId=${id}`,
+    '&body=Another.',
+    `&name=${encodeURIComponent(address)}`,
+  ]) {
+    const response = await app.inject({
+      method: 'POST',
+      url: formUrl,
+      headers: browser,
+      payload: form + more,
+      remoteAddress: readerIp,
+    })
+    t.ok([422, 503].includes(response.statusCode), `${response.statusCode}`)
+    t.match(response.body, `value="${address}"`)
+    t.equal(response.headers['cache-control'], 'no-store')
+    t.notMatch(JSON.stringify(response.headers), mark)
+    // Whoever comes next is shown nothing of it.
+    await send({ url: formUrl })
+    await send({ url: '/v1/articles/a/thread.html' })
+  }
   await nothingWasGivenAway(t, overheard)
 })
 
@@ -240,7 +299,10 @@ t.test('a faulty store tells the values of its statements to nobody', async (t) 
       Object.assign(store, { [method]: async () => Promise.reject(fault) })
       await send({ method: 'POST', url, payload: { ...submission, parentId: id } })
       await send({ method: 'POST', url, headers: { 'idempotency-key': 'k' }, payload: submission })
+      await send({ method: 'POST', url: formUrl, headers: formType, payload: `${form}&parentId=${id}` })
       await send({ url })
+      await send({ url: formUrl })
+      await send({ url: '/v1/articles/a/thread.html' })
       await send({ url: '/v1/counts?articleId=a' })
       for (const feed of feeds) await send({ url: feed })
       await send({ url: '/readyz' })

@@ -5,8 +5,10 @@ import t, { type Test } from 'tap'
 import { checkAnswer } from '../../src/contract/document-check.ts'
 import { articleIdBytes } from '../../src/domain/articles/article-id.ts'
 import { commentLimits } from '../../src/domain/comments/comment.ts'
+import type { Branch } from '../../src/page/tree.ts'
 import { type Acknowledgement, startApp, submission } from '../support/app.ts'
 import { readFeed } from '../support/feeds.ts'
+import { allOf, dangersIn, documentOf, fragmentOf, textOf } from '../support/html.ts'
 
 /*
  * The Big List of Naughty Strings, and generated ones, over a real socket: as name, body, article id and
@@ -154,6 +156,11 @@ async function publishField(
     const inFeed = field === 'name' ? entry?.author : entry?.content
     if (inFeed !== text.replaceAll(/[\ufffe\uffff]/g, '\ufffd'))
       throw new Error(`${path} has ${JSON.stringify(inFeed)} for ${JSON.stringify(text)}`)
+  // On a page it is the same text, as every parser of HTML reads it, whichever way the page is written.
+  for (const page of await pagesOf(send, articleId)) {
+    const shown = allOf(page, field === 'name' ? '.imprimatur-author' : '.imprimatur-body').map(textOf)
+    if (shown.length !== 1 || shown[0] !== came || dangersIn(page).length > 0)
+      return { text, status: 202, came: `on a page: ${shown.join()}` }
   }
   return { text, status: 202, came }
 }
@@ -172,11 +179,27 @@ async function publishUnder({ send, moderator }: Omit<Service, 'inject'>, text: 
     throw new Error(`The feed of ${JSON.stringify(text)} is called ${title}`)
   // Kept in form NFC, and found by whichever form is asked for.
   const isKept = articleId === text.normalize('NFC') && counts[0]?.articleId === articleId
+  for (const page of await pagesOf(send, text)) {
+    const [section] = allOf(page, '.imprimatur')
+    const isShown = section?.attributes['data-article'] === articleId && allOf(page, 'article').length > 0
+    if (!isShown || dangersIn(page).length > 0) return { text, status: 202, came: 'on a page' }
+  }
   return { text, status: 202, came: isFound && isKept ? text : null }
 }
 
 type List = { articleId: string; comments: { id: string; author: { name: string }; body: string }[] }
 type Counts = { counts: { articleId: string; total: number }[] }
+
+/** The pages that show an article, written from left to right and from right to left. */
+async function pagesOf(send: Send, articleId: string): Promise<Branch[]> {
+  const id = encodeURIComponent(articleId)
+  const [fragment, page] = [
+    await send('GET', `/v1/articles/${id}/thread.html?lang=ar`),
+    await send('GET', `/thread/${id}`),
+  ]
+  if (fragment.status !== 200 || page.status !== 200) throw new Error(`${fragment.status}, ${page.status}`)
+  return [fragmentOf(fragment.text.trimEnd()), documentOf(page.text.trimEnd())]
+}
 
 async function approve({ send, moderator }: Omit<Service, 'inject'>, id: string): Promise<void> {
   const { status } = await send('POST', `/v1/moderation/comments/${id}/approve`, undefined, moderator)

@@ -342,8 +342,12 @@ function withBytes(draft: Draft, change: (bytes: Buffer) => Buffer): Draft {
 }
 
 /** The body as it is sent. */
-export function bytesOf({ payload, json }: Draft): Buffer | null {
+export function bytesOf({ payload, json, isForm }: Draft): Buffer | null {
   if (payload !== null) return payload
+  if (isForm && json !== null && typeof json.value === 'object' && json.value !== null) {
+    const fields = Object.entries(json.value).map(([name, value]) => [name, String(value)])
+    return Buffer.from(new URLSearchParams(fields).toString())
+  }
   return json === null ? null : Buffer.from(JSON.stringify(json.value) ?? '')
 }
 

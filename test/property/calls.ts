@@ -10,7 +10,7 @@ export type Operation = {
   path: string
   parameters: Parameter[]
   security: Security[]
-  body: { schema: Schema; required: boolean } | null
+  body: { schema: Schema; required: boolean; isForm: boolean } | null
 }
 
 type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema }
@@ -26,13 +26,16 @@ type DocumentedOperation = {
   requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> }
 }
 
+export const formType = 'application/x-www-form-urlencoded'
+
 const document = JSON.parse(
   readFileSync(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'),
 ) as Document
 
 export const operations: readonly Operation[] = Object.entries(document.paths).flatMap(([path, item]) =>
   Object.entries(item).map(([method, { operationId, parameters = [], security, requestBody }]) => {
-    const schema = requestBody?.content['application/json']?.schema
+    const form = requestBody?.content[formType]?.schema
+    const schema = form ?? requestBody?.content['application/json']?.schema
     return {
       operationId,
       method: method.toUpperCase(),
@@ -43,7 +46,10 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
       ),
       // Without a word on it, a call is anybody's.
       security: security.length === 0 ? [{}] : security,
-      body: schema === undefined ? null : { schema, required: requestBody?.required ?? false },
+      body:
+        schema === undefined
+          ? null
+          : { schema, required: requestBody?.required ?? false, isForm: form !== undefined },
     }
   }),
 )
@@ -68,6 +74,8 @@ export type Draft = {
   query: string[]
   headers: Record<string, string>
   json: { value: unknown } | null
+  /** What is in `json` goes out as a form's fields. */
+  isForm: boolean
   /** In the place of `json`, byte by byte. */
   payload: Buffer | null
 }
@@ -90,11 +98,14 @@ export function callsOf(operation: Operation): fc.Arbitrary<(world: World) => Dr
     )
   }
   const { body } = operation
+  const isForm = body?.isForm ?? false
   const bodies =
     body === null
       ? fc.constant(null)
       : fc.option(
-          valuesOf(body.schema, context).map((value) => ({ value })),
+          fc
+            .tuple(valuesOf(body.schema, context), fc.nat(9))
+            .map(([value, way]) => ({ value: body.isForm && way > 0 ? filledIn(value) : value })),
           { freq: body.required ? Number.MAX_SAFE_INTEGER : 2 },
         )
   return fc
@@ -127,12 +138,26 @@ export function callsOf(operation: Operation): fc.Arbitrary<(world: World) => Dr
             Object.entries(headers).map(([name, value]) => [name, String(inWorld(value))]),
           ),
           ...(authorization !== null && { authorization }),
-          ...(body !== null && { 'content-type': 'application/json' }),
+          ...(body !== null && { 'content-type': isForm ? formType : 'application/json' }),
         },
         json: body === null ? null : { value: inWorld(body.value) },
+        isForm,
         payload: null,
       }
     })
+}
+
+/** A form takes any text in its fields, and says on the page what is wrong; most readers fill it in as they should. */
+function filledIn(fields: unknown): unknown {
+  const typed = {
+    name: 'Ada',
+    email: 'ada@example.org',
+    body: 'From a page.',
+    website: '',
+    key: 'made',
+    shown: '',
+  }
+  return { ...(fields as object), ...typed }
 }
 
 function parameterValues(place: Parameter['in'], name: string, schema: Schema): fc.Arbitrary<unknown> {
@@ -169,6 +194,9 @@ const context: SchemaContext = {
     if (name === 'closedAt') return fc.constantFrom('9999-12-31T23:59:59Z', null)
     // What is no address is refused, where a site's own server says it.
     if (name === 'forwarded') return fc.constantFrom('for=192.0.2.1', 'for="[2001:db8::1]:80"', 'for=unknown')
+    // A form that robots fill in is refused.
+    if (name === 'trap') return fc.constant('')
+    if (name === 'shownForMs') return fc.constant(60_000)
     if (pooled === undefined) return null
     return (place === 'listed' ? fc.nat(1_000) : fc.constant(0)).map((offset) => new Pooled(pooled, offset))
   },

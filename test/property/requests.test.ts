@@ -151,7 +151,7 @@ function newTally() {
       const own = counts.get(key) ?? new Map<number, number>()
       counts.set(key, own.set(status, (own.get(status) ?? 0) + 1))
     },
-    successShare: (operationId: string) => shareOf(of(operationId, 'valid'), (status) => status < 300),
+    successShare: (operationId: string) => shareOf(of(operationId, 'valid'), (status) => status < 400),
     refusedShare: () =>
       shareOf(
         operations.flatMap(({ operationId }) => [...of(operationId, 'broken')]),

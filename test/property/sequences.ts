@@ -289,7 +289,7 @@ export const sequences: fc.Arbitrary<(send: Send) => Promise<void>> = fc.oneof(
 )
 
 function draft(method: string, segments: string[]): Draft {
-  return { method, segments, query: [], headers: {}, json: null, payload: null }
+  return { method, segments, query: [], headers: {}, json: null, isForm: false, payload: null }
 }
 
 /** What is looked up once in each world: a comment's place there changes with its state. */

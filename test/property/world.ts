@@ -108,12 +108,13 @@ export async function populate({ submit, publish, call, token }: TestApp): Promi
 
 /** What an answer tells of comments, later calls can be about. */
 export function learnFrom(
-  { statusCode, body }: WireAnswer,
+  { statusCode, headers, body }: WireAnswer,
   { segments }: Draft,
   { path }: Pick<Operation, 'path'>,
   world: LivingWorld,
 ): void {
   if (statusCode >= 300 || !body.includes('"status"')) return
+  if (!String(headers['content-type']).startsWith('application/json')) return
   const articleId = segments[path.slice(1).split('/').indexOf('{articleId}')]
   world.learn(JSON.parse(body), articleId === undefined ? null : decodeURIComponent(articleId))
 }

@@ -674,4 +674,67 @@ t.test('each way to change what is public leaves the lists and the counts in mem
     for (const [index, articleId] of articleIds.entries())
       t.equal(JSON.parse((await get(`/v1/articles/${articleId}/comments`)).body).total, fresh[index], what)
   }
+/** As Chromium, Firefox and Safari ask for a page. */
+const pageAccepts = [
+  'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
+  'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+  'text/html',
+  '*/*',
+]
+
+for (const page of ['/v1/articles/a/thread.html', '/thread/a', '/thread/a?lang=ar&order=newest'])
+  t.test(`${page} is given again from memory, and made anew after a decision`, async (t) => {
+    const { get, listed, publish, call, token } = await listening(t)
+    const { id } = await publish('a')
+    const first = await get(page, { accept: pageAccepts[0] ?? '' })
+    t.equal(first.headers.get('content-type'), 'text/html; charset=utf-8')
+    for (const accept of pageAccepts) {
+      const again = await get(page, { accept })
+      t.equal(again.body, first.body)
+      for (const name of ['content-security-policy', 'etag', 'cache-control', 'content-type'])
+        t.equal(again.headers.get(name), first.headers.get(name), name)
+    }
+    const etag = first.headers.get('etag') ?? ''
+    t.match(etag, /^W\/"/)
+    for (const tag of [etag, etag.replace('W/', '')])
+      t.equal((await get(page, { 'if-none-match': tag })).status, 304)
+    t.equal(listed(), 1)
+    t.equal((await get(page, { accept: 'application/json' })).status, 406)
+    t.equal(JSON.parse((await get(path)).body).total, 1)
+    t.equal((await get(path, { accept: 'text/html' })).status, 406, 'the list in memory is none')
+    t.equal((await get(page)).body, first.body)
+    const made = listed()
+    t.equal((await get(page, { 'cache-control': 'no-cache' })).status, 200)
+    t.equal(listed(), made + 1)
+
+    const headers = await token('moderate')
+    await call({ method: 'POST', url: `/v1/moderation/comments/${id}/reject`, headers })
+    const after = await get(page, { 'if-none-match': etag })
+    t.equal(after.status, 200)
+    t.notMatch(after.body, id)
+    t.not(after.headers.get('etag'), etag)
+  })
+
+t.test('a page that asks for a reply is none any more once its parent is gone', async (t) => {
+  const { get, publish, call, token } = await listening(t)
+  const { id } = await publish('a')
+  const page = `/thread/a?reply=${id}`
+  for (let time = 0; time < 2; time++) t.match((await get(page)).body, /name="parentId"/)
+  const headers = await token('moderate')
+  await call({ method: 'POST', url: `/v1/moderation/comments/${id}/reject`, headers })
+  for (let time = 0; time < 2; time++) t.notMatch((await get(page)).body, /name="parentId"/)
+})
+
+t.test('what comes back from a form is in nobody’s memory', async (t) => {
+  const { app, get, publish } = await listening(t)
+  await publish('a')
+  const first = await get('/thread/a?lang=en')
+  const refused = await app.inject({
+    method: 'POST',
+    url: '/thread/a?lang=en',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: 'name=Mallory',
+  })
+  t.equal(refused.statusCode, 422)
+  t.equal((await get('/thread/a?lang=en')).body, first.body)
 })

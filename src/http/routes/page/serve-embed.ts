@@ -6,7 +6,7 @@ import { sendProblem } from '../../serving/send.ts'
 import { answerOptions, type KnownPath } from '../../serving/unknown.ts'
 import { type EmbedFile, embedFiles } from './embed-files.ts'
 
-export const embedPaths: readonly KnownPath[] = [{ path: '/embed/{file}', method: 'GET' }]
+export const embedPaths: readonly KnownPath[] = [{ path: '/embed/{file}', method: 'GET', openTo: 'all' }]
 
 /** How long a browser keeps what a stable name stands for: so long after an update pages still run what was before it. */
 const freshSeconds = 300
