@@ -1,6 +1,7 @@
 import { openStore } from '../src/store/open-store.ts'
 import type { Databases, Seeded } from './databases.ts'
 import type { LoadResult } from './load.ts'
+import { rendering } from './page.ts'
 import { load, type Server, startControl, startService } from './processes.ts'
 import { at, coldRequests, decisionRequests, get, list, someComment, submission } from './requests.ts'
 import {
@@ -37,6 +38,7 @@ export const rows: readonly Row[] = [
   { name: 'decisions', measure: decisions },
   { name: 'start', measure: start },
   { name: 'growth', measure: growth },
+  { name: 'rendering', measure: rendering },
 ]
 
 async function cachedRead(bench: Bench): Promise<Result[]> {

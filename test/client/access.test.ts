@@ -17,7 +17,8 @@ const comments = (attributes: string, inside = '') =>
   `<imprimatur-comments ${attributes}>${inside}</imprimatur-comments>`
 
 t.test('a page for everybody', async (t) => {
-  const site = await startSite(t)
+  // What a test sends without a script it sends at once.
+  const site = await startSite(t, { formLeastSeconds: 0 })
   const { service } = site
   const moderator = await service.token('moderate')
   const ada = await service.publish('a', { body: 'See https://example.org/why for more.' })
@@ -224,6 +225,11 @@ async function hostileOf(t: Test, site: Site): Promise<void> {
       ),
   })
   await page.getByRole('button').waitFor()
+  // All below begins at whole pixels, or a picture of it has a row of what stands above.
+  await page.evaluate(`for (const { style } of document.querySelectorAll('h1, h2')) {
+    style.margin = '0'
+    style.height = '40px'
+  }`)
   const show = async (shown: readonly { name: string; body: string }[]) => {
     listed = shown.map(({ name, body }, index) => ({
       id: `019aa5c1-3b7e-7c3a-9d55-${`${index}`.padStart(12, '0')}`,

@@ -286,6 +286,28 @@ t.test('a page that shows comments', async (t) => {
     await own.close()
   })
 
+  await t.test(
+    'speaks the language of the page, whatever the reader’s: in French as the newspaper did',
+    async (t) => {
+      const { page, complaints, close } = await site.visit(
+        site.pageWith(comments('article="nobody-wrote-yet"'), { lang: 'fr' }),
+        { locale: 'de-DE' },
+      )
+      await page.locator('form').waitFor()
+      t.equal(await page.innerText('.imprimatur-count'), 'Commentaire 0')
+      t.equal(
+        await page.innerText('.imprimatur-empty'),
+        "Il n'y a actuellement aucun commentaire concernant cet article. Soyez le premier à donner votre avis !",
+      )
+      t.same(await page.locator('.imprimatur-hint').allInnerTexts(), [
+        'Tous les champs sont obligatoires.',
+        'Votre email ne sera pas affiché publiquement.',
+      ])
+      t.same(complaints, [])
+      await close()
+    },
+  )
+
   await countsOf(t, site)
   await speedOf(t, site)
 })
