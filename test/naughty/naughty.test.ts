@@ -156,6 +156,7 @@ async function publishField(
     const inFeed = field === 'name' ? entry?.author : entry?.content
     if (inFeed !== text.replaceAll(/[\ufffe\uffff]/g, '\ufffd'))
       throw new Error(`${path} has ${JSON.stringify(inFeed)} for ${JSON.stringify(text)}`)
+  }
   // On a page it is the same text, as every parser of HTML reads it, whichever way the page is written.
   for (const page of await pagesOf(send, articleId)) {
     const shown = allOf(page, field === 'name' ? '.imprimatur-author' : '.imprimatur-body').map(textOf)

@@ -674,6 +674,8 @@ t.test('each way to change what is public leaves the lists and the counts in mem
     for (const [index, articleId] of articleIds.entries())
       t.equal(JSON.parse((await get(`/v1/articles/${articleId}/comments`)).body).total, fresh[index], what)
   }
+})
+
 /** As Chromium, Firefox and Safari ask for a page. */
 const pageAccepts = [
   'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
