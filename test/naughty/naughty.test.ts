@@ -228,7 +228,7 @@ async function listen(t: Test): Promise<Service> {
         const status = response.statusCode ?? 0
         try {
           checkAnswer({ method, url: path, status, headers: response.headers, body: text })
-          resolve({ status, json: () => JSON.parse(text) })
+          resolve({ status, text, json: () => JSON.parse(text) })
         } catch (error) {
           reject(error)
         }
@@ -242,7 +242,7 @@ async function listen(t: Test): Promise<Service> {
       headers,
       ...(json !== undefined && { payload: json as object }),
     })
-    return { status: response.statusCode, json: () => response.json() }
+    return { status: response.statusCode, text: response.body, json: () => response.json() }
   }
   return { send, inject, moderator: await token('moderate') }
 }

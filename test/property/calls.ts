@@ -149,7 +149,14 @@ export function callsOf(operation: Operation): fc.Arbitrary<(world: World) => Dr
 
 /** A form takes any text in its fields, and says on the page what is wrong; most readers fill it in as they should. */
 function filledIn(fields: unknown): unknown {
-  const typed = { name: 'Ada', email: 'ada@example.org', body: 'From a page.', website: '', key: 'made', shown: '' }
+  const typed = {
+    name: 'Ada',
+    email: 'ada@example.org',
+    body: 'From a page.',
+    website: '',
+    key: 'made',
+    shown: '',
+  }
   return { ...(fields as object), ...typed }
 }
 
