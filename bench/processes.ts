@@ -9,7 +9,14 @@ import type { LoadPlan, LoadResult } from './load.ts'
 /** Servers on one core, the load on another, where the machine has two and can pin. */
 export const pinned = availableParallelism() >= 2 && spawnSync('taskset', ['-c', '0', 'true']).status === 0
 
-export type Server = { port: number; startMs: number; residentMib: () => number; stop: () => Promise<void> }
+export type Server = {
+  port: number
+  startMs: number
+  residentMib: () => number
+  /** What its process has used so far, of all cores; a hundredth of a second is the least that is counted. */
+  cpuMs: () => number
+  stop: () => Promise<void>
+}
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
@@ -92,6 +99,13 @@ async function server(child: ChildProcess, port: number, startMs: number): Promi
     startMs: performance.now() - startMs,
     residentMib: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024,
+    cpuMs: () => {
+      // proc(5): user and system time are the twelfth and thirteenth fields behind the name, in ticks of 10 ms.
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      return 10 * (Number(fields[11]) + Number(fields[12]))
+    },
     async stop() {
       const exited = once(child, 'exit')
       child.kill('SIGTERM')

@@ -27,6 +27,7 @@ export const smallTable = 10_000
 
 export const rows: readonly Row[] = [
   { name: 'cached read', measure: cachedRead },
+  { name: 'thread', measure: cachedThread },
   { name: '304', measure: notModified },
   { name: 'cold read', measure: coldRead },
   { name: 'deep page', measure: deepPage },
@@ -55,6 +56,23 @@ async function cachedRead(bench: Bench): Promise<Result[]> {
       atLeast('cached read, share of the control', ratio, 0.9, detail),
       atMost('resident memory after, MiB', resident, 120, '', (value) => value.toFixed(0)),
     ]
+  })
+}
+
+/** The same comments as HTML, for a page's own server and for who has no script. */
+async function cachedThread(bench: Bench): Promise<Result[]> {
+  return withSeeded(bench, smallTable, {}, async (service) => {
+    const results: Result[] = []
+    for (const [name, path] of [
+      ['thread as a fragment', '/v1/articles/article-1/thread.html'],
+      ['thread as a page', '/thread/article-1'],
+    ] as const) {
+      const control = await controlOf(service, path)
+      const { ratio, detail } = await alternate(bench, [service, [get(path)]], [control, [get('/')]])
+      await control.stop()
+      results.push(atLeast(`${name}, share of the control`, ratio, 0.85, detail))
+    }
+    return results
   })
 }
 
@@ -360,19 +378,23 @@ async function withSeeded(
 /** Throughput of the first over that of the second, run by run; the median. */
 async function alternate(bench: Bench, one: [Server, string[]], other: [Server, string[]]) {
   const results: [LoadResult[], LoadResult[]] = [[], []]
+  const cpuMicroseconds: [number[], number[]] = [[], []]
   for (let run = 0; run <= bench.runs; run++) {
-    for (const [index, [{ port }, requests]] of [one, other].entries()) {
+    for (const [index, [{ port, cpuMs }, requests]] of [one, other].entries()) {
+      const before = cpuMs()
       const result = await load({ ports: [port], connections, seconds: bench.seconds, requests })
       expectOnly(result, requests[0]?.includes('If-None-Match') ? '304' : '200')
       // The first of each is for the compilers.
-      if (run > 0) results[index === 0 ? 0 : 1].push(result)
+      if (run === 0) continue
+      results[index === 0 ? 0 : 1].push(result)
+      cpuMicroseconds[index === 0 ? 0 : 1].push((1_000 * (cpuMs() - before)) / result.requests)
     }
   }
   const [own, control] = results
   const ratio = median(
     own.map((result, index) => result.perSecond / (control[index]?.perSecond ?? Number.NaN)),
   )
-  const detail = `${medianOf(own, 'perSecond').toFixed(0)}/s to ${medianOf(control, 'perSecond').toFixed(0)}/s; ${busy([...own, ...control])}`
+  const detail = `${medianOf(own, 'perSecond').toFixed(0)}/s to ${medianOf(control, 'perSecond').toFixed(0)}/s; CPU of a request ${cpuMicroseconds.map((values) => `${median(values).toFixed(0)} µs`).join(' to ')}; ${busy([...own, ...control])}`
   return { ratio, detail }
 }
 
