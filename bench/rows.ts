@@ -30,6 +30,7 @@ export const rows: readonly Row[] = [
   { name: 'cold read', measure: coldRead },
   { name: 'deep page', measure: deepPage },
   { name: 'counts', measure: counts },
+  { name: 'feeds', measure: feeds },
   { name: 'hot article', measure: hotArticle },
   { name: 'durable', measure: durableSubmissions },
   { name: 'submissions', measure: submissions },
@@ -115,12 +116,79 @@ async function deepPage(bench: Bench): Promise<Result[]> {
 }
 
 async function counts(bench: Bench): Promise<Result[]> {
-  return withSeeded(bench, bench.comments, {}, async (service, { articles }) => {
-    const path = `/v1/counts?${Array.from({ length: 100 }, (_, index) => `articleId=${articleName((index * 7_919) % articles)}`).join('&')}`
+  const comments = Math.max(20_000, bench.comments)
+  const cached = await withSeeded(bench, comments, {}, async (service) => {
+    // Decisions are about the first 64 articles: about none of these, or about most of those.
+    const path = countsOf(64)
     const control = await controlOf(service, path)
     const { ratio, detail } = await alternate(bench, [service, [get(path)]], [control, [get('/')]])
     await control.stop()
-    return [plain('counts of 100 articles, share of the control', ratio, detail)]
+    const decisions = await decisionRequests(service)
+    const beside = 'counts beside decisions about'
+    return [
+      atLeast('counts of 100 articles, share of the control', ratio, 0.85, detail),
+      await countsBeside(bench, service, { name: `${beside} others, alone = 1`, path, decisions }),
+      await countsBeside(bench, service, {
+        name: `${beside} these, alone = 1`,
+        path: countsOf(0),
+        decisions,
+      }),
+    ]
+  })
+  const uncachedCounts = await withSeeded(bench, comments, uncached, async (service, { articles }) => {
+    const path = countsOf(0, (index) => (index * 7_919) % articles)
+    const control = await controlOf(service, path)
+    const { ratio, detail } = await alternate(bench, [service, [get(path)]], [control, [get('/')]])
+    await control.stop()
+    return [plain('counts not in memory, share of the control', ratio, detail)]
+  })
+  return [...cached, ...uncachedCounts]
+}
+
+function countsOf(from: number, articleAt = (index: number) => from + index): string {
+  const ids = Array.from({ length: 100 }, (_, index) => `articleId=${articleName(articleAt(index))}`)
+  return `/v1/counts?${ids.join('&')}`
+}
+
+/** Four moderators without a pause beside the readers, on the same core: what decisions cost there is in it. */
+async function countsBeside(
+  bench: Bench,
+  service: Server,
+  { name, path, decisions }: { name: string; path: string; decisions: string[] },
+): Promise<Result> {
+  const alone: LoadResult[] = []
+  const beside: LoadResult[] = []
+  const decided: LoadResult[] = []
+  const read = { ports: [service.port], connections, seconds: bench.seconds, requests: [get(path)] }
+  for (let run = 0; run < bench.runs; run++) {
+    alone.push(await load(read))
+    const [reads, storm] = await Promise.all([
+      load(read),
+      load({ ...read, connections: 4, requests: decisions, apart: true }),
+    ])
+    expectOnly(reads, '200')
+    expectOnly(storm, '200')
+    beside.push(reads)
+    decided.push(storm)
+  }
+  const ratio = median(beside.map(({ perSecond }, run) => perSecond / (alone[run]?.perSecond ?? Number.NaN)))
+  const detail = `${medianOf(beside, 'perSecond').toFixed(0)}/s to ${medianOf(alone, 'perSecond').toFixed(0)}/s, p99 ${ms(medianOf(beside, 'p99Ms'))} to ${ms(medianOf(alone, 'p99Ms'))}, beside ${medianOf(decided, 'perSecond').toFixed(0)} decisions/s`
+  return plain(name, ratio, detail)
+}
+
+async function feeds(bench: Bench): Promise<Result[]> {
+  return withSeeded(bench, smallTable, {}, async (service) => {
+    const results: Result[] = []
+    for (const [name, path] of [
+      ["an article's feed", `${list('article-1')}.atom`],
+      ["the site's feed", '/v1/comments.atom'],
+    ] as const) {
+      const control = await controlOf(service, path)
+      const { ratio, detail } = await alternate(bench, [service, [get(path)]], [control, [get('/')]])
+      await control.stop()
+      results.push(atLeast(`${name}, share of the control`, ratio, 0.85, detail))
+    }
+    return results
   })
 }
 

@@ -32,6 +32,7 @@ type Ask = {
 export async function recordSession(routes: readonly RouteName[]): Promise<Session> {
   const config = readConfig({
     ARTICLE_URL: 'https://www.example.org/{articleId}',
+    PUBLIC_URL: 'https://comments.example.org',
     LOG_LEVEL: 'silent',
     MAX_EVENT_LOOP_DELAY_MS: '0',
     FAILED_SIGN_INS_PER_MINUTE: '0',
@@ -244,7 +245,7 @@ async function play(
   await ask('readThread', pages)
   await ask('readThread', { path: article, query: { heading: 1 } })
   await ask('readThreadPage', pages)
-  await ask('readThreadPage', { path: article, query: { page: 2 } })
+  await ask('readThreadPage', { path: article, query: { limit: 1000 } })
   await ask('submitThreadForm', {
     ...pages,
     body: {
@@ -256,6 +257,10 @@ async function play(
     },
   })
   await ask('submitThreadForm', { path: article, query: { lang: '?' }, body: {} })
+  await ask('readArticleFeed', { path: article, query: { lang: 'en' } })
+  await ask('readArticleFeed', { path: article, query: { lang: 'xx' } })
+  await ask('readSiteFeed', { query: { lang: 'en' } })
+  await ask('readSiteFeed', { query: { lang: 'xx' } })
   await ask('viewArticle', { path: article, bearer })
   await ask('viewArticle', { path: { articleId: 'never-heard-of' }, bearer })
   await ask('listArticles', { query: { limit: 20 }, bearer })

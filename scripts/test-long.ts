@@ -11,8 +11,11 @@ const seed = process.env['SEED'] ?? String(randomInt(2 ** 31))
 const long: [file: string, amount: Record<string, string>][] = [
   ['test/property/requests.test.ts', { REQUESTS: '200000' }],
   ['test/property/both-stores.test.ts', { REQUESTS: '20000' }],
+  ['test/property/caches.test.ts', { STEPS: '5000' }],
   ['test/naughty/naughty.test.ts', {}],
   ['test/container/image.test.ts', { INSTALL: '1' }],
+  ['test/readme/readme.test.ts', { INSTALL: '1' }],
+  ['test/cli/overload.test.ts', { WAIT: '1' }],
   ['test/replicas/submissions.test.ts', { REPETITIONS: '100' }],
   ['test/replicas/decisions.test.ts', { REPETITIONS: '100' }],
   ['test/crash/crash.test.ts', { ROUNDS: '1000' }],

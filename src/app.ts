@@ -17,7 +17,7 @@ import { frontPaths, serveFrontPage } from './http/routes/page/front-page.ts'
 import { embedPaths, serveEmbed } from './http/routes/page/serve-embed.ts'
 import { addBodyParser } from './http/serving/body-parser.ts'
 import { boundConnections, mostConnections } from './http/serving/bound-connections.ts'
-import { boundHeaders, passOverLongHeaders } from './http/serving/bound-headers.ts'
+import { boundHeaders } from './http/serving/bound-headers.ts'
 import { closeConnections } from './http/serving/close-connections.ts'
 import { answerPages, type CorsHeaders, corsHeaders } from './http/serving/cors.ts'
 import { handleClientError, handleError } from './http/serving/error-handler.ts'
@@ -76,7 +76,6 @@ export async function buildApp({
   const bound = boundConnections(most, () => app.log)
   const server = (handler: Listener) => {
     const { take, whenAnswered } = oneAtATime((request, response) => {
-      passOverLongHeaders(request)
       // The hot path stands apart: a list that is in memory needs no hook, no limit and no route of Fastify's.
       if (isClosing() || !cache.answer(request, response)) handler(request, response)
     })
@@ -123,7 +122,7 @@ export async function buildApp({
     defaultLanguage: config.defaultLanguage,
     wordsIn: words,
     ownWords: config.words,
-    markupTag: markupTag([config.words, config.publicUrl, config.articleUrl]),
+    markupTag: markupTag([config.words, config.publicUrl, config.articleUrl, config.defaultLanguage]),
     cdnFreshSeconds: config.cdnFreshSeconds,
     cdnStaleSeconds: config.cdnStaleSeconds,
     openapi: openapiDocument,

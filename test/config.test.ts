@@ -18,6 +18,7 @@ t.test('without any variable the defaults hold', async (t) => {
       corsOrigins: [],
       trustProxy: [],
       defaultLanguage: 'en',
+      words: {},
       submissionsPerMinute: 6,
       submissionsPerMinuteTotal: 600,
       refusedSubmissionsPerMinute: 30,
@@ -26,6 +27,7 @@ t.test('without any variable the defaults hold', async (t) => {
       unknownPathsPerMinute: 60,
       maxPending: 100_000,
       closeAfterDays: null,
+      formLeastSeconds: 3,
       articleUrl: null,
       publicUrl: null,
       readCacheMegabytes: 16,
@@ -73,6 +75,8 @@ const good: [string, string, Partial<Config>][] = [
   ['DEFAULT_LANGUAGE', 'ar', { defaultLanguage: 'ar' }],
   ['DEFAULT_LANGUAGE', 'pt-BR', { defaultLanguage: 'pt' }],
   ['SUBMISSIONS_PER_MINUTE', '0', { submissionsPerMinute: 0 }],
+  ['FORM_LEAST_SECONDS', '0', { formLeastSeconds: 0 }],
+  ['FORM_LEAST_SECONDS', '3600', { formLeastSeconds: 3_600 }],
   ['MAX_PENDING', '12', { maxPending: 12 }],
   ['CLOSE_AFTER_DAYS', '14', { closeAfterDays: 14 }],
   ['CLOSE_AFTER_DAYS', '0', { closeAfterDays: null }],
@@ -146,6 +150,7 @@ const bad: [string, string, RegExp][] = [
   ['TRUST_PROXY', '0.0.0.0/00', /^TRUST_PROXY must not name every address/],
   ['TRUST_PROXY', '::/0', /^TRUST_PROXY must not name every address/],
   ['TRUST_PROXY', '::ffff:0:0/96', /^TRUST_PROXY must not name every address/],
+  ['FORM_LEAST_SECONDS', '3601', /^FORM_LEAST_SECONDS must be a whole number from 0 to 3600$/],
   ['CLOSE_AFTER_DAYS', '36501', /^CLOSE_AFTER_DAYS must be a whole number/],
   ['ARTICLE_URL', 'https://www.example.org/', /^ARTICLE_URL must be a URL such as/],
   ['ARTICLE_URL', 'https://{articleId}.example.org/', /^ARTICLE_URL must be/],
@@ -199,4 +204,32 @@ t.test('the token may come from a file, but not from two places', async (t) => {
     ok: false,
     faults: [/^MODERATOR_TOKEN must not be given together/],
   })
+})
+
+t.test('words of its own come from a file of JSON, and each fault in them is named', async (t) => {
+  const own = {
+    en: { leaveComment: 'Write to us' },
+    fr: { comments: { one: '{n} lettre', other: '{n} lettres' } },
+  }
+  const folder = t.testdir({
+    own: JSON.stringify(own),
+    wrong: JSON.stringify({ ja: {}, en: { send: 7, sendd: 'x' }, fr: { comments: 'x' } }),
+    broken: '{',
+  })
+  const at = (name: string) => readConfig({ WORDS_FILE: join(folder, name) })
+  t.match(at('own'), { ok: true, config: { words: own } })
+  t.same(at('wrong'), {
+    ok: false,
+    faults: [
+      'WORDS_FILE names a file that has no language ja',
+      'WORDS_FILE names a file that must have a text at en.send',
+      'WORDS_FILE names a file that has no such key at en.sendd',
+      'WORDS_FILE names a file that must have an object with a text for "other", and for one, two, few, many where they differ, at fr.comments',
+    ],
+  })
+  t.same(at('broken'), {
+    ok: false,
+    faults: ['WORDS_FILE must name a file of JSON that can be read (no JSON)'],
+  })
+  t.same(at('none'), { ok: false, faults: ['WORDS_FILE must name a file of JSON that can be read (ENOENT)'] })
 })

@@ -32,7 +32,6 @@ export async function call<T>(url: string, init: RequestInit = {}): Promise<T> {
     response = await fetch(url, {
       ...init,
       credentials: 'omit',
-      referrerPolicy: 'strict-origin-when-cross-origin',
     })
   } catch {
     throw new Refused(null)

@@ -26,16 +26,20 @@ export function update(element: Element, tree: Branch, kept: Kept): void {
 }
 
 function updateChildren(parent: Element, trees: readonly Tree[], kept: Kept): void {
+  if (!parent.hasChildNodes()) {
+    parent.append(...trees.map((tree) => make(tree, kept)))
+    return
+  }
   const wanted = new Set(trees.map(keyOf))
   for (const node of [...parent.childNodes]) if (!wanted.has(keyOfNode(node))) node.remove()
-  let at = parent.firstChild
+  let at: ChildNode | null = parent.firstChild
   for (const tree of trees) {
     const key = keyOf(tree)
-    let node = at
+    let node: ChildNode | null = at
     while (node !== null && keyOfNode(node) !== key) node = node.nextSibling
     if (node === null) parent.insertBefore(make(tree, kept), at)
     else {
-      if (node === at) at = at.nextSibling
+      if (node === at) at = node.nextSibling
       else parent.insertBefore(node, at)
       if (typeof tree !== 'string') update(node as Element, tree, kept)
       else if (node.nodeValue !== tree) node.nodeValue = tree

@@ -1,6 +1,6 @@
 import { directionOf, languageOf } from '../../src/domain/language.ts'
 import { anchorOf, type ShownComment } from '../../src/page/comment.ts'
-import { type FormField, type FormState, formFields, trapField } from '../../src/page/form.ts'
+import { type FormField, formFields, trapField } from '../../src/page/form.ts'
 import { momentsIn } from '../../src/page/moment.ts'
 import { type SlotName, slotNames, type ThreadView, threadTree } from '../../src/page/thread.ts'
 import { type Child, h } from '../../src/page/tree.ts'
@@ -11,7 +11,7 @@ import type { OwnComments } from './own.ts'
 import { partUrl } from './parts.ts'
 import { articleOf, serviceOf } from './place.ts'
 import { localeIn, wordsOf } from './speech.ts'
-import { readThread } from './take-over.ts'
+import { type ReadThread, readThread } from './take-over.ts'
 
 /** What readers began to write, by article, as long as the page stands: an element that comes again gives it back. */
 const drafts = new Map<string, Partial<Record<FormField, string>>>()
@@ -45,18 +45,11 @@ export class ImprimaturComments extends HTMLElement {
     slot: (name) => this.#template(name as SlotName)?.content.cloneNode(true) ?? document.createTextNode(''),
   }
   #words: (PageWords & Partial<Words>) | null = null
-  /** The words that came with the markup: they are part of it. */
-  #ownWords: Partial<Words> | null = null
   #article = ''
   #comments = new Map<string, ShownComment>()
-  #total: number | null = null
-  #isClosed = false
-  #next: string | null = null
-  #state: 'idle' | 'waiting' | 'loading' | 'shown' | 'failed' = 'idle'
-  #parent: FormState['parent'] = null
-  #errors: ThreadView['form']['errors'] = {}
-  #fault: string | null = null
-  #thanks: string | null = null
+  /** Changed in place while it is the same article's: who finds another here came too late. */
+  #is = nothing()
+  #state: 'waiting' | 'loading' | 'shown' | 'failed' = 'waiting'
   #isSending = false
   #own: OwnComments | null = null
   #shownAt = 0
@@ -64,6 +57,8 @@ export class ImprimaturComments extends HTMLElement {
   #connection: AbortController | null = null
   /** What was asked for before the latest list came too late. */
   #load = 0
+  /** The service and the article that all this is about. */
+  #source = ''
 
   connectedCallback(): void {
     this.#connection = new AbortController()
@@ -86,16 +81,13 @@ export class ImprimaturComments extends HTMLElement {
   }
 
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
-    if (before === value || this.#connection === null) return
-    if (name === 'lang') this.#words = null
+    if (before === value) return
     if (['article', 'api', 'order', 'limit'].includes(name)) this.#forget()
-    void this.#start()
+    if (this.#connection !== null) void this.#start()
   }
 
   /** Asks for the list again. What is typed stays typed. */
   async reload(): Promise<void> {
-    this.#comments = new Map()
-    this.#next = null
     await this.#fetch()
   }
 
@@ -103,8 +95,8 @@ export class ImprimaturComments extends HTMLElement {
   reply(commentId: string): void {
     const comment = this.#comments.get(commentId)
     if (comment === undefined) return
-    this.#parent = comment
-    this.#thanks = null
+    this.#is.parent = comment
+    this.#is.thanks = null
     this.#render()
     this.#focus('textarea')
   }
@@ -115,29 +107,22 @@ export class ImprimaturComments extends HTMLElement {
     this.#root?.remove()
     this.#root = null
     this.#comments = new Map()
-    this.#total = this.#next = this.#parent = this.#fault = this.#thanks = this.#ownWords = null
-    this.#errors = {}
+    this.#is = nothing()
     this.#own = null
-    this.#isClosed = this.#isSending = false
-    this.#state = 'idle'
+    this.#isSending = false
+    this.#state = 'waiting'
     this.#load += 1
   }
 
   /** Takes the markup that the server made for what it says, and asks for nothing. */
   #takeOver(root: Element): void {
-    const read = readThread(root)
     this.#root = root
     this.#kept.form = root.querySelector('form')
-    this.#comments = new Map(read.comments.map((comment) => [comment.id, comment]))
-    this.#total = read.total
-    this.#isClosed = read.isClosed
-    this.#next = read.next
-    this.#parent = read.parent
-    this.#errors = read.errors
-    this.#fault = read.fault
-    this.#thanks = read.thanks
-    this.#ownWords = read.ownWords
-    this.#state = 'shown'
+    const { comments, ...is } = readThread(root)
+    this.#comments = new Map(comments.map((comment) => [comment.id, comment]))
+    this.#is = is
+    // One that was copied while it was on its way says nothing yet.
+    if (is.total !== null) this.#state = 'shown'
   }
 
   async #start(): Promise<void> {
@@ -145,13 +130,15 @@ export class ImprimaturComments extends HTMLElement {
     this.#article = articleOf(this)
     if (this.#article === '')
       return console.error('imprimatur: <imprimatur-comments> needs the attribute article')
-    if (this.#words === null) {
-      const words = await wordsOf(localeIn(this))
-      if (signal === undefined || signal.aborted) return
-      this.#words = words
-    }
-    if (this.#state === 'idle') {
-      this.#state = 'waiting'
+    // With the page's address for an id it is another article where the element was carried to another page.
+    const source = this.#path('')
+    if (this.#source !== '' && source !== this.#source) this.#forget()
+    this.#source = source
+    const locale = localeIn(this)
+    const words = await wordsOf(locale)
+    if (!signal || signal.aborted || locale !== localeIn(this)) return
+    this.#words = words
+    if (this.#state === 'waiting') {
       const how = this.#isNamedHere() ? 'now' : this.getAttribute('load')
       if (how === 'now') void this.#fetch()
       else if (how !== 'click') this.#whenVisible(() => this.#state === 'waiting' && void this.#fetch())
@@ -177,38 +164,45 @@ export class ImprimaturComments extends HTMLElement {
   async #fetch(cursor?: string): Promise<boolean> {
     this.#load += 1
     const load = this.#load
-    if (cursor === undefined) this.#state = 'loading'
+    // What is shown stays until there is something newer.
+    if (this.#state !== 'shown') this.#state = 'loading'
     this.#render()
     try {
       const list = await call<List>(this.#listUrl(cursor))
       if (load !== this.#load) return false
+      if (cursor === undefined) {
+        this.#comments.clear()
+        this.#is.first = null
+      }
       for (const comment of list.comments) this.#comments.set(comment.id, comment)
-      this.#total = list.total
-      this.#isClosed = list.closed
-      this.#next = list.nextCursor
+      this.#is.total = list.total
+      this.#is.isClosed = list.closed
+      this.#is.next = list.nextCursor
       this.#state = 'shown'
+      if (this.#is.thanks === this.#words?.unavailable) this.#is.thanks = null
     } catch (error) {
       if (load !== this.#load) return false
-      // What is shown already stays; asked again, the service may have come back.
-      if (cursor === undefined) this.#state = this.#comments.size > 0 ? 'shown' : 'failed'
-      this.#failed(error)
+      if (this.#state === 'shown') this.#is.thanks = this.#words?.unavailable
+      else this.#state = 'failed'
+      this.#tell('failed', { problem: error instanceof Refused ? error.problem : null })
       this.#render()
       return false
     }
     this.#render()
-    if (cursor === undefined) {
-      this.#tell('loaded', { total: this.#total })
-      await this.#shown()
-    }
+    if (cursor === undefined) await this.#shown()
     return true
   }
 
   #listUrl(cursor?: string): string {
-    const query = new URLSearchParams({ limit: this.getAttribute('limit') ?? '50' })
+    const limit = numberIn(this.getAttribute('limit'), 1, 100, 50)
+    const query = { limit: `${limit}`, ...this.#order(), ...(cursor && { cursor }) }
+    return `${this.#path('comments')}?${new URLSearchParams(query)}`
+  }
+
+  /** Where it is another than the API's own. */
+  #order(): { order?: string } {
     const order = this.getAttribute('order')
-    if (order !== null && order !== 'oldest') query.set('order', order)
-    if (cursor !== undefined) query.set('cursor', cursor)
-    return `${this.#path('comments')}?${query}`
+    return order && order !== 'oldest' ? { order } : {}
   }
 
   #service(): string {
@@ -220,6 +214,7 @@ export class ImprimaturComments extends HTMLElement {
   }
 
   async #shown(): Promise<void> {
+    this.#tell('loaded', { total: this.#is.total })
     await Promise.all([this.#showNamed(), this.#askForOwn()])
   }
 
@@ -232,8 +227,8 @@ export class ImprimaturComments extends HTMLElement {
   async #showNamed(): Promise<void> {
     const id = location.hash.slice(1 + anchorOf('').length)
     if (!this.#isNamedHere() || this.#state !== 'shown') return
-    for (let page = 0; page < mostPages && !this.#comments.has(id) && this.#next !== null; page++)
-      if (!(await this.#fetch(this.#next))) return
+    for (let page = 0; page < mostPages && !this.#comments.has(id) && this.#is.next !== null; page++)
+      if (!(await this.#fetch(this.#is.next))) return
     this.#commentElement(id)?.scrollIntoView()
   }
 
@@ -259,16 +254,16 @@ export class ImprimaturComments extends HTMLElement {
   }
 
   #cancelReply(): void {
-    const id = this.#parent?.id
-    this.#parent = null
+    const id = this.#is.parent?.id
+    this.#is.parent = null
     this.#render()
     if (id !== undefined) this.#commentElement(id)?.querySelector<HTMLElement>('.imprimatur-reply')?.focus()
   }
 
   async #more(): Promise<void> {
-    if (this.#next === null) return
+    if (this.#is.next === null) return
     const before = new Set(this.#comments.keys())
-    if (!(await this.#fetch(this.#next))) return
+    if (!(await this.#fetch(this.#is.next))) return
     const first = [...this.#comments.keys()].find((id) => !before.has(id))
     if (first !== undefined) this.#commentElement(first)?.focus()
   }
@@ -285,12 +280,12 @@ export class ImprimaturComments extends HTMLElement {
     if (words === null || !this.#tell('submit', {}, true)) return
     const { name = '', email = '', body = '', trap } = this.#typed(form)
     this.#isSending = true
-    this.#errors = {}
-    this.#fault = this.#thanks = null
+    this.#is.errors = {}
+    this.#is.fault = this.#is.thanks = null
     this.#render()
-    const load = this.#load
+    const is = this.#is
     const shownForMs = Math.round(performance.now() - this.#shownAt)
-    const parentId = this.#parent?.id ?? null
+    const parentId = is.parent?.id ?? null
     const submission = { author: { name, email }, body, parentId, form: { trap, shownForMs } }
     const answer = await loadSending().then(
       ({ send }) => send(this.#path('comments'), submission, words, localeIn(this)),
@@ -298,23 +293,23 @@ export class ImprimaturComments extends HTMLElement {
     )
     if ('id' in answer) this.#tell('submitted', { id: answer.id, status: 'pending' })
     else this.#tell('failed', { problem: answer.problem })
-    if (load !== this.#load) return
+    if (is !== this.#is) return
     this.#isSending = false
     if ('id' in answer) {
-      this.#thanks = answer.message
-      this.#parent = null
+      is.thanks = this.#slots().thanks ?? answer.message
+      is.parent = null
       drafts.delete(this.#draftKey())
       ;(form.elements.namedItem('body') as HTMLTextAreaElement).value = ''
       this.#shownAt = performance.now()
       void this.#askForOwn(answer)
     } else {
-      this.#errors = answer.errors
-      this.#fault = answer.fault
-      this.#isClosed ||= answer.isClosed
-      if (answer.isParentGone) this.#parent = null
+      is.errors = answer.errors
+      is.fault = answer.fault
+      is.isClosed ||= answer.isClosed
+      if (answer.isParentGone) is.parent = null
     }
     this.#render()
-    this.#focus(this.#thanks === null ? '[aria-invalid],.imprimatur-send' : '.imprimatur-status')
+    this.#focus(is.thanks === null ? '[aria-invalid],.imprimatur-send' : '.imprimatur-status')
   }
 
   #typed(form: HTMLFormElement): Partial<Record<FormField, string>> & { trap: string } {
@@ -341,9 +336,9 @@ export class ImprimaturComments extends HTMLElement {
       this.#own = null
       return
     }
-    const load = this.#load
+    const is = this.#is
     const file: typeof import('./own.ts') = await import(partUrl('own.js'))
-    if (load !== this.#load) return
+    if (is !== this.#is) return
     this.#own ??= new file.OwnComments(this.#service(), this.#article)
     if (sent !== undefined) this.#own.keep(sent)
     await this.#own.ask()
@@ -361,8 +356,8 @@ export class ImprimaturComments extends HTMLElement {
       isGone: false,
       text: null,
     }
-    this.#thanks = text
-    if (isGone && this.#comments.delete(id) && this.#total !== null) this.#total -= 1
+    this.#is.thanks = text
+    if (isGone && this.#comments.delete(id) && this.#is.total !== null) this.#is.total -= 1
     this.#render()
     this.#focus('.imprimatur-status')
   }
@@ -375,7 +370,7 @@ export class ImprimaturComments extends HTMLElement {
       this.append(this.#root)
     }
     const hadForm = this.#kept.form
-    update(this.#root, threadTree(this.#view({ ...words, ...this.#ownWords })), this.#kept)
+    update(this.#root, threadTree(this.#view({ ...words, ...this.#is.ownWords })), this.#kept)
     const { form } = this.#kept
     if (!(form instanceof HTMLFormElement) || (form === hadForm && this.#shownAt > 0)) return
     this.#shownAt = performance.now()
@@ -387,21 +382,20 @@ export class ImprimaturComments extends HTMLElement {
 
   #view(words: PageWords & Partial<Words>): ThreadView {
     const locale = localeIn(this)
+    const order = this.#order()
     const page = (query: Record<string, string>) =>
-      `${this.#service()}/thread/${encodeURIComponent(this.#article)}?${new URLSearchParams({ lang: locale, ...query })}`
+      `${this.#service()}/thread/${encodeURIComponent(this.#article)}?${new URLSearchParams({ lang: locale, ...order, ...query })}`
     const isThere = this.#state === 'shown'
     return {
       articleId: this.#article,
       language: locale,
       direction: directionOf(locale),
       words,
-      ownWords: this.#ownWords,
-      total: this.#total,
-      isClosed: this.#isClosed,
+      ...this.#is,
       comments: [...this.#comments.values()],
-      nextHref: this.#next === null ? null : page({ cursor: this.#next }),
-      firstHref: null,
-      feedHref: `${this.#path('comments.atom')}?lang=${languageOf(locale)}`,
+      nextHref: this.#is.next === null ? null : page({ cursor: this.#is.next }),
+      firstHref: this.#is.first,
+      feedHref: isThere ? `${this.#path('comments.atom')}?lang=${languageOf(locale)}` : null,
       tell: momentsIn(locale, undefined, Date.now()),
       heading: numberIn(this.getAttribute('heading'), 2, 6, 2),
       depth: numberIn(this.getAttribute('depth'), 0, 9, 3),
@@ -410,25 +404,24 @@ export class ImprimaturComments extends HTMLElement {
       form: {
         action: page({}),
         values: {},
-        errors: this.#errors,
-        parent: this.#parent,
+        ...this.#is,
         cancelHref: page({}),
-        key: '',
-        shownAtMs: null,
         isSending: this.#isSending,
-        fault: this.#fault,
         rulesUrl: this.getAttribute('rules'),
         privacyUrl: this.getAttribute('privacy'),
       },
-      thanks: this.#thanks,
       instead: isThere ? undefined : this.#instead(words),
       own: this.#own?.tree(words),
-      slots: Object.fromEntries(
-        slotNames
-          .filter((name) => this.#template(name) !== null)
-          .map((name) => [name, h('div', { class: 'imprimatur-slot', 'data-slot': name })]),
-      ),
+      slots: this.#slots(),
     }
+  }
+
+  #slots(): NonNullable<ThreadView['slots']> {
+    return Object.fromEntries(
+      slotNames
+        .filter((name) => this.#template(name) !== null)
+        .map((name) => [name, h('div', { class: 'imprimatur-slot', 'data-slot': name })]),
+    )
   }
 
   #instead(words: PageWords): Child {
@@ -456,13 +449,26 @@ export class ImprimaturComments extends HTMLElement {
     this.#root?.querySelector<HTMLElement>(selector)?.focus()
   }
 
-  #failed(error: unknown): void {
-    this.#tell('failed', { problem: error instanceof Refused ? error.problem : null })
-  }
-
   /** Tells the page; `false` where it said no. */
   #tell(name: string, detail: object, cancelable = false): boolean {
     return this.dispatchEvent(new CustomEvent(`imprimatur-${name}`, { bubbles: true, cancelable, detail }))
+  }
+}
+
+/** What is known of an article that nothing was heard of. */
+function nothing(): Omit<ReadThread, 'comments'> {
+  return {
+    total: null,
+    isClosed: false,
+    next: null,
+    first: null,
+    parent: null,
+    errors: {},
+    fault: null,
+    thanks: null,
+    ownWords: null,
+    key: null,
+    shownAtMs: null,
   }
 }
 

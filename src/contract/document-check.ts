@@ -88,7 +88,8 @@ function checkBody(answer: ReceivedAnswer, schemas: Readonly<Record<string, stri
   }
   const mediaType = String(answer.headers['content-type'] ?? '').replace(/;.*$/, '')
   const pointer = schemas[mediaType] ?? complain(answer, `the media type '${mediaType}' is not documented`)
-  if (!answer.body.endsWith('\n')) complain(answer, 'the body does not end in a newline')
+  if (answer.body !== '' && !answer.body.endsWith('\n'))
+    complain(answer, 'the body does not end in a newline')
   const validate = schemaAt(pointer)
   if (!validate(mediaType.endsWith('json') ? parsed(answer) : answer.body)) {
     complain(answer, ajv.errorsText(validate.errors))

@@ -36,6 +36,7 @@ export function defineSuite(client: Client, difference: string | null): void {
   const run = randomUUID()
   const articleId = `contract-${run}`
   const path = `/v1/articles/${articleId}/comments`
+  const feeds = [`${path}.atom`, '/v1/comments.atom']
   const email = `reader-${run}@example.org`
   const author = { name: 'Zoé <b>Lefèvre</b>', email }
   const body = 'Première ligne\n\n  seconde & <script>alert(1)</script> 🙂'
@@ -160,6 +161,18 @@ export function defineSuite(client: Client, difference: string | null): void {
     )
   })
 
+  test('the feeds of the article and of the whole site have it', async () => {
+    for (const path of feeds) {
+      const answer = await call('GET', path)
+      assert.match(answer.headers.get('content-type') ?? '', /^application\/atom\+xml\b/)
+      assert.ok(answer.text.includes(`<id>urn:uuid:${first().id}</id>`), path)
+      const etag = answer.headers.get('etag') ?? assert.fail('there is no ETag')
+      // Elsewhere on the site somebody may have been published meanwhile.
+      if (path === feeds[0])
+        assert.equal((await call('GET', path, { headers: { 'if-none-match': etag } })).status, 304)
+    }
+  })
+
   test('the same decision again changes nothing', async () => {
     assert.equal((await decide(first().id, 'approve')).changed, false)
   })
@@ -258,6 +271,8 @@ export function defineSuite(client: Client, difference: string | null): void {
     assert.deepEqual(await listedIds(), [reply().id])
     const { status, reason } = (await own(first())).json<OwnComment>()
     assert.deepEqual({ status, reason }, { status: 'rejected', reason: 'Off the subject.' })
+    for (const path of feeds)
+      assert.ok(!(await call('GET', path)).text.includes(`<id>urn:uuid:${first().id}</id>`), path)
   })
 
   test('a rejection can be reversed, and both decisions stay in the log', async () => {

@@ -13,22 +13,27 @@ export const headerLimitBytes = 64 * 1024
 /** What is read of them: whoever sends more than is taken, and not much more, is answered by the page's own rules. */
 export const headerReadBytes = 2 * headerLimitBytes
 
+/** What a route takes, where that is not what most do. */
+export type Taken = { limitBytes: number; mediaType: string }
+
+const mostRoutes: Taken = { limitBytes: bodyLimitBytes, mediaType: 'application/json' }
+
 export const headersTooLarge: Problem = {
   code: 'headers-too-large',
   detail: `The request line and the headers must be at most ${headerLimitBytes} bytes together.`,
 }
 
 /** What the caller is told of whatever was thrown. */
-export function problemOfError(error: unknown): Problem {
+export function problemOfError(error: unknown, taken: Taken = mostRoutes): Problem {
   if (error instanceof ProblemError) return error.problem
   switch ((error as Partial<FastifyError>).code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return { code: 'body-too-large', detail: `The body must be at most ${bodyLimitBytes} bytes.` }
+      return { code: 'body-too-large', detail: `The body must be at most ${taken.limitBytes} bytes.` }
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return {
         code: 'unsupported-media-type',
         detail: 'The Content-Type header names no media type.',
-        headers: { accept: 'application/json' },
+        headers: { accept: taken.mediaType },
       }
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return bodyCutShort

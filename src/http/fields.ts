@@ -214,4 +214,13 @@ export const queueOrder = z
     examples: ['oldest'],
   })
 
+/** Never negotiated: whoever keeps answers for others has one for each URL. */
+export const language = z
+  .enum(languages, { error: `must be one of ${languages.join(', ')}` })
+  .optional()
+  .meta({
+    description: 'The language of what the service says itself; the deployment’s own where it is left out.',
+    examples: ['fr'],
+  })
+
 export const status = z.enum(commentStatuses, { error: `must be one of ${commentStatuses.join(', ')}` })

@@ -3,11 +3,14 @@ import type { Queue } from '../store/moderation.ts'
 
 export type Metrics = {
   observe: (operationId: string, status: number, seconds: number) => void
-  /** How often a list was answered from memory, by status; to be counted up. A plain number, as each microsecond counts. */
-  cachedReads: { 200: number; 304: number }
+  /** Of this operation; to be counted up. */
+  cachedReads: (operationId: string) => CachedReads
   /** The whole registry in Prometheus' text format. */
   render: () => Promise<string>
 }
+
+/** How often an operation was answered from memory, by status. Plain numbers, as each microsecond counts. */
+export type CachedReads = { 200: number; 304: number }
 
 export const metricsMediaType = Registry.PROMETHEUS_CONTENT_TYPE
 
@@ -33,7 +36,7 @@ export function createMetrics(
   })
   const durations = new Histogram({
     name: 'imprimatur_http_request_duration_seconds',
-    help: 'From the request line read to the answer sent, by operation. Lists from memory, which take microseconds, are not in it.',
+    help: 'From the request line read to the answer sent, by operation. Lists and counts from memory, which take microseconds, are not in it.',
     labelNames: ['operation'] as const,
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers: [registry],
@@ -62,19 +65,24 @@ export function createMetrics(
     registers: [registry],
   })
 
-  const cachedReads = { 200: 0, 304: 0 }
-  const told = { 200: 0, 304: 0 }
+  const cachedReads = new Map<string, { given: CachedReads; told: CachedReads }>()
 
   return {
-    cachedReads,
+    cachedReads(operationId) {
+      const known = cachedReads.get(operationId) ?? { given: { 200: 0, 304: 0 }, told: { 200: 0, 304: 0 } }
+      cachedReads.set(operationId, known)
+      return known.given
+    },
     observe(operationId, status, seconds) {
       requests.inc({ operation: operationId, status })
       durations.observe({ operation: operationId }, seconds)
     },
     async render() {
-      for (const status of [200, 304] as const) {
-        requests.inc({ operation: 'listComments', status }, cachedReads[status] - told[status])
-        told[status] = cachedReads[status]
+      for (const [operation, { given, told }] of cachedReads) {
+        for (const status of [200, 304] as const) {
+          requests.inc({ operation, status }, given[status] - told[status])
+          told[status] = given[status]
+        }
       }
       const { pending, oldestAtMs } = await queue()
       queueLength.set(pending)

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { z } from 'zod'
-import type { CloseAfterDays } from '../domain/articles/article.ts'
+import type { Article, CloseAfterDays } from '../domain/articles/article.ts'
 import type { Language } from '../domain/language.ts'
 import type { Token } from '../domain/tokens/token.ts'
 import type { Deps } from '../operations/deps.ts'
@@ -87,6 +87,8 @@ export type RouteContext<I> = {
   acceptLanguage: string | undefined
 }
 
+export type ArticleRevision = Pick<Article, 'articleId' | 'revision'>
+
 /** What a handler answers: a body of JSON, or text in the route's own media type; or a problem. */
 export type Answer = {
   status: number
@@ -96,8 +98,8 @@ export type Answer = {
   /** Its tag is a digest of what goes out. */
   isTaggedByContent?: boolean
   headers?: Readonly<Record<string, string>>
-  /** Where the answer may be given again: for as long as the article has this revision, and until then, if not `null`. */
-  reusable?: { articleId: string; revision: number; untilMs: number | null }
+  /** Where the answer may be given again: for as long as the articles have these revisions, and until then, if not `null`. */
+  reusable?: { articles: readonly ArticleRevision[]; untilMs: number | null }
 }
 
 /** What the document says of one status. */
@@ -141,8 +143,8 @@ type RouteValue<S extends RequestShape> = {
   mediaType?: string
   /** Its body is what a form of HTML sends, and not JSON; in bytes, at most so many. */
   formLimitBytes?: number
-  /** What a browser shows of a problem in place of JSON. */
-  problemPage?: (problem: Problem, deps: RouteDeps) => string
+  /** What a browser shows of a problem in place of JSON; `url` is what it asked for, valid or not. */
+  problemPage?: (problem: Problem, deps: RouteDeps, url: string) => string
   answers: Readonly<Record<number, AnswerShape>>
   /** Beyond those that every route of its kind can answer. */
   problems: readonly ProblemCode[]

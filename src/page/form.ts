@@ -1,7 +1,7 @@
 import type { PageWords } from '../words/en.ts'
 import { nameOf } from './comment.ts'
 import { phrase } from './phrase.ts'
-import { type Branch, h } from './tree.ts'
+import { type Branch, type Child, h } from './tree.ts'
 
 /** The fields in which a reader writes, by the names under which the form sends them. */
 export const formFields = ['name', 'email', 'body'] as const
@@ -21,10 +21,10 @@ export type FormState = {
   parent: { id: string; author: { name: string } } | null
   /** Where there is no reply any more, without a script. */
   cancelHref: string
-  /** Makes a second sending of the same a retry. */
-  key: string
+  /** Makes a second sending of the same a retry; `null` where only a script sends it. */
+  key: string | null
   /** When it was made, in milliseconds since 1970. */
-  shownAtMs: number | null
+  shownAtMs: number | string | null
   isSending: boolean
   /** Why the whole of it was not taken, in words. */
   fault: string | null
@@ -74,9 +74,9 @@ export function formTree(state: FormState, look: FormLook): Branch {
       { hidden: true },
       h('label', {}, words.trap, ' ', h('input', { name: trapField, tabindex: -1, autocomplete: 'off' })),
     ),
-    parent !== null && hiddenField('parentId', parent.id),
+    hiddenField('parentId', parent?.id),
     hiddenField('key', state.key),
-    shownAtMs !== null && hiddenField('shown', `${shownAtMs}`),
+    hiddenField('shown', shownAtMs),
     (rulesUrl !== null || privacyUrl !== null) &&
       h(
         'p',
@@ -94,8 +94,8 @@ export function formTree(state: FormState, look: FormLook): Branch {
   )
 }
 
-function hiddenField(name: string, value: string): Branch {
-  return h('input', { type: 'hidden', name, value })
+function hiddenField(name: string, value: string | number | null | undefined): Child {
+  return value != null && h('input', { type: 'hidden', name, value })
 }
 
 /** The label above, what helps below it, and what is wrong below that: all of it is read with the field. */

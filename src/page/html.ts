@@ -30,9 +30,14 @@ function startTag({ tag, attributes, children }: Branch): string {
 
 const isVoid = new Set(['br', 'hr', 'img', 'input', 'link', 'meta'])
 
-/** Safe as text and in a quoted value alike. A carriage return would be read as a line feed (HTML, section 13.2.3.5). */
+/**
+ * Safe as text and in a quoted value alike. A carriage return would be read as a line feed (HTML, section 13.2.3.5); a NUL has
+ * no way into a document at all, and none into a comment, but it may come back with what was typed.
+ */
 export function escapedText(text: string): string {
-  return /[&<>"'\r]/.test(text)
-    ? text.replaceAll(/[&<>"'\r]/g, (character) => `&#${character.charCodeAt(0)};`)
+  return special.test(text)
+    ? text.replaceAll(/[&<>"'\r\0]/g, (character) => `&#${character.charCodeAt(0) || 0xfffd};`)
     : text
 }
+
+const special = /[&<>"'\r\0]/

@@ -5,7 +5,7 @@ import { h, type Tree } from './tree.ts'
  * closes a sentence is not part of it either.
  */
 const address = /https?:\/\/[^\s<>"'`\p{Cc}\p{Cf}]+/giu
-const closing = /[.,;:!?…»”’)\]}]+$/u
+const closing = '.,;:!?…»”’)]}'
 
 /** A comment's text, in which addresses of the web are links that lend nobody a rank (HTML, section 4.6.6) and no referrer. */
 export function prose(text: string): (Tree | string)[] {
@@ -22,6 +22,9 @@ export function prose(text: string): (Tree | string)[] {
 
 /** A bracket that was opened inside of the address closes there. */
 function withoutClosing(found: string): string {
-  const cut = found.replace(closing, '')
+  // Not by a pattern: of many such marks that end nothing, each would be tried as the first of the end.
+  let end = found.length
+  while (closing.includes(found[end - 1] ?? ' ')) end -= 1
+  const cut = found.slice(0, end)
   return found[cut.length] === ')' && cut.includes('(') ? `${cut})` : cut
 }

@@ -29,7 +29,7 @@ export type ThreadView = {
   formAt: 'below' | 'above' | 'none'
   form: FormState
   /** What is said to who has just sent a comment. */
-  thanks: string | null
+  thanks: Child
   /** In place of a list that is not there yet. */
   instead?: Child
   /** Of the reader's own comments, where a browser keeps their receipts. */
@@ -57,18 +57,14 @@ export function threadTree(view: ThreadView): Branch {
   const isBelowParent = parent !== null && comments.some(({ id }) => id === parent.id)
   // There before it says anything, or what it says is not read out (WAI-ARIA 1.2, role status).
   const atHome = [
-    h(
-      'div',
-      { class: 'imprimatur-status', role: 'status', tabindex: -1 },
-      view.thanks !== null && (slots.thanks ?? view.thanks),
-    ),
+    h('div', { class: 'imprimatur-status', role: 'status', tabindex: -1 }, view.thanks),
     !isBelowParent && form,
   ]
   const look: CommentLook = {
     words,
     tell: view.tell,
     depth: view.depth,
-    replyHref: takesComments ? view.replyHref : null,
+    replyHref: takesComments ? (commentId) => `${view.replyHref(commentId)}#${idPrefix}-form` : null,
     replyForm: isBelowParent ? { parentId: parent.id, form } : null,
   }
   return h(

@@ -42,13 +42,16 @@ export interface CommentStore {
   changeStamp(): number
 
   /**
-   * An article's revision as it is now, told without waiting: 0 where the article was never heard of, `null` where
-   * only a read would tell.
+   * The revisions of these articles as they are now, in turn, told without waiting: 0 where an article was never heard of,
+   * `null` where only a read would tell. Of `wholeSite` it is the change stamp: all that is visible moves that one.
    */
-  currentRevision(articleId: string): number | null
+  currentRevisions(articleIds: readonly string[]): (number | null)[]
 
-  /** The approved counts of those of these articles that are known, in no order; of moved ids, those of who answers for them. */
-  countApproved(articleIds: readonly string[]): Promise<Map<string, number>>
+  /**
+   * What is counted of each of these articles, by the id that was asked for, at one moment; an article never heard of has
+   * count 0 and revision 0. Of a moved id it is the article that answers for it.
+   */
+  countApproved(articleIds: readonly string[]): Promise<Map<string, Counted>>
 }
 
 export type Submission = {
@@ -69,5 +72,8 @@ export type SubmitOutcome =
 
 /** `after` is where the last comment of the page before stands: the page goes on behind it, in the same order. */
 export type ListApproved = { articleId: string; order: ListOrder; limit: number; after: Place | null }
+
+/** `articleId` is the one that answers: another one than was asked for where that was moved. */
+export type Counted = Pick<Article, 'articleId' | 'revision' | 'approvedCount'>
 
 export type ApprovedPage = { article: Article; comments: PublishedComment[] }

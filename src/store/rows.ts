@@ -1,6 +1,7 @@
 import type { Article } from '../domain/articles/article.ts'
 import type { Comment, PublishedComment } from '../domain/comments/comment.ts'
 import type { IdempotencyRecord } from '../domain/comments/idempotency.ts'
+import type { Counted } from './comments.ts'
 
 /** A comment as every dialect's `comments` table holds it: flat, with nulls once it is withdrawn. */
 export type CommentRow = Omit<Comment, 'author'> & { authorName: string | null; authorEmail: string | null }
@@ -63,6 +64,27 @@ export function articleFromRow([
 /** An article that nobody has heard of. */
 export function unknownArticle(articleId: string): Article {
   return articleFromRow([articleId, 0, 0, null, null, null, null, null, null, null])
+}
+
+/** What is counted of one id that was asked for: the id, and of the article that answers for it id, revision and count. */
+export type CountedRow = readonly [
+  asked: string,
+  articleId: string,
+  revision: number | string,
+  approvedCount: number | string,
+]
+
+/** What is counted of each of these ids, in their order; of those without a row, nothing. */
+export function countedFrom(
+  articleIds: readonly string[],
+  rows: readonly CountedRow[],
+): Map<string, Counted> {
+  const counted = new Map<string, Counted>(
+    articleIds.map((articleId) => [articleId, { articleId, revision: 0, approvedCount: 0 }]),
+  )
+  for (const [asked, articleId, revision, approvedCount] of rows)
+    counted.set(asked, { articleId, revision: Number(revision), approvedCount: Number(approvedCount) })
+  return counted
 }
 
 /** The columns of a published comment, in the order in which the lists select them. */

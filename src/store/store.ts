@@ -1,5 +1,6 @@
 import type { ArticleStore } from './articles.ts'
 import type { CommentStore } from './comments.ts'
+import type { FeedStore } from './feeds.ts'
 import type { HitStore } from './hits.ts'
 import type { LeaseStore } from './leases.ts'
 import type { MachineStore } from './machine.ts'
@@ -17,6 +18,7 @@ import type { UpkeepStore } from './upkeep.ts'
 export type Store = CommentStore &
   ModerationStore &
   ArticleStore &
+  FeedStore &
   TokenStore &
   HitStore &
   LeaseStore &

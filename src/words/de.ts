@@ -8,9 +8,12 @@ export const de: Words = {
   none: 'Zu diesem Artikel gibt es noch keine Kommentare.',
   beFirst: 'Machen Sie den Anfang: Was meinen Sie?',
   closed: 'Dieser Artikel kann nicht mehr kommentiert werden.',
+  feedEntry: '{name} zu „{title}“',
   commentsOn: 'Kommentare zu „{title}“',
   commentsOfSite: 'Kommentare',
   backToArticle: 'Zurück zum Artikel',
+  notTaken:
+    'Ihr Kommentar konnte nicht gesendet werden. Bitte gehen Sie zum Formular zurück und versuchen Sie es erneut.',
   feed: 'Kommentare als Atom-Feed',
 
   leaveComment: 'Kommentar schreiben',

@@ -7,8 +7,12 @@
 export const serverWords = {
   /** After a submission. */
   submitted: 'Thank you for your comment. It will appear once a moderator has approved it.',
+  /** The title of a comment in a feed. */
+  feedEntry: '{name} on {title}',
   commentsOn: 'Comments on {title}',
   backToArticle: 'Back to the article',
+  /** In place of a page with the form, which was not even read. */
+  notTaken: 'Your comment could not be sent. Please go back to the form, and try again.',
 }
 
 /** What a thread and its form say. */

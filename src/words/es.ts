@@ -8,9 +8,11 @@ export const es: Words = {
   none: 'Este artículo aún no tiene comentarios.',
   beFirst: '¡Sea la primera persona en dar su opinión!',
   closed: 'Este artículo ya no admite comentarios.',
+  feedEntry: '{name} sobre «{title}»',
   commentsOn: 'Comentarios sobre «{title}»',
   commentsOfSite: 'Comentarios',
   backToArticle: 'Volver al artículo',
+  notTaken: 'No se ha podido enviar su comentario. Vuelva al formulario e inténtelo de nuevo.',
   feed: 'Canal Atom de los comentarios',
 
   leaveComment: 'Deje un comentario',

@@ -2,14 +2,16 @@ import type { Words } from './en.ts'
 
 export const fr: Words = {
   submitted: 'Merci pour votre commentaire. Il sera visible prochainement sous réserve de validation.',
+  feedEntry: '{name} sur «\u00a0{title}\u00a0»',
 
   comments: { one: 'Commentaire {n}', many: 'Commentaires {n}', other: 'Commentaires {n}' },
   none: "Il n'y a actuellement aucun commentaire concernant cet article.",
   beFirst: 'Soyez le premier à donner votre avis !',
   closed: 'Cet article ne reçoit plus de commentaires.',
-  commentsOn: 'Commentaires sur {title}',
+  commentsOn: 'Commentaires sur «\u00a0{title}\u00a0»',
   commentsOfSite: 'Commentaires',
   backToArticle: "Retour à l'article",
+  notTaken: "Votre commentaire n'a pas pu être envoyé. Veuillez revenir au formulaire et réessayer.",
   feed: 'Commentaires en flux Atom',
 
   leaveComment: 'Laisser un commentaire',

@@ -8,9 +8,11 @@ export const it: Words = {
   none: 'Non ci sono ancora commenti a questo articolo.',
   beFirst: 'Apra la discussione: che cosa ne pensa?',
   closed: 'I commenti a questo articolo sono chiusi.',
+  feedEntry: '{name} su «{title}»',
   commentsOn: 'Commenti a «{title}»',
   commentsOfSite: 'Commenti',
   backToArticle: 'Torna all’articolo',
+  notTaken: 'Non è stato possibile inviare il suo commento. Torni al modulo e riprovi.',
   feed: 'Feed Atom dei commenti',
 
   leaveComment: 'Lascia un commento',

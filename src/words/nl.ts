@@ -8,9 +8,11 @@ export const nl: Words = {
   none: 'Er zijn nog geen reacties op dit artikel.',
   beFirst: 'Laat als eerste weten wat u ervan vindt!',
   closed: 'Reageren op dit artikel is niet meer mogelijk.',
+  feedEntry: '{name} over ‘{title}’',
   commentsOn: 'Reacties op ‘{title}’',
   commentsOfSite: 'Reacties',
   backToArticle: 'Terug naar het artikel',
+  notTaken: 'Uw reactie kon niet worden verstuurd. Ga terug naar het formulier en probeer het opnieuw.',
   feed: 'Reacties als Atom-feed',
 
   leaveComment: 'Schrijf een reactie',

@@ -8,9 +8,11 @@ export const pt: Words = {
   none: 'Este artigo ainda não tem comentários.',
   beFirst: 'Seja a primeira pessoa a dar a sua opinião!',
   closed: 'Os comentários a este artigo estão encerrados.',
+  feedEntry: '{name} sobre “{title}”',
   commentsOn: 'Comentários sobre “{title}”',
   commentsOfSite: 'Comentários',
   backToArticle: 'Voltar ao artigo',
+  notTaken: 'Não foi possível enviar o seu comentário. Volte ao formulário e tente novamente.',
   feed: 'Feed Atom dos comentários',
 
   leaveComment: 'Deixe um comentário',

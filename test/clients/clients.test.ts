@@ -42,15 +42,21 @@ t.test('what the document does not have does not compile', async (t) => {
   const file = join(folder, 'session.ts')
   const session = await readFile(file, 'utf8')
   t.teardown(() => writeFile(file, session))
-  for (const [mistake, complaint] of [
-    [session.replace("verdict: 'approve'", "verdict: 'aprove'"), /"aprove"' is not assignable/],
-    [session.replace('outcomes[0]?.outcome', 'outcomes[0]?.result'), /'result' does not exist/],
-    [session.replace("'If-Match':", "'If-Matches':"), /'If-Matches'/],
+  // At once: the compiler takes some seconds each time.
+  let mistaken = session
+  for (const [right, wrong] of [
+    ["verdict: 'approve'", "verdict: 'aprove'"],
+    ['outcomes[0]?.outcome', 'outcomes[0]?.result'],
+    ["'If-Match':", "'If-Matches':"],
   ] as const) {
-    t.not(mistake, session)
-    await writeFile(file, mistake)
-    t.match(await tool('tsc', '-p', '.'), { ok: false, said: complaint })
+    t.match(mistaken, right)
+    mistaken = mistaken.replace(right, wrong)
   }
+  await writeFile(file, mistaken)
+  const { ok, said } = await tool('tsc', '-p', '.')
+  t.notOk(ok)
+  for (const complaint of [/"aprove"' is not assignable/, /'result' does not exist/, /'If-Matches'/])
+    t.match(said, complaint)
 })
 
 t.test('the typed client makes every call', async (t) => {

@@ -6,6 +6,7 @@ import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { linkInstalled } from '../support/process.ts'
 import { environmentOf, execForm, only, readRoot, type Stage, type Step, stages } from './dockerfile.ts'
 
 /*
@@ -70,6 +71,8 @@ t.test(
     t.equal(submitted.status, 202)
     t.equal((await fetch(`${origin}/openapi.json`)).status, 200)
     t.equal((await fetch(`${origin}/docs/`)).status, 200)
+    t.equal((await fetch(`${origin}/thread/a`)).status, 200)
+    t.equal((await fetch(`${origin}/embed/comments.js`)).status, 200)
     t.equal(await exists(join(data, 'moderator-token')), true)
 
     const health = () => healthOf(image.stage, new URL(origin).port)
@@ -104,7 +107,7 @@ async function buildIn(folder: string, context: string): Promise<{ stage: Stage;
       } else if (step.keyword === 'RUN' && !step.rest.includes('chown')) {
         // The owner of /data is the image's own affair: the user node is in it.
         // tap puts its hooks into the options of whatever a test spawns; tsc cannot run with them.
-        if (step.rest === 'npm ci' && (await installedHere(workdir))) continue
+        if (step.rest === 'npm ci' && (await linkInstalled(workdir))) continue
         await run('sh', ['-c', `unset NODE_OPTIONS; ${step.rest}`], { cwd: workdir, env: newShell() })
       }
     }
@@ -112,18 +115,6 @@ async function buildIn(folder: string, context: string): Promise<{ stage: Stage;
   }
   if (last === undefined) throw new Error('no stage')
   return last
-}
-
-/**
- * What `npm ci` has installed in this checkout, by the same lock file, linked instead of unpacked again; `npm run test:long`
- * unpacks it. `false` where the temporary folder is on another disk.
- */
-async function installedHere(workdir: string): Promise<boolean> {
-  if (process.env['INSTALL'] === '1') return false
-  return run('cp', ['-al', join(root, 'node_modules'), workdir]).then(
-    () => true,
-    () => rm(join(workdir, 'node_modules'), { recursive: true, force: true }).then(() => false),
-  )
 }
 
 async function copy(step: Step, from: string, workdir: string): Promise<void> {

@@ -9,7 +9,7 @@ import { type ProxiedAnswer, startLyingProxy } from './lying-proxy.ts'
 const token = 'a-token-for-the-contract-of-32-characters'
 
 t.setTimeout(600_000)
-countLines()
+countLines('contract')
 // Each starts a service and waits for it.
 t.jobs = 3
 

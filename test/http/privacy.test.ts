@@ -14,6 +14,7 @@ const address = `${mark}+tag@reader.example`
 const readerIp = '203.0.113.77'
 const submission = { author: { name: 'Ada', email: address }, body: 'A fine article.' }
 const url = '/v1/articles/a/comments'
+const feeds = ['/v1/articles/a/comments.atom', '/v1/comments.atom']
 
 type Overheard = TestApp & {
   /** Every answer so far that was not for a moderator: status line, headers and body. */
@@ -95,6 +96,11 @@ t.test('an address is told to nobody on the way of a comment from submission to 
     }
   }
   await send({ url: '/v1/counts?articleId=a' })
+  for (const feed of feeds) {
+    const { statusCode, body } = await send({ url: feed })
+    t.match([statusCode, body], [200, approved.id])
+    await send({ method: 'HEAD', url: feed })
+  }
   for (const { id, receipt } of [approved, reply, rejected, withdrawn]) {
     const headers = { authorization: `Bearer ${receipt}` }
     await send({ url: `/v1/comments/${id}`, headers })
@@ -187,6 +193,7 @@ t.test('an address is told to nobody by what is refused', async (t) => {
     `${url}?order=${encoded}`,
     `${url}?${encoded}=1`,
     `${url}?email=${encoded}&email=${encoded}`,
+    ...feeds.flatMap((feed) => [`${feed}?lang=${encoded}`, `${feed}?${encoded}=1`]),
     `${url}?email=%ff${encoded}`,
     `/v1/articles/%ff${encoded}/comments`,
     `/docs/${encoded}`,
@@ -226,6 +233,7 @@ t.test('a faulty store tells the values of its statements to nobody', async (t) 
       'findComment',
       'listApproved',
       'countApproved',
+      'listPublishedLast',
       'checkReady',
     ] as const) {
       const { [method]: sound }: Store = store
@@ -234,6 +242,7 @@ t.test('a faulty store tells the values of its statements to nobody', async (t) 
       await send({ method: 'POST', url, headers: { 'idempotency-key': 'k' }, payload: submission })
       await send({ url })
       await send({ url: '/v1/counts?articleId=a' })
+      for (const feed of feeds) await send({ url: feed })
       await send({ url: '/readyz' })
       await send({ method: 'POST', url: `/v1/moderation/comments/${id}/approve`, headers: moderator })
       await send({

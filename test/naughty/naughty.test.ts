@@ -6,10 +6,12 @@ import { checkAnswer } from '../../src/contract/document-check.ts'
 import { articleIdBytes } from '../../src/domain/articles/article-id.ts'
 import { commentLimits } from '../../src/domain/comments/comment.ts'
 import { type Acknowledgement, startApp, submission } from '../support/app.ts'
+import { readFeed } from '../support/feeds.ts'
 
 /*
  * The Big List of Naughty Strings, and generated ones, over a real socket: as name, body, article id and
- * Idempotency-Key, through submit, approve and list. Each comes back exactly as it was sent, or was refused with 400.
+ * Idempotency-Key, through submit, approve, list and feeds. Each comes back exactly as it was sent, or was refused with 400;
+ * in a feed, but for what no XML document can hold.
  */
 
 t.setTimeout(600_000)
@@ -96,7 +98,7 @@ t.test(`generated strings come back as they were sent, or were refused (SEED=${s
 /** What became of a text: it came back, as this, or was refused with this status. */
 type Outcome = { text: string; status: number; came: string | null }
 
-type Heard = { status: number; json: <T>() => T }
+type Heard = { status: number; text: string; json: <T>() => T }
 type Send = (method: string, path: string, json?: unknown, headers?: Record<string, string>) => Promise<Heard>
 type Service = { send: Send; inject: Send; moderator: { authorization: string } }
 
@@ -146,7 +148,14 @@ async function publishField(
   if (answer.status !== 202) return { text, status: answer.status, came: null }
   await approve({ send, moderator }, answer.json<Acknowledgement>().id)
   const [comment] = (await send('GET', pathOf(articleId))).json<List>().comments
-  return { text, status: 202, came: (field === 'name' ? comment?.author.name : comment?.body) ?? null }
+  const came = (field === 'name' ? comment?.author.name : comment?.body) ?? null
+  for (const path of [`${pathOf(articleId)}.atom`, '/v1/comments.atom']) {
+    const [entry] = readFeed((await send('GET', path)).text).entries
+    const inFeed = field === 'name' ? entry?.author : entry?.content
+    if (inFeed !== text.replaceAll(/[\ufffe\uffff]/g, '\ufffd'))
+      throw new Error(`${path} has ${JSON.stringify(inFeed)} for ${JSON.stringify(text)}`)
+  }
+  return { text, status: 202, came }
 }
 
 async function publishUnder({ send, moderator }: Omit<Service, 'inject'>, text: string): Promise<Outcome> {
@@ -158,6 +167,9 @@ async function publishUnder({ send, moderator }: Omit<Service, 'inject'>, text: 
   const query = `?articleId=${encodeURIComponent(text)}`
   const { counts } = (await send('GET', `/v1/counts${query}`)).json<Counts>()
   const isFound = comments.some((comment) => comment.id === id) && counts[0]?.total === comments.length
+  const { title } = readFeed((await send('GET', `${pathOf(text)}.atom`)).text)
+  if (!title.startsWith('Comments on '))
+    throw new Error(`The feed of ${JSON.stringify(text)} is called ${title}`)
   // Kept in form NFC, and found by whichever form is asked for.
   const isKept = articleId === text.normalize('NFC') && counts[0]?.articleId === articleId
   return { text, status: 202, came: isFound && isKept ? text : null }
@@ -203,7 +215,7 @@ async function listen(t: Test): Promise<Service> {
         const status = response.statusCode ?? 0
         try {
           checkAnswer({ method, url: path, status, headers: response.headers, body: text })
-          resolve({ status, json: () => JSON.parse(text) })
+          resolve({ status, text, json: () => JSON.parse(text) })
         } catch (error) {
           reject(error)
         }
@@ -217,7 +229,7 @@ async function listen(t: Test): Promise<Service> {
       headers,
       ...(json !== undefined && { payload: json as object }),
     })
-    return { status: response.statusCode, json: () => response.json() }
+    return { status: response.statusCode, text: response.body, json: () => response.json() }
   }
   return { send, inject, moderator: await token('moderate') }
 }

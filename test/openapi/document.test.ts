@@ -292,8 +292,9 @@ t.test('what a test holds an answer against is closed all the same', async (t) =
   })
 })
 
-t.test('every error is a problem document', async (t) => {
+t.test('every error is a problem document, and of a page a page as well', async (t) => {
   for (const { operationId, responses } of operations) {
+    const { problemPage } = routes.find((route) => route.operationId === operationId) ?? {}
     const errors = Object.entries(responses).filter(([status]) => Number(status) >= 400)
     t.not(errors.length, 0, operationId)
     for (const [status, { content = {} }] of errors) {
@@ -301,7 +302,7 @@ t.test('every error is a problem document', async (t) => {
       t.same(
         [Object.keys(content), schema, ...Object.values(examples).map(({ value }) => statusIn(value))],
         [
-          ['application/problem+json'],
+          [...(problemPage === undefined ? [] : ['text/html']), 'application/problem+json'],
           { $ref: '#/components/schemas/Problem' },
           ...Object.keys(examples).map(() => Number(status)),
         ],

@@ -8,14 +8,16 @@ import { fileURLToPath } from 'node:url'
 import { Browser } from 'happy-dom'
 import t, { type Test } from 'tap'
 import { startChromium } from '../client/chromium.ts'
+import { linkInstalled } from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { type Block, blocksOf, outputMatcher, withOutputs } from './blocks.ts'
 import { openTerminal, type RunningCommand } from './terminal.ts'
 
 /*
  * Does what README.md says, as it stands there and in its order, the way somebody does who has just arrived: in a copy of
- * the checkout that has no node_modules. Only the ports are others, so that it disturbs nobody. Where README.md says so, in a
- * comment that no reader sees, another document is gone through before it goes on.
+ * the checkout. Only the ports are others, so that it disturbs nobody; and what its `npm ci` would bring is linked from here, since
+ * CI has just begun with the same (INSTALL=1 unpacks it). Where README.md says so, in a comment that no reader sees, another
+ * document is gone through before it goes on.
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -30,6 +32,8 @@ t.test('README.md holds true, command by command', async (t) => {
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const checkout = join(folder, 'imprimatur')
   await cp(root, checkout, { recursive: true, filter: (path) => !notCommitted.has(basename(path)) })
+
+  const isInstalled = await linkInstalled(checkout)
 
   const ports = new Map<string, string>()
   for (const port of ['3000', '8080', '8081']) ports.set(port, await freePort())
@@ -60,7 +64,7 @@ t.test('README.md holds true, command by command', async (t) => {
         )
       continue
     }
-    const command = here(block.command)
+    const command = here(isInstalled ? block.command.replace(/^npm ci && /, '') : block.command)
     const shown = here(block.output)
     const place = `${file}:${block.line}: ${block.command}`
     if (!goesOnRunning.test(command)) {

@@ -27,6 +27,7 @@ t.test('what the table says has no default has none', async (t) => {
     'MODERATOR_TOKEN_FILE',
     'CORS_ORIGINS',
     'TRUST_PROXY',
+    'WORDS_FILE',
     'ARTICLE_URL',
     'PUBLIC_URL',
   ])
@@ -34,6 +35,7 @@ t.test('what the table says has no default has none', async (t) => {
     moderatorToken: null,
     corsOrigins: [],
     trustProxy: [],
+    words: {},
     articleUrl: null,
     publicUrl: null,
   })

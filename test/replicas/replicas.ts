@@ -12,8 +12,9 @@ import { until } from '../support/until.ts'
 export type Replica = TestApp & {
   origin: string
   get: (path: string, headers?: Record<string, string>) => Promise<Got>
-  /** How many lists were read from the database. */
+  /** How many lists, and how many counts, were read from the database. */
   listed: () => number
+  counted: () => number
 }
 
 export type Got = { status: number; etag: string | null; body: string }
@@ -71,8 +72,13 @@ function hears(store: Store): true | undefined {
 
 async function replicaOver(t: Test, store: Store, options: TestAppOptions): Promise<Replica> {
   let listed = 0
+  let counted = 0
   const counting: Store = {
     ...store,
+    countApproved(articleIds) {
+      counted += 1
+      return store.countApproved(articleIds)
+    },
     listApproved(query) {
       listed += 1
       return store.listApproved(query)
@@ -84,5 +90,5 @@ async function replicaOver(t: Test, store: Store, options: TestAppOptions): Prom
     const response = await fetch(origin + path, { headers })
     return { status: response.status, etag: response.headers.get('etag'), body: await response.text() }
   }
-  return { ...service, origin, get, listed: () => listed }
+  return { ...service, origin, get, listed: () => listed, counted: () => counted }
 }

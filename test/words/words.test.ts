@@ -1,7 +1,7 @@
 import t from 'tap'
 import { directionOf, type Language, languages } from '../../src/domain/language.ts'
 import type { Plural } from '../../src/words/en.ts'
-import { wordsIn } from '../../src/words/words.ts'
+import { filled, wordsIn } from '../../src/words/words.ts'
 
 const english = wordsIn('en')
 
@@ -108,6 +108,20 @@ for (const language of languages) {
     }
   })
 }
+
+t.test('what is put in is not looked through for more places', async (t) => {
+  t.equal(filled('{name} on {title}', { name: '{title}', title: '$& {name}' }), '{title} on $& {name}')
+  t.equal(filled('{name} on {title}', { name: 'Ada' }), 'Ada on {title}')
+})
+
+t.test('what runs from right to left keeps to itself, and nothing turns what stands beside it', async (t) => {
+  const title = (name: string, words = '{name} on {title}') => filled(words, { name, title: 'Why' })
+  for (const name of ['עדה', 'آدا', '\u07ca', '\u{10d00}', '\u{1e900}', 'a\u200fb'])
+    t.equal(title(name), `\u2068${name}\u2069 on \u2068Why\u2069`)
+  for (const turn of '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069')
+    t.equal(title(`A${turn}da`), 'Ada on Why')
+  t.equal(title('Ada', '{name} على {title}'), '\u2068Ada\u2069 على \u2068Why\u2069')
+})
 
 function formsOf(word: string | Plural): string[] {
   return typeof word === 'string' ? [word] : Object.values(word)

@@ -79,3 +79,14 @@ export function linkOf(articleId: string, url: string | null, template: string |
   const inPath = encodeURIComponent(articleId).replaceAll('%2F', '/')
   return /^https?:\/\//i.test(articleId) ? articleId : template.replaceAll(articleIdPlace, inPath)
 }
+
+/**
+ * Where a comment stands on its article's page, or with `null` the page itself, in the characters that a URL has (RFC 3986); an
+ * id that is a whole URL may have others. `null` where the article has no link, or one that leads nowhere.
+ */
+export function commentLinkOf(link: string | null, commentId: string | null): string | null {
+  const url = link === null ? null : URL.parse(link)
+  if (url === null) return null
+  if (commentId !== null) url.hash = `comment-${commentId}`
+  return url.href.replaceAll(/["<>\\^`{|}]/g, encodeURIComponent)
+}

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { articleRoutes } from './articles/index.ts'
 import { commentRoutes } from './comments/index.ts'
+import { feedRoutes } from './feeds/index.ts'
 import { machineRoutes, probeRoutes } from './machine/index.ts'
 import { moderationRoutes } from './moderation/index.ts'
 import { pageRoutes } from './page/index.ts'
@@ -13,6 +14,7 @@ export const workRoutes: readonly Route[] = [
   ...pageRoutes,
   ...moderationRoutes,
   ...articleRoutes,
+  ...feedRoutes,
   ...machineRoutes,
 ]
 

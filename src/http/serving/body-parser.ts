@@ -8,6 +8,8 @@ declare module 'fastify' {
   }
 }
 
+export const formMediaType = 'application/x-www-form-urlencoded'
+
 /**
  * Replaces Fastify's parsers by one that takes JSON in UTF-8 and nothing else (where a route takes a form, that and nothing
  * else), except that an empty body is no body whatever its media type: `curl -X POST -d ''` must be as good as `curl -X POST`.
@@ -41,11 +43,11 @@ function parseForm(mediaType: string | undefined, body: Buffer): unknown {
   if (mediaType === undefined || !/^application\/x-www-form-urlencoded[ \t]*(;.*)?$/i.test(mediaType)) {
     throw new ProblemError({
       code: 'unsupported-media-type',
-      detail: "The body must be a form's: send the header 'Content-Type: application/x-www-form-urlencoded'.",
-      headers: { accept: 'application/x-www-form-urlencoded' },
+      detail: `The body must be a form's: send the header 'Content-Type: ${formMediaType}'.`,
+      headers: { accept: formMediaType },
     })
   }
-  return Object.fromEntries(new URLSearchParams(body.toString('latin1')))
+  return Object.fromEntries(new URLSearchParams(body.toString('utf8')))
 }
 
 /** `application/json` with whatever parameters, of which only `charset` means anything here, and only UTF-8. */

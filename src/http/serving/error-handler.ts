@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { bodyCutShort, headersTooLarge, problemOfError } from '../faults.ts'
+import { bodyCutShort, headersTooLarge, problemOfError, type Taken } from '../faults.ts'
 import { type Problem, problemTable } from '../problems.ts'
+import { formMediaType } from './body-parser.ts'
 import type { CorsHeaders } from './cors.ts'
 import { problemHeaders, problemText, sendProblem } from './send.ts'
 
@@ -13,10 +14,14 @@ export async function handleError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const problem = hungUp(request, error) ? bodyCutShort : problemOfError(error)
+  const problem = hungUp(request, error) ? bodyCutShort : problemOfError(error, takenBy(request))
   if (problem.code === 'internal-error' || problem.code === 'not-ready')
     request.log.error({ err: error }, 'request failed')
   return sendProblem(request, reply, problem)
+}
+
+function takenBy({ routeOptions: { bodyLimit, config } }: FastifyRequest): Taken {
+  return { limitBytes: bodyLimit, mediaType: config.takesForm ? formMediaType : 'application/json' }
 }
 
 /** The client went away before its body had arrived: nobody will read the answer, but it is no fault of ours. */

@@ -72,6 +72,22 @@ export function oneAtATime(listener: Listener): Turns {
  */
 const stalledMs = 30_000
 
-export function closeStalled(server: Server): void {
-  server.setTimeout(stalledMs)
+/**
+ * Node's own `server.setTimeout` would set a timer anew with each request. So whatever has no time limit when this comes
+ * round is given one: a request takes less than the time between two rounds, and with its answer Node sets that of an idle
+ * connection.
+ */
+export function closeStalled(server: Server, afterMs = stalledMs): void {
+  const open = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  server.once('listening', () => {
+    const rounds = setInterval(() => {
+      for (const socket of open) if (!socket.timeout) socket.setTimeout(afterMs)
+    }, afterMs / 10)
+    rounds.unref()
+    server.once('close', () => clearInterval(rounds))
+  })
 }

@@ -5,17 +5,19 @@ import type { Config } from '../../config.ts'
 import { articleIdBytes } from '../../domain/articles/article-id.ts'
 import type { Store } from '../../store/store.ts'
 import { noneMatch } from '../entity-tag.ts'
-import type { Metrics } from '../metrics.ts'
+import type { CachedReads, Metrics } from '../metrics.ts'
 import type { Answer } from '../route.ts'
+import { passedOver } from './header-lengths.ts'
 import { hostFault } from './host.ts'
 
 /** A finished answer: what goes out for a request of the same URL, byte for byte. */
 type CachedRead = {
-  articleId: string
-  revision: number
+  /** The articles that it tells of, and their revisions, in turn. */
+  articleIds: readonly string[]
+  revisions: readonly number[]
   /** From then on it says something else, whatever the revision; `null` is never. */
   untilMs: number | null
-  /** The store's stamp under which the revision was last seen to hold. */
+  /** The store's stamp under which the revisions were last seen to hold. */
   stamp: number
   /** Without parameters. */
   mediaType: string
@@ -24,6 +26,7 @@ type CachedRead = {
   headers: string[]
   headersOf304: string[]
   body: Buffer
+  given: CachedReads
 }
 
 export type ReadCache = {
@@ -33,8 +36,9 @@ export type ReadCache = {
   keep: (request: FastifyRequest, reply: FastifyReply, answer: Answer, body: Buffer) => void
 }
 
-/** What an entry costs beyond its body, its key and its headers. */
+/** What an entry costs beyond its body, its key and its headers, and what each article of it costs beyond its id. */
 const overheadBytes = 1_000
+const articleBytes = 50
 
 /**
  * No page asks for a list by a longer URL than its id takes, percent-encoded, with a cursor; who does has all the room there is
@@ -42,40 +46,56 @@ const overheadBytes = 1_000
  */
 const longestKey = 3 * articleIdBytes + 500
 
+/** Of an answer about many articles: a hundred ids of 150 characters, percent-encoded. Proxies let no more through. */
+const longestKeyOfMany = 16_000
+
 /**
- * Finished bodies of the public lists, at most `maxBytes` of them, the least used forgotten first. An entry holds while
- * its article's revision does; that is asked only when the store's stamp says that anything was committed. A hit is not
- * counted by the limits: it is no work.
+ * How much of the memory answers about many articles have, and no more: whoever makes up ids has a new one for each request,
+ * and pushes out counts, never a list.
+ */
+const shareOfMany = 1 / 4
+
+/**
+ * Finished bodies of the public lists and counts, the least used forgotten first. An entry holds while its articles'
+ * revisions do; that is asked only when the store's stamp says that anything was committed. A hit is not counted by the
+ * limits: it is no work.
  */
 export function createReadCache(
-  store: Pick<Store, 'changeStamp' | 'currentRevision'>,
+  store: Pick<Store, 'changeStamp' | 'currentRevisions'>,
   metrics: Metrics,
   { readCacheMegabytes, corsOrigins }: Pick<Config, 'readCacheMegabytes' | 'corsOrigins'>,
   clock: () => number,
 ): ReadCache {
-  const maxSize = Math.max(1, readCacheMegabytes * 1024 * 1024)
-  const entries = new LRUCache<string, CachedRead>({
-    maxSize,
-    sizeCalculation: sizeOf,
-  })
+  const room = (share: number) =>
+    new LRUCache<string, CachedRead>({
+      maxSize: Math.max(1, readCacheMegabytes * 1024 * 1024 * share),
+      sizeCalculation: sizeOf,
+    })
+  const [ofOne, ofMany] = [room(1 - shareOfMany), room(shareOfMany)]
   // Where several origins are allowed, each has an answer of its own, with its own name in it.
   const byOrigin = corsOrigins !== '*' && corsOrigins.length > 0
 
   function find(key: string): CachedRead | undefined {
-    const entry = entries.get(key)
+    const entry = ofOne.get(key) ?? ofMany.get(key)
     if (entry === undefined) return undefined
     if (entry.untilMs !== null && entry.untilMs <= clock()) {
-      entries.delete(key)
+      forget(key)
       return undefined
     }
     const stamp = store.changeStamp()
     if (entry.stamp === stamp) return entry
-    if (entry.revision !== store.currentRevision(entry.articleId)) {
-      entries.delete(key)
+    const now = store.currentRevisions(entry.articleIds)
+    if (entry.revisions.some((revision, index) => revision !== now[index])) {
+      forget(key)
       return undefined
     }
     entry.stamp = stamp
     return entry
+  }
+
+  function forget(key: string): void {
+    ofOne.delete(key)
+    ofMany.delete(key)
   }
 
   /** Where the store cannot tell, the route may find out why. */
@@ -96,6 +116,9 @@ export function createReadCache(
       if (request.method !== 'GET' || request.url === undefined) return false
       const { accept, origin, 'cache-control': cacheControl, 'if-none-match': ifNoneMatch } = request.headers
       if (hostFault(request) !== null) return false
+      // What is longer than anybody needs is not read here: the route passes over it.
+      if (ifNoneMatch !== undefined && ifNoneMatch.length > passedOver['if-none-match']) return false
+      if (cacheControl !== undefined && cacheControl.length > passedOver['cache-control']) return false
       // Who must not be shown what another replica has changed a moment ago says so (RFC 9111, section 5.2.1.4). With a
       // condition it is no wish: a page's fetch adds it to each (Fetch, section 4.6).
       if (ifNoneMatch === undefined && cacheControl !== undefined && /\bno-cache\b/i.test(cacheControl))
@@ -103,10 +126,10 @@ export function createReadCache(
       const entry = findOrNone(keyOf(request.url, origin))
       if (entry === undefined || !isFirstChoice(entry.mediaType, accept)) return false
       if (noneMatch(ifNoneMatch, entry.etag)) {
-        metrics.cachedReads[304] += 1
+        entry.given[304] += 1
         response.writeHead(304, entry.headersOf304).end()
       } else {
-        metrics.cachedReads[200] += 1
+        entry.given[200] += 1
         response.writeHead(200, entry.headers).end(entry.body)
       }
       return true
@@ -119,16 +142,21 @@ export function createReadCache(
         ofThisRequestAlone.has(name) || value === undefined ? [] : [name, String(value)],
       )
       const key = keyOf(request.url, origin)
-      if (key.length > longestKey) return
+      const { articles, untilMs } = reusable
+      const [entries, longest] = articles.length > 1 ? [ofMany, longestKeyOfMany] : [ofOne, longestKey]
+      if (key.length > longest) return
       entries.set(key, {
-        ...reusable,
-        // Its revision was read before now: let the first reader ask again.
+        articleIds: articles.map(({ articleId }) => articleId),
+        revisions: articles.map(({ revision }) => revision),
+        untilMs,
+        // Its revisions were read before now: let the first reader ask again.
         stamp: -1,
         mediaType: String(reply.getHeader('content-type')).replace(/;.*$/, ''),
         etag,
         headers: [...shared, 'content-length', String(body.length)],
         headersOf304: withoutContentType(shared),
         body,
+        given: metrics.cachedReads(request.routeOptions.config.operationId ?? ''),
       })
     },
   }
@@ -145,8 +173,9 @@ function isFirstChoice(mediaType: string, accept: string | undefined): boolean {
 }
 
 /** In bytes; a character of a string may take two. */
-function sizeOf({ body, headers }: CachedRead, key: string): number {
-  return body.length + 2 * (key.length + headers.join('').length) + overheadBytes
+function sizeOf({ body, headers, articleIds }: CachedRead, key: string): number {
+  const texts = key.length + headers.join('').length + articleIds.join('').length
+  return body.length + 2 * texts + articleBytes * articleIds.length + overheadBytes
 }
 
 const ofThisRequestAlone = new Set(['ratelimit', 'ratelimit-policy', 'content-length', 'date', 'connection'])

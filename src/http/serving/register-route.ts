@@ -44,7 +44,7 @@ export function registerRoute(app: FastifyInstance, guardDeps: GuardDeps, route:
 }
 
 function problemPageOf({ problemPage }: Route, { deps }: GuardDeps) {
-  return problemPage && ((problem: Problem) => problemPage(problem, deps))
+  return problemPage && ((problem: Problem, url: string) => problemPage(problem, deps, url))
 }
 
 /** `/v1/comments/{commentId}` as Fastify writes it. */

@@ -46,7 +46,7 @@ export async function sendAnswer(
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a browser shows of a problem in place of JSON. */
-    problemPage?: ((problem: Problem) => string) | undefined
+    problemPage?: ((problem: Problem, url: string) => string) | undefined
   }
 }
 
@@ -55,7 +55,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   if (problem.headers !== undefined) reply.headers(problem.headers)
   const { problemPage } = request.routeOptions.config
   if (problemPage !== undefined && request.headers.accept?.includes('text/html'))
-    return reply.headers(pageHeaders).send(Buffer.from(problemPage(problem)))
+    return reply.headers(pageHeaders).send(Buffer.from(problemPage(problem, request.url)))
   // As bytes: Fastify would add a charset to the media type of a text, which has none (RFC 9457, section 6.1).
   return reply.send(Buffer.from(problemText(problem, request.id)))
 }

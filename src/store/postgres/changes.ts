@@ -24,7 +24,10 @@ const proofHoldsMs = 2_000
 const reconnectMs = 500
 const poolerAgainMs = 30_000
 
-/** About twice as many bytes, for some 20,000 articles with ids of a usual length. An article that was forgotten is read again. */
+/**
+ * About twice as many bytes, for some 20,000 articles with ids of a usual length. An article that was forgotten is read again.
+ * Those whose comments alone were counted have as much room of their own: one call names a hundred, which may all be made up.
+ */
 const revisionsKept = {
   maxSize: 2_000_000,
   sizeCalculation: (_: object, articleId: string) => 80 + articleId.length,
@@ -36,6 +39,8 @@ export type Changes = {
   revisionOf: (articleId: string) => number | null
   /** Notes a revision that was read, or committed, by a statement that began at `sinceMs` (`performance.now()`). */
   learn: (articleId: string, revision: number, sinceMs: number) => void
+  /** The same of an article that was counted with many others. It makes no room at the cost of those that were read. */
+  learnCounted: (articleId: string, revision: number, sinceMs: number) => void
   close: () => Promise<void>
 }
 
@@ -48,6 +53,8 @@ export function followChanges(
   onHearing: (hearing: Hearing) => void = () => {},
 ): Changes {
   const revisions = new LRUCache<string, { revision: number; sinceMs: number }>(revisionsKept)
+  /** Of those that are not in `revisions`. */
+  const counted = new LRUCache<string, { revision: number; sinceMs: number }>(revisionsKept)
   let count = 0
   /** Since when nothing can have been missed; `null` where it can. */
   let hearsSinceMs: number | null = null
@@ -61,15 +68,23 @@ export function followChanges(
     onHearing(hearing)
   }
 
-  function learn(articleId: string, revision: number, sinceMs: number): void {
-    const known = revisions.get(articleId)
+  function learn(articleId: string, revision: number, sinceMs: number, kept = revisions): void {
+    const known = knownOf(articleId)
     if (known !== undefined && known.revision > revision) return
-    revisions.set(articleId, {
+    // Known in one place only: what is forgotten there must not be found, older, in the other.
+    if (kept === revisions) counted.delete(articleId)
+    kept.set(articleId, {
       revision,
       sinceMs: known?.revision === revision ? Math.max(known.sinceMs, sinceMs) : sinceMs,
     })
     if (known?.revision !== revision) count += 1
   }
+
+  function learnCounted(articleId: string, revision: number, sinceMs: number): void {
+    learn(articleId, revision, sinceMs, revisions.has(articleId) ? revisions : counted)
+  }
+
+  const knownOf = (articleId: string) => revisions.get(articleId) ?? counted.get(articleId)
 
   const listens = () => hearsSinceMs !== null && performance.now() <= provenUntilMs
 
@@ -95,6 +110,7 @@ export function followChanges(
     })
     // What another server knew may be less, or more, than what this one knows: a standby may not have had the latest.
     revisions.clear()
+    counted.clear()
     await query({ text: `LISTEN ${changeChannel}` })
     const listensSinceMs = performance.now()
     while (!closing.signal.aborted && isCurrent()) {
@@ -120,7 +136,7 @@ export function followChanges(
     },
     revisionOf(articleId) {
       if (closing.signal.aborted) throw new StoreFault('STORE_CLOSED', 'The database is closed.')
-      const known = revisions.get(articleId)
+      const known = knownOf(articleId)
       if (known === undefined) return null
       const holds = listens()
         ? known.sinceMs >= (hearsSinceMs ?? Number.POSITIVE_INFINITY)
@@ -128,6 +144,7 @@ export function followChanges(
       return holds ? known.revision : null
     },
     learn,
+    learnCounted,
     async close() {
       closing.abort()
       await following

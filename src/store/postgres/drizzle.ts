@@ -6,6 +6,7 @@ const core: typeof import('drizzle-orm/pg-core') = require('drizzle-orm/pg-core'
 const driver: typeof import('drizzle-orm/node-postgres') = require('drizzle-orm/node-postgres')
 
 export const {
+  alias,
   bigint,
   check,
   customType,

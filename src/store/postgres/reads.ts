@@ -4,7 +4,7 @@ import { repliesWalked } from '../../domain/comments/comment.ts'
 import { type ListOrder, listOrders, type QueueOrder, queueOrders } from '../../domain/comments/list-order.ts'
 import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
 import { behind, forEach, inOrder } from '../predicates.ts'
-import { unionAll } from './drizzle.ts'
+import { alias, unionAll } from './drizzle.ts'
 import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
 /**
@@ -30,6 +30,8 @@ export function prepareReads(db: NodePgDatabase) {
 
   const published = { rank: comments.publishedRevision, id: comments.id }
   const decided = { rank: comments.decidedAtMs, id: comments.id }
+
+  const heir = alias(articles, 'heir')
 
   /** `coming`: also of what is being moved here. */
   const approved = (order: ListOrder, coming = false) => {
@@ -146,13 +148,13 @@ export function prepareReads(db: NodePgDatabase) {
     // One statement for any number of ids, so that it can be prepared.
     approvedCounts: db
       .select({
-        articleId: articles.articleId,
-        approvedCount: sql<string>`coalesce(
-          (SELECT heir.approved_count FROM articles AS heir WHERE heir.article_id = articles.moved_to),
-          ${articles.approvedCount}
-        )`,
+        asked: articles.articleId,
+        articleId: sql<string>`coalesce(${heir.articleId}, ${articles.articleId})`,
+        revision: sql<string>`coalesce(${heir.revision}, ${articles.revision})`,
+        approvedCount: sql<string>`coalesce(${heir.approvedCount}, ${articles.approvedCount})`,
       })
       .from(articles)
+      .leftJoin(heir, eq(heir.articleId, articles.movedTo))
       .where(sql`${articles.articleId} = ANY(${sql.placeholder('articleIds')})`)
       .prepare('approved_counts'),
     comment: db

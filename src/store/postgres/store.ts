@@ -4,16 +4,18 @@ import type { Pool } from 'pg'
 import type { Article } from '../../domain/articles/article.ts'
 import type { Change, PublishedComment } from '../../domain/comments/comment.ts'
 import { decidedAbout } from '../../domain/comments/list-order.ts'
+import { wholeSite } from '../../domain/feeds/feed.ts'
 import { articleStore } from '../articles.ts'
 import type { ApprovedPage, ListApproved, Submission, SubmitOutcome } from '../comments.ts'
 import { eq, sql } from '../drizzle.ts'
+import { feedStore } from '../feeds.ts'
 import type { HitCount } from '../hits.ts'
 import { leaseStore } from '../leases.ts'
 import type { Hearing } from '../location.ts'
 import { moderationStore } from '../moderation.ts'
 import { placeParameters } from '../predicates.ts'
 import { repeatsAmong } from '../repeats.ts'
-import { commentFromRow, unknownArticle } from '../rows.ts'
+import { commentFromRow, countedFrom, unknownArticle } from '../rows.ts'
 import type { Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
 import { tokenStore } from '../tokens.ts'
@@ -165,6 +167,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     ...tokenStore(units, tokens, totals),
     ...articleStore(units, articles, comments),
     ...moderationStore(units, comments, decisions),
+    ...feedStore(units, articles, comments),
     ...leaseStore(units, leases),
     findArticle,
     async findArticles(articleIds) {
@@ -216,12 +219,19 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     changeStamp() {
       return changes.stamp()
     },
-    currentRevision(articleId) {
-      return changes.revisionOf(articleId)
+    currentRevisions(articleIds) {
+      return articleIds.map((id) => (id === wholeSite ? changes.stamp() : changes.revisionOf(id)))
     },
     async countApproved(articleIds) {
+      const startedMs = performance.now()
       const rows = await reads.approvedCounts.execute({ articleIds })
-      return new Map(rows.map(({ articleId, approvedCount }) => [articleId, Number(approvedCount)]))
+      const counted = countedFrom(
+        articleIds,
+        rows.map((row) => [row.asked, row.articleId, row.revision, row.approvedCount]),
+      )
+      for (const { articleId, revision } of counted.values())
+        changes.learnCounted(articleId, revision, startedMs)
+      return counted
     },
     async listByStatus({ status, articleId, order, limit, after }) {
       const parameters = { status, limit, ...placeParameters(after, order) }

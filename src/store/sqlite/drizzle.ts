@@ -5,5 +5,6 @@ const require = createRequire(import.meta.url)
 const core: typeof import('drizzle-orm/sqlite-core') = require('drizzle-orm/sqlite-core')
 const driver: typeof import('drizzle-orm/better-sqlite3') = require('drizzle-orm/better-sqlite3')
 
-export const { check, index, integer, primaryKey, SQLiteSyncDialect, sqliteTable, text, uniqueIndex } = core
+export const { alias, check, index, integer, primaryKey, SQLiteSyncDialect, sqliteTable, text, uniqueIndex } =
+  core
 export const { drizzle } = driver

@@ -3,6 +3,7 @@ import { repliesWalked } from '../../domain/comments/comment.ts'
 import { type ListOrder, listOrders, type QueueOrder, queueOrders } from '../../domain/comments/list-order.ts'
 import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
 import { behind, forEach, inOrder } from '../predicates.ts'
+import { alias } from './drizzle.ts'
 import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
 /**
@@ -43,6 +44,9 @@ export function prepareReads(db: BetterSQLite3Database) {
 
   const published = { rank: comments.publishedRevision, id: comments.id }
   const decided = { rank: comments.decidedAtMs, id: comments.id }
+
+  const asked = sql`json_each(${sql.placeholder('articleIds')}) AS asked`
+  const heir = alias(articles, 'heir')
 
   const approved = (order: ListOrder) =>
     db
@@ -104,17 +108,24 @@ export function prepareReads(db: BetterSQLite3Database) {
       .from(articles)
       .where(eq(articles.articleId, sql.placeholder('articleId')))
       .prepare(),
-    // One statement for any number of ids, so that it can be prepared.
+    // One statement for any number of ids, so that it can be prepared. Each statement takes a lock of the file, which costs
+    // more than many rows of one.
+    revisions: db
+      .select({ revision: articles.revision })
+      .from(asked)
+      .leftJoin(articles, sql`${articles.articleId} = asked.value`)
+      .orderBy(sql`asked.key`)
+      .prepare(),
     approvedCounts: db
       .select({
-        articleId: articles.articleId,
-        approvedCount: sql<number>`coalesce(
-          (SELECT heir.approved_count FROM articles AS heir WHERE heir.article_id = articles.moved_to),
-          ${articles.approvedCount}
-        )`,
+        asked: articles.articleId,
+        articleId: sql<string>`coalesce(${heir.articleId}, ${articles.articleId})`,
+        revision: sql<number>`coalesce(${heir.revision}, ${articles.revision})`,
+        approvedCount: sql<number>`coalesce(${heir.approvedCount}, ${articles.approvedCount})`,
       })
       .from(articles)
-      .where(sql`${articles.articleId} IN (SELECT value FROM json_each(${sql.placeholder('articleIds')}))`)
+      .leftJoin(heir, eq(heir.articleId, articles.movedTo))
+      .where(sql`${articles.articleId} IN (SELECT value FROM ${asked})`)
       .prepare(),
     comment: db
       .select()

@@ -7,9 +7,11 @@ import {
   type Place,
   type QueueOrder,
 } from '../../domain/comments/list-order.ts'
+import { wholeSite } from '../../domain/feeds/feed.ts'
 import { articleStore } from '../articles.ts'
 import type { ListApproved } from '../comments.ts'
 import { sql } from '../drizzle.ts'
+import { feedStore } from '../feeds.ts'
 import { leaseStore } from '../leases.ts'
 import { type ListByStatus, moderationStore } from '../moderation.ts'
 import { comparePlaces, placeParameters } from '../predicates.ts'
@@ -17,7 +19,9 @@ import { repeatsAmong } from '../repeats.ts'
 import {
   type ArticleRow,
   articleFromRow,
+  type CountedRow,
   commentFromRow,
+  countedFrom,
   type PublishedRow,
   publishedFromRow,
   unknownArticle,
@@ -144,6 +148,7 @@ function unguardedStore(database: Database, writer: Writer): Store {
     ...tokenStore(units, tokens, totals),
     ...articleStore(units, articles, comments),
     ...moderationStore(units, comments, decisions),
+    ...feedStore(units, articles, comments),
     ...leaseStore(units, leases),
     // By statements that are prepared once: each submission asks.
     async findArticle(articleId) {
@@ -189,14 +194,19 @@ function unguardedStore(database: Database, writer: Writer): Store {
     changeStamp() {
       return changes.stamp()
     },
-    currentRevision(articleId) {
-      const [row] = reads.revision.values({ articleId }) as [number][]
-      return row?.[0] ?? 0
+    currentRevisions(articleIds) {
+      const [articleId] = articleIds
+      if (articleId === wholeSite) return [changes.stamp()]
+      const rows =
+        articleIds.length === 1 && articleId !== undefined
+          ? reads.revision.values({ articleId })
+          : reads.revisions.values({ articleIds: JSON.stringify(articleIds) })
+      return articleIds.map((_, index) => (rows as [number | null][])[index]?.[0] ?? 0)
     },
     async countApproved(articleIds) {
-      return new Map(
-        reads.approvedCounts.values({ articleIds: JSON.stringify(articleIds) }) as [string, number][],
-      )
+      const rows: unknown[] = reads.approvedCounts.values({ articleIds: JSON.stringify(articleIds) })
+      // The statement selects these columns.
+      return countedFrom(articleIds, rows as CountedRow[])
     },
     async listByStatus(query) {
       return listByStatus(query)

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { closesAtMs, closingHoldsUntilMs, isClosed, linkOf } from '../../../src/domain/articles/article.ts'
+import {
+  closesAtMs,
+  closingHoldsUntilMs,
+  commentLinkOf,
+  isClosed,
+  linkOf,
+} from '../../../src/domain/articles/article.ts'
 import { lastMomentMs } from '../../../src/domain/moment.ts'
 
 const dayMs = 86_400_000
@@ -55,6 +61,18 @@ t.test('its link is what was told, or made of its id', async (t) => {
     linkOf('javascript:alert(1)', null, template),
     'https://www.example.org/javascript%3Aalert(1)?from=comments',
   )
+})
+
+t.test("a comment's link is a place on its article's page, in the characters of a URL", async (t) => {
+  t.equal(commentLinkOf('https://example.org/a?b=c', '7'), 'https://example.org/a?b=c#comment-7')
+  t.equal(commentLinkOf('https://example.org/a#comments', '7'), 'https://example.org/a#comment-7')
+  t.equal(commentLinkOf('https://example.org/a#comments', null), 'https://example.org/a#comments')
+  t.equal(
+    commentLinkOf('HTTPS://Example.org/é {|}\\^`"<>', null),
+    'https://example.org/%C3%A9%20%7B%7C%7D/%5E%60%22%3C%3E',
+  )
+  for (const link of [null, 'https://', 'https://a b/', 'https://[x]/'])
+    t.equal(commentLinkOf(link, '7'), null)
 })
 
 type Times = { closedAtMs: number | null; publishedAtMs: number | null; firstCommentAtMs: number | null }

@@ -1,4 +1,4 @@
-import fastify from 'fastify'
+import fastify, { type InjectOptions } from 'fastify'
 import t from 'tap'
 import type { TokenScope } from '../../../src/domain/tokens/token.ts'
 import type { Access, Route } from '../../../src/http/route.ts'
@@ -40,6 +40,8 @@ const accessOf: Record<string, Access> = {
   listComments: 'read',
   submitComment: 'submit',
   countComments: 'read',
+  readArticleFeed: 'read',
+  readSiteFeed: 'read',
   viewOwnComment: 'receipt',
   withdrawComment: 'receipt',
   listQueue: 'moderate',
@@ -52,6 +54,9 @@ const accessOf: Record<string, Access> = {
   putArticle: 'site',
   moveArticle: 'moderate',
   readMetrics: 'admin',
+  readThread: 'read',
+  readThreadPage: 'public',
+  submitThreadForm: 'submit',
   readOpenapi: 'public',
   livez: 'public',
   readyz: 'public',
@@ -69,7 +74,8 @@ for (const route of routes) {
     const own = await app.submit('a')
     const before = await stateOf(app, own.id)
     const valid = requestOf(route, own.id)
-    const as = (headers: Partial<Authorization>) => app.call({ ...valid, headers })
+    const as = (headers: Partial<Authorization>) =>
+      app.call({ ...valid, headers: { ...valid.headers, ...headers } })
     const scope: TokenScope = access === 'moderate' || access === 'admin' ? access : 'submit'
     const fittingScopes: readonly TokenScope[] = access === 'site' ? ['submit', 'moderate'] : [scope]
     const others = (['submit', 'moderate', 'admin'] as const).filter(
@@ -88,6 +94,8 @@ for (const route of routes) {
     const fitting = await as(await app.token(scope))
     const withReceipt = await as({ authorization: `Bearer ${own.receipt}` })
 
+    // A form leads on to the acknowledgement.
+    const taken = operationId === 'submitThreadForm' ? 303 : 202
     switch (access) {
       case 'public':
       case 'read':
@@ -95,10 +103,10 @@ for (const route of routes) {
           t.equal(response.statusCode, 200)
         break
       case 'submit':
-        t.equal(none.statusCode, 202)
+        t.equal(none.statusCode, taken)
         for (const response of [...wrong, withReceipt]) equalProblem(t, response, 401, 'token-invalid')
-        t.equal(tooSmall.statusCode, 202, 'as a reader does')
-        t.equal(fitting.statusCode, 202)
+        t.equal(tooSmall.statusCode, taken, 'as a reader does')
+        t.equal(fitting.statusCode, taken)
         break
       case 'receipt':
         equalProblem(t, none, 401, 'token-missing')
@@ -185,13 +193,20 @@ t.test('the last use of a token is noted, once a minute at the most', async (t) 
   t.equal(await lastUse(), nowMs)
 })
 
-function requestOf({ method, path, operationId }: Route, commentId: string) {
+const formHeaders = { 'content-type': 'application/x-www-form-urlencoded' }
+
+function requestOf(
+  { method, path, operationId }: Route,
+  commentId: string,
+): InjectOptions & { url: string; headers?: Record<string, string> } {
   const url = path.replace('{commentId}', commentId).replace('{articleId}', 'a')
   switch (operationId) {
     case 'countComments':
       return { method, url: `${url}?articleId=a` }
     case 'submitComment':
       return { method, url, payload: submission }
+    case 'submitThreadForm':
+      return { method, url, payload: 'name=Ada&email=ada@example.org&body=Fine.', headers: formHeaders }
     case 'decideComments':
       return { method, url, payload: { decisions: [{ commentId, verdict: 'reject' }] } }
     case 'putArticle':

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { createServer } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
+import { closeStalled } from '../../../src/http/serving/one-at-a-time.ts'
 import { startApp, submission, type TestApp } from '../../support/app.ts'
 import { listen, sendRaw } from '../../support/process.ts'
 import { until } from '../../support/until.ts'
@@ -67,8 +69,41 @@ t.test('a connection whose answer goes nowhere is closed, and one that is read s
   await until(async () => ((await connections(app)) === 0 ? true : undefined))
 })
 
+t.test('what a connection waits for has a time limit, one that is idle has Node’s own', async (t) => {
+  const server = createServer((request, response) => {
+    // Never answered, and the request is whole: no limit of Node's own is left for it.
+    if (request.url === '/answered') response.end()
+  })
+  server.keepAliveTimeout = 60_000
+  closeStalled(server, 200)
+  t.teardown(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  const idle = connect(port, '127.0.0.1')
+  t.teardown(() => idle.destroy())
+  idle.write('GET /answered HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(idle, 'data')
+  const waiting = connect(port, '127.0.0.1')
+  waiting.write('GET /never HTTP/1.1\r\nHost: x\r\n\r\n')
+  const silent = connect(port, '127.0.0.1')
+  await Promise.all([waiting, silent].map((socket) => once(socket.resume(), 'close')))
+  t.notOk(idle.closed)
+})
+
+t.test('the service gives what waits half a minute', async (t) => {
+  const { app, socket } = await unread(t)
+  const [served] = await Promise.all([
+    new Promise<Socket>((resolve) => app.server.once('request', ({ socket }) => resolve(socket))),
+    socket.write(list.repeat(500)),
+  ])
+  await until(() => (served.timeout === 30_000 ? true : undefined))
+  t.equal(app.server.timeout, 0, 'Node sets no timer with each request')
+})
+
 /** A connection that reads nothing, to a service with a list of 600 kB that is not in memory. */
-async function unread(t: Test, timeoutMs?: number) {
+async function unread(t: Test, afterMs?: number) {
   const testApp = await startApp(t, { readCacheMegabytes: 0 })
   for (let count = 0; count < 20; count++)
     await testApp.publish('a', { author: submission.author, body: '€'.repeat(10_000) })
@@ -82,7 +117,7 @@ async function unread(t: Test, timeoutMs?: number) {
     },
   })
   // What the service sets would take most of a minute.
-  if (timeoutMs !== undefined) app.server.setTimeout(timeoutMs)
+  if (afterMs !== undefined) closeStalled(app.server, afterMs)
   const socket = connect(await listen(app), '127.0.0.1').pause()
   t.teardown(() => socket.destroy())
   return { app, socket, asked: () => asked }

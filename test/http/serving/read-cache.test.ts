@@ -10,13 +10,18 @@ import { startApp, type TestAppOptions } from '../../support/app.ts'
 import { emptyStore, testDeps } from '../../support/store.ts'
 import { until } from '../../support/until.ts'
 
-/** A listening service, since the cache stands before Fastify and `inject` behind it. `listed` counts cold reads. */
+/** A listening service, since the cache stands before Fastify and `inject` behind it. `listed` and `counted` count cold reads. */
 async function listening(t: Test, options: TestAppOptions = {}) {
   const store = options.store ?? (await emptyStore(t))
   await heard(store)
   let listed = 0
+  let counted = 0
   const counting: Store = {
     ...store,
+    countApproved(articleIds) {
+      counted += 1
+      return store.countApproved(articleIds)
+    },
     listApproved(query) {
       listed += 1
       return store.listApproved(query)
@@ -36,7 +41,7 @@ async function listening(t: Test, options: TestAppOptions = {}) {
     })
     return { status: response.status, headers: response.headers, body }
   }
-  return { ...service, get, listed: () => listed }
+  return { ...service, get, listed: () => listed, counted: () => counted }
 }
 
 /** Resolves once the store hears of changes by others; until then it takes what it read to hold for a moment only. */
@@ -48,6 +53,8 @@ function heard(store: Store): Promise<number> {
 }
 
 const path = '/v1/articles/a/comments'
+
+t.setTimeout(600_000)
 
 t.test('a list is made once and given again, to the byte', async (t) => {
   const { get, listed, publish } = await listening(t)
@@ -178,6 +185,18 @@ t.test('what cannot be answered from memory is left to the route', async (t) => 
   t.equal((await get(path, {}, 'HEAD')).status, 200)
   t.equal((await get(`${path}?nonsense=1`)).status, 400)
   t.equal((await get(`${path}?nonsense=1`)).status, 400)
+})
+
+t.test('a header that nobody needs that long is not read where the list is in memory either', async (t) => {
+  const { get, publish } = await listening(t, { readsPerMinute: 1_000 })
+  await publish('a')
+  const etag = (await get(path)).headers.get('etag') ?? ''
+  const conditional = (tags: number) => ({ 'if-none-match': `${'"x", '.repeat(tags)}${etag}` })
+  t.equal((await get(path, conditional(100))).status, 304)
+  t.equal((await get(path, conditional(300))).status, 200)
+  const cached = await get(path, { 'cache-control': 'no-store,'.repeat(100) })
+  t.equal(cached.status, 200)
+  t.ok(cached.headers.has('ratelimit'), 'by the route')
 })
 
 t.test('a hit is no work and counts against no limit; a miss does', async (t) => {
@@ -378,4 +397,281 @@ t.test('a move is visible to the next request, under both ids', async (t) => {
     ['a', 3],
     ['a', 3],
   ])
+})
+
+const countsPath = (...articleIds: string[]) =>
+  `/v1/counts?${articleIds.map((articleId) => `articleId=${encodeURIComponent(articleId)}`).join('&')}`
+
+const totalsIn = ({ body }: { body: string }): number[] =>
+  JSON.parse(body).counts.map(({ total }: { total: number }) => total)
+
+t.test('counts are made once and given again, to the byte', async (t) => {
+  const { get, counted, publish } = await listening(t)
+  await publish('a')
+  const url = countsPath('a', 'b', 'c')
+  const first = await get(url)
+  const again = await get(url)
+  t.equal(counted(), 1)
+  t.equal(again.body, first.body)
+  const headers = ({ headers }: typeof first) =>
+    [...headers].filter(([name]) => name !== 'date' && !name.startsWith('ratelimit'))
+  t.same(headers(again), headers(first))
+  const etag = first.headers.get('etag') ?? ''
+  const condition = await get(url, { 'if-none-match': etag })
+  t.equal(condition.status, 304)
+  t.equal(condition.headers.get('etag'), etag)
+  t.match(condition.headers.get('cache-control'), /s-maxage/)
+  t.equal(counted(), 1)
+  t.equal((await get(url, { 'cache-control': 'no-cache' })).status, 200)
+  t.equal((await get(url, {}, 'HEAD')).status, 200)
+  t.equal(counted(), 3, 'who wants them from the database gets them from there')
+})
+
+t.test(
+  'a decision on any of many articles is in the next counts, and no other makes them anew',
+  async (t) => {
+    const { get, counted, publish, submit, call, token } = await listening(t)
+    const url = countsPath('a', 'b', 'never heard of')
+    const totals = async () => totalsIn(await get(url))
+    await publish('a')
+    t.same(
+      [await totals(), await totals()],
+      [
+        [1, 0, 0],
+        [1, 0, 0],
+      ],
+    )
+    const { id } = await publish('b')
+    t.same(await totals(), [1, 1, 0])
+    const made = counted()
+    await submit('a')
+    await submit('never heard of')
+    await publish('another')
+    t.same(await totals(), [1, 1, 0])
+    t.equal(counted(), made)
+    await publish('never heard of')
+    t.same(await totals(), [1, 1, 1], 'also of an article that nobody had heard of')
+    const reject = `/v1/moderation/comments/${id}/reject`
+    await call({ method: 'POST', url: reject, headers: await token('moderate') })
+    t.same(await totals(), [1, 0, 1])
+    const author = await publish('a')
+    t.same(await totals(), [2, 0, 1])
+    await call({
+      method: 'DELETE',
+      url: `/v1/comments/${author.id}`,
+      headers: { authorization: `Bearer ${author.receipt}` },
+    })
+    t.same(await totals(), [1, 0, 1])
+  },
+)
+
+t.test('counts follow each decision of many in one call', async (t) => {
+  const { get, submit, call, token } = await listening(t)
+  const url = countsPath('a', 'b', 'c')
+  const comments = [await submit('a'), await submit('b'), await submit('b')]
+  t.same(totalsIn(await get(url)), [0, 0, 0])
+  await call({
+    method: 'POST',
+    url: '/v1/moderation/decisions',
+    headers: await token('moderate'),
+    payload: { decisions: comments.map(({ id }) => ({ commentId: id, verdict: 'approve' })) },
+  })
+  t.same(totalsIn(await get(url)), [1, 2, 0])
+})
+
+t.test('counts under a moved id follow who answers for it, wherever it goes', async (t) => {
+  const { get, counted, publish, token, call } = await listening(t)
+  const headers = await token('moderate')
+  const move = (from: string, to: string) =>
+    call({ method: 'POST', url: `/v1/moderation/articles/${from}/move`, headers, payload: { to } })
+  const url = countsPath('a', 'b', 'c')
+  const totals = async () => totalsIn(await get(url))
+  await publish('a')
+  t.same(await totals(), [1, 0, 0])
+  await move('a', 'b')
+  t.same(await totals(), [1, 1, 0])
+  const made = counted()
+  t.same(await totals(), [1, 1, 0])
+  t.equal(counted(), made)
+  await publish('a')
+  t.same(await totals(), [2, 2, 0])
+  await move('b', 'c')
+  t.same(await totals(), [2, 2, 2])
+  await publish('b')
+  t.same(await totals(), [3, 3, 3])
+  await move('c', 'a')
+  t.same(await totals(), [3, 3, 3])
+  await publish('c')
+  t.same(await totals(), [4, 4, 4])
+})
+
+t.test('a decision by another process on the same SQLite file is in the counts as well', async (t) => {
+  const location = { dialect: 'sqlite', file: join(t.testdir(), 'imprimatur.db') } as const
+  const { get, publish } = await listening(t, { store: await openStore(location) })
+  const { id } = await publish('a')
+  const url = countsPath('b', 'a')
+  t.same(
+    [totalsIn(await get(url)), totalsIn(await get(url))],
+    [
+      [0, 1],
+      [0, 1],
+    ],
+  )
+  const other = await testDeps(t, { store: await openStore(location) })
+  t.teardown(() => other.store.close())
+  const rejected = await decideComment(other, {
+    commentId: id,
+    action: 'reject',
+    decidedBy: 'other process',
+    reason: null,
+    note: null,
+    onlyVersions: null,
+    replies: 'keep',
+    repliesReason: null,
+  })
+  t.equal(rejected.ok, true)
+  t.same(totalsIn(await get(url)), [0, 0])
+})
+
+t.test('counts that a decision overtook on their way are not kept', async (t) => {
+  const store = await emptyStore(t)
+  await heard(store)
+  const overtaken = Promise.withResolvers<void>()
+  const read = Promise.withResolvers<void>()
+  let first = true
+  const slow: Store = {
+    ...store,
+    async countApproved(articleIds) {
+      const counted = await store.countApproved(articleIds)
+      if (first) {
+        first = false
+        read.resolve()
+        await overtaken.promise
+      }
+      return counted
+    },
+  }
+  const { app, publish } = await startApp(t, { store: slow })
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+  const totals = async () => totalsIn({ body: await (await fetch(origin + countsPath('a', 'b'))).text() })
+  const early = totals()
+  await read.promise
+  await publish('b')
+  overtaken.resolve()
+  t.same(await early, [0, 0])
+  t.same(await totals(), [0, 1])
+})
+
+t.test('counts of a hundred articles are kept, and not where their ids are absurdly long', async (t) => {
+  const { get, counted } = await listening(t)
+  const idsOf = (length: number) =>
+    Array.from({ length: 100 }, (_, index) => `https://example.org/${index}`.padEnd(length, 'x'))
+  const usual = countsPath(...idsOf(120))
+  t.equal((await get(usual)).status, 200)
+  t.equal((await get(usual)).status, 200)
+  t.equal(counted(), 1)
+  const absurd = countsPath(...idsOf(160))
+  t.equal((await get(absurd)).status, 200)
+  t.equal((await get(absurd)).status, 200)
+  t.equal(counted(), 3)
+})
+
+t.test('whoever makes up ids to be counted pushes out other counts, and no list', async (t) => {
+  const { get, listed, counted } = await listening(t, { readCacheMegabytes: 1 })
+  await get(path)
+  const front = countsPath('a', 'b')
+  await get(front)
+  const madeUp = (round: number) =>
+    countsPath(...Array.from({ length: 100 }, (_, index) => `${round}-${index}`.padEnd(50, 'x')))
+  for (let round = 0; round < 60; round++) await get(madeUp(round))
+  const made = counted()
+  await get(madeUp(59))
+  t.equal(counted(), made, 'the last are kept')
+  await get(front)
+  t.equal(
+    counted(),
+    made + 1,
+    'the first were forgotten: sixty of them take more than their part of one megabyte',
+  )
+  await get(path)
+  t.equal(listed(), 1)
+})
+
+t.test('each allowed origin has counts of its own', async (t) => {
+  const { get, counted } = await listening(t, {
+    corsOrigins: ['https://one.example', 'https://two.example'],
+  })
+  const url = countsPath('a', 'b')
+  for (let round = 0; round < 2; round++) {
+    for (const origin of ['https://one.example', 'https://two.example'])
+      t.equal((await get(url, { origin })).headers.get('access-control-allow-origin'), origin)
+    t.equal((await get(url)).headers.get('access-control-allow-origin'), null)
+  }
+  t.equal(counted(), 3)
+  await get(url, { origin: 'https://evil.example' })
+  await get(url, { origin: 'https://evil.example' })
+  t.equal(counted(), 5)
+})
+
+t.test('counts from memory count against no limit, and in the metrics by their own name', async (t) => {
+  const { get, token, call } = await listening(t, { readsPerMinute: 1 })
+  const url = countsPath('a', 'b')
+  const first = await get(url)
+  await get(url)
+  await get(url, { 'if-none-match': first.headers.get('etag') ?? '' })
+  t.equal((await get(countsPath('a', 'c'))).status, 429)
+  const metrics = (await call({ url: '/metrics', headers: await token('admin') })).body
+  t.match(metrics, /imprimatur_http_requests_total\{operation="countComments",status="200"\} 2\n/)
+  t.match(metrics, /imprimatur_http_requests_total\{operation="countComments",status="304"\} 1\n/)
+  t.notMatch(metrics, /operation="listComments"/)
+})
+
+t.test('each way to change what is public leaves the lists and the counts in memory right', async (t) => {
+  const { get, store, publish, submit, call, token } = await listening(t)
+  const headers = await token('moderate')
+  const articleIds = ['a', 'b', 'c', 'd']
+  const url = countsPath(...articleIds)
+  const decide = (id: string, action: string, payload = {}) =>
+    call({ method: 'POST', url: `/v1/moderation/comments/${id}/${action}`, headers, payload })
+  const [one, two] = [await submit('a'), await submit('b')]
+  const reply = await publish('a', {})
+  const steps: [string, () => Promise<unknown>][] = [
+    ['approve', () => decide(one.id, 'approve')],
+    ['approve another', () => decide(two.id, 'approve')],
+    ['reject', () => decide(one.id, 'reject')],
+    ['approve again', () => decide(one.id, 'approve')],
+    [
+      'withdraw',
+      () =>
+        call({
+          method: 'DELETE',
+          url: `/v1/comments/${reply.id}`,
+          headers: { authorization: `Bearer ${reply.receipt}` },
+        }),
+    ],
+    [
+      'describe',
+      () => call({ method: 'PUT', url: '/v1/moderation/articles/d', headers, payload: { title: 'D' } }),
+    ],
+    [
+      'move',
+      () => call({ method: 'POST', url: '/v1/moderation/articles/a/move', headers, payload: { to: 'c' } }),
+    ],
+    ['publish under the old id', () => publish('a')],
+    [
+      'move back',
+      () => call({ method: 'POST', url: '/v1/moderation/articles/c/move', headers, payload: { to: 'a' } }),
+    ],
+    ['publish', () => publish('d')],
+  ]
+  for (const [what, step] of steps) {
+    // In memory, as they were before.
+    await get(url)
+    await get(url)
+    await step()
+    const fresh = [...(await store.countApproved(articleIds)).values()].map((each) => each.approvedCount)
+    t.same(totalsIn(await get(url)), fresh, what)
+    for (const [index, articleId] of articleIds.entries())
+      t.equal(JSON.parse((await get(`/v1/articles/${articleId}/comments`)).body).total, fresh[index], what)
+  }
 })

@@ -1,9 +1,8 @@
 import type { PublishedComment } from '../../../src/domain/comments/comment.ts'
 import type { ListOrder, Place } from '../../../src/domain/comments/list-order.ts'
 import { someComment } from '../../support/comments.ts'
-import { logOf } from '../../support/store.ts'
-import { until } from '../../support/until.ts'
-import { change, contract, idempotencyFor, list, publishMany, submit } from './given.ts'
+import { countsOf, logOf } from '../../support/store.ts'
+import { change, contract, heard, idempotencyFor, list, publishMany, submit } from './given.ts'
 
 /** The part of comments. */
 export const commentsContract = contract((test) => {
@@ -99,18 +98,14 @@ export const commentsContract = contract((test) => {
   test('what may have changed is told without waiting, once the article was read', async (t, store) => {
     const comment = someComment()
     const { articleId } = comment
-    // A store that hears of changes by others needs a moment until it does.
-    const before = await until(() => {
-      const stamp = store.changeStamp()
-      return stamp === store.changeStamp() ? stamp : undefined
-    })
+    const before = await heard(store)
     t.equal((await list(store, articleId)).revision, 0)
-    t.equal(store.currentRevision(articleId), 0)
+    t.equal(store.currentRevisions([articleId])[0], 0)
     await submit(store, comment)
-    t.equal(store.currentRevision(articleId), 0)
+    t.equal(store.currentRevisions([articleId])[0], 0)
     await store.commit([change(comment, 'approve', 5_000)])
     t.not(store.changeStamp(), before)
-    t.equal(store.currentRevision(articleId), 5_000)
+    t.equal(store.currentRevisions([articleId])[0], 5_000)
   })
 
   test('what is not visible moves no revision', async (t, store) => {
@@ -258,9 +253,57 @@ export const commentsContract = contract((test) => {
       await store.commit([change(comment, 'approve')])
     }
     for (const articleId of articleIds) t.equal((await list(store, articleId)).approvedCount, 1, articleId)
-    const counts = await store.countApproved([...articleIds, 'unheard of'])
-    t.same([...counts].sort(), articleIds.map((articleId) => [articleId, 1]).sort())
-    t.equal((await store.countApproved([])).size, 0)
+    t.same(
+      await countsOf(store, [...articleIds, 'unheard of']),
+      [...articleIds.map((articleId) => [articleId, 1]), ['unheard of', 0]].sort(),
+    )
+    t.same(await countsOf(store, []), [])
+  })
+
+  test('counts come with the revisions that they hold for, in the order asked for', async (t, store) => {
+    await heard(store)
+    const [one, other] = [someComment({ articleId: 'one' }), someComment({ articleId: 'other' })]
+    await submit(store, one)
+    await submit(store, other)
+    await store.commit([change(one, 'approve', 5_000)])
+    const articleIds = ['unheard of', 'other', 'one']
+    const counted = await store.countApproved(articleIds)
+    t.same(
+      [...counted],
+      [
+        ['unheard of', { articleId: 'unheard of', revision: 0, approvedCount: 0 }],
+        ['other', { articleId: 'other', revision: 0, approvedCount: 0 }],
+        ['one', { articleId: 'one', revision: 5_000, approvedCount: 1 }],
+      ],
+    )
+    t.same(store.currentRevisions(articleIds), [0, 0, 5_000])
+    t.same(store.currentRevisions(['one', 'other', 'one']), [5_000, 0, 5_000], 'each as often as it is named')
+    t.same(store.currentRevisions([]), [])
+    await store.commit([change(other, 'approve', 6_000)])
+    const first = someComment({ articleId: 'unheard of' })
+    await submit(store, first)
+    await store.commit([change(first, 'approve', 7_000)])
+    t.same(store.currentRevisions(articleIds), [7_000, 6_000, 5_000])
+  })
+
+  test('a count of a moved id holds for as long as the revision of who answers for it', async (t, store) => {
+    await heard(store)
+    const comment = someComment({ articleId: 'old' })
+    await submit(store, comment)
+    await store.commit([change(comment, 'approve', 5_000)])
+    const answering = async () => (await store.countApproved(['old'])).get('old')
+    const before = await answering()
+    t.same(before, { articleId: 'old', revision: 5_000, approvedCount: 1 })
+    await store.beginMove('old', 'new', 6_000)
+    t.not(store.currentRevisions(['old'])[0], before?.revision)
+    await store.moveSome('old', 'new', 6_000)
+    const moved = await answering()
+    t.match(moved, { articleId: 'new', approvedCount: 1 })
+    t.same(store.currentRevisions(['new']), [moved?.revision])
+    await store.beginMove('new', 'newest', 7_000)
+    t.not(store.currentRevisions(['new'])[0], moved?.revision)
+    await store.moveSome('new', 'newest', 7_000)
+    t.match(await answering(), { articleId: 'newest', approvedCount: 1 })
   })
 
   test('many submissions at once are all there, once', async (t, store) => {

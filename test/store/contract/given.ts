@@ -5,6 +5,7 @@ import { decide } from '../../../src/domain/moderation/decide.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { Unit } from '../../../src/store/units.ts'
 import { someComment } from '../../support/comments.ts'
+import { until } from '../../support/until.ts'
 
 /** Tests of one part of the contract; `open` gives an empty store, which closes with the test. */
 export type Contract = (name: string, open: (t: Test) => Promise<Store>) => void
@@ -19,6 +20,14 @@ t.jobs = 4
 export function contract(tests: (test: StoreTest) => void, { alone = false } = {}): Contract {
   return (name, open) =>
     tests((what, run) => t.test(`${name}: ${what}`, { buffered: !alone }, async (t) => run(t, await open(t))))
+}
+
+/** The stamp, once the store hears of changes by others; until then it takes what it read to hold for a moment only. */
+export function heard(store: Store): Promise<number> {
+  return until(() => {
+    const stamp = store.changeStamp()
+    return stamp === store.changeStamp() ? stamp : undefined
+  })
 }
 
 export function submit(

@@ -1,5 +1,6 @@
 import { articlesContract } from './articles.ts'
 import { commentsContract } from './comments.ts'
+import { feedsContract } from './feeds.ts'
 import type { Contract } from './given.ts'
 import { leasesContract } from './leases.ts'
 import { machineContract } from './machine.ts'
@@ -14,6 +15,7 @@ export const storeContract: Contract = (name, open) => {
     commentsContract,
     moderationContract,
     articlesContract,
+    feedsContract,
     tokensContract,
     unitsContract,
     leasesContract,

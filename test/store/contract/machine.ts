@@ -26,7 +26,7 @@ export const machineContract = contract(
       await store.close()
       t.same(await underWay, { kind: 'committed' })
       await t.rejects(store.checkReady())
-      t.throws(() => store.currentRevision(comment.articleId))
+      t.throws(() => store.currentRevisions([comment.articleId]))
     })
   },
   { alone: true },

@@ -108,6 +108,24 @@ export async function startApp(t: Test, options: TestAppOptions = {}): Promise<T
   return { app, store, log, call, token, submit, publish }
 }
 
+/** Submits many comments side by side, and approves them in one call; gives their ids in order. */
+export async function publishAtOnce(
+  { call, submit, token }: Pick<TestApp, 'call' | 'submit' | 'token'>,
+  count: number,
+  articleIdOf: (index: number) => string,
+): Promise<string[]> {
+  const submitted = await Promise.all(Array.from({ length: count }, (_, index) => submit(articleIdOf(index))))
+  const ids = submitted.map(({ id }) => id).sort()
+  const response = await call({
+    method: 'POST',
+    url: '/v1/moderation/decisions',
+    headers: await token('moderate'),
+    payload: { decisions: ids.map((commentId) => ({ commentId, verdict: 'approve' })) },
+  })
+  if (response.statusCode !== 200) throw new Error(response.body)
+  return ids
+}
+
 /** The defaults, without limits. */
 export function testConfig(overrides: Partial<Config> = {}): Config {
   const result = readConfig({

@@ -18,11 +18,14 @@ export const bareNode: readonly string[] = [
   process.execPath,
 ]
 
-let countsLines = false
+let countsLines = (_command: string) => false
 
-/** From here on, in this file, the processes run with tap's hooks: for what no test runs in its own process. */
-export function countLines(): void {
-  countsLines = true
+/**
+ * From here on, in this file, the processes run with tap's hooks, of these commands alone where any are named: for what no
+ * test runs in its own process.
+ */
+export function countLines(...commands: string[]): void {
+  countsLines = (command) => commands.length === 0 || commands.includes(command)
 }
 
 /** A command line for `spawn`: `imprimatur` with these arguments, by the command `through` if any, which has to become it (`exec`). */
@@ -30,7 +33,7 @@ export function imprimatur(
   args: readonly string[],
   { through = [], options = [] }: { through?: readonly string[]; options?: readonly string[] } = {},
 ): [command: string, args: string[]] {
-  const node = countsLines ? [process.execPath] : bareNode
+  const node = countsLines(args[0] ?? '') ? [process.execPath] : bareNode
   const [command = '', ...rest] = [...through, ...node, ...options, main, ...args]
   return [command, rest]
 }

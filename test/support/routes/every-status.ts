@@ -10,6 +10,11 @@ export function noteAnswer(answer: ReceivedAnswer): void {
   seen.set(operationId, (seen.get(operationId) ?? new Set()).add(String(answer.status)))
 }
 
+/** Where several test files run in one process: between them. */
+export function forgetAnswers(): void {
+  seen.clear()
+}
+
 /** Answered before it is known which operation is asked for: test/http/bad-requests.test.ts has them of every one. */
 export const answeredUnread: readonly string[] = ['408', '431']
 

@@ -73,6 +73,12 @@ export async function untilReady(store: Store): Promise<void> {
   )
 }
 
+/** The counts alone, in the order of the ids. */
+export async function countsOf(store: Store, articleIds: readonly string[]): Promise<[string, number][]> {
+  const counted = [...(await store.countApproved(articleIds))]
+  return counted.map(([id, { approvedCount }]): [string, number] => [id, approvedCount]).sort()
+}
+
 /** A comment's log, oldest first. */
 export async function logOf(store: Store, id: string, limit = 100): Promise<Decision[]> {
   return (await store.findWithDecisions(id, limit))?.decisions ?? []

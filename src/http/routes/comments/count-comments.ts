@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { countComments as countCommentsOf } from '../../../operations/comments/count-comments.ts'
+import { publicCacheControl } from '../../cache-control.ts'
 import { contentTag } from '../../entity-tag.ts'
 import { articleId, listMaximum } from '../../fields.ts'
 import { defineRoute } from '../../route.ts'
@@ -11,7 +12,7 @@ export const countComments = defineRoute({
   path: '/v1/counts',
   tag: 'Public',
   summary: 'Count the approved comments of many articles',
-  description: `For a front page: \`articleId\` up to ${listMaximum} times. An article never heard of has 0.`,
+  description: `For a front page: \`articleId\` up to ${listMaximum} times. An article never heard of has 0, a moved id the count of the article that answers for it. The same ids in the same order are the same URL to a CDN and to the memory that counts are answered from, so a page does well to sort them. With \`Cache-Control: no-cache\` they are read from the database, whatever replica is asked; it counts against the limit of reads.`,
   access: 'read',
   openTo: 'pages',
   limits: ['reads'],
@@ -33,10 +34,11 @@ export const countComments = defineRoute({
     return {
       status: 200,
       etag: contentTag(counts.map(({ total }) => total).join()),
+      reusable: { articles: counts.map(({ answering }) => answering), untilMs: null },
       headers: {
-        'cache-control': `public, max-age=0, s-maxage=${deps.cdnFreshSeconds}, stale-while-revalidate=${deps.cdnStaleSeconds}`,
+        'cache-control': publicCacheControl(deps),
       },
-      body: { counts },
+      body: { counts: counts.map(({ articleId, total }) => ({ articleId, total })) },
     }
   },
 })

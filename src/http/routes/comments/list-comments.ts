@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { closingHoldsUntilMs, isClosed, linkOf } from '../../../domain/articles/article.ts'
 import { listComments as listCommentsOf } from '../../../operations/comments/list-comments.ts'
+import { publicCacheControl } from '../../cache-control.ts'
 import { cursorOf } from '../../cursor.ts'
 import { etagOf } from '../../entity-tag.ts'
 import { articleId, cursor, cursorOfItsOrder, limit, listOrder } from '../../fields.ts'
@@ -43,12 +44,11 @@ export const listComments = defineRoute({
       // It closes by the clock, which moves no revision.
       etag: closed ? `"${article.revision}-closed"` : etagOf(article.revision),
       reusable: {
-        articleId: article.articleId,
-        revision: article.revision,
+        articles: [article],
         untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
       },
       headers: {
-        'cache-control': `public, max-age=0, s-maxage=${deps.cdnFreshSeconds}, stale-while-revalidate=${deps.cdnStaleSeconds}`,
+        'cache-control': publicCacheControl(deps),
         ...nextLink(url, next),
       },
       body: {

@@ -6,7 +6,9 @@ export const htmlMediaType = 'text/html; charset=utf-8'
 const longestPage = 20_000_000
 
 const html = (example: string) =>
-  z.string().meta({ override: { maxLength: longestPage, pattern: '^[^\\x00]*$' }, examples: [example] })
+  z
+    .string()
+    .meta({ override: { minLength: 1, maxLength: longestPage, pattern: '^[^\\x00]*$' }, examples: [example] })
 
 export const fragment = html('<section class="imprimatur" lang="en" dir="ltr">…</section>\n')
 

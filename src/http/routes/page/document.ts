@@ -1,10 +1,12 @@
-import { linkOf } from '../../../domain/articles/article.ts'
+import { type Article, linkOf } from '../../../domain/articles/article.ts'
+import type { ListOrder } from '../../../domain/comments/list-order.ts'
 import { directionOf } from '../../../domain/language.ts'
 import { toHtml } from '../../../page/html.ts'
 import { isolated, phrase } from '../../../page/phrase.ts'
 import { type ThreadView, threadTree } from '../../../page/thread.ts'
-import { type Child, h } from '../../../page/tree.ts'
+import { type Branch, type Child, h } from '../../../page/tree.ts'
 import type { Words } from '../../../words/en.ts'
+import { pageLanguage } from '../../fields.ts'
 import type { RouteDeps } from '../../route.ts'
 import { embedFile } from './embed-files.ts'
 
@@ -51,24 +53,68 @@ export function documentText(parts: DocumentParts, ...shown: Child[]): string {
 /** A thread as a page of its own, for who has no script, or follows a link from where there is none. */
 export function threadDocument(
   deps: Pick<RouteDeps, 'articleUrl' | 'wordsIn'>,
-  article: { articleId: string; title: string | null; url: string | null },
+  article: Pick<Article, 'articleId' | 'title' | 'url' | 'approvedCount'>,
   view: ThreadView,
+  order: ListOrder = 'oldest',
 ): string {
   const { language } = view
   const words = deps.wordsIn(language)
-  const href = linkOf(article.articleId, article.url, deps.articleUrl)
+  // Anybody may make up an id, and a whole URL is one: a page of ours leads where somebody of the site has looked.
+  const isOurs = article.url !== null || article.approvedCount > 0 || !/^https?:/i.test(article.articleId)
+  const href = isOurs ? linkOf(article.articleId, article.url, deps.articleUrl) : null
   return documentText(
     {
       language,
-      title: titleOf(article.title, words),
+      title: [view.form.fault, titleOf(article.title, words)].filter((part) => part !== null).join(' · '),
       scripts: ['comments.js'],
       canonical: href,
       ...(view.feedHref !== null && { feedHref: view.feedHref }),
     },
     href !== null &&
       h('p', { class: 'back' }, h('a', { href }, h('bdi', {}, article.title ?? words.backToArticle))),
-    h('imprimatur-comments', { article: article.articleId, lang: language }, threadTree(view)),
+    h(
+      'h1',
+      {},
+      article.title === null
+        ? words.commentsOfSite
+        : phrase(words.commentsOn, { title: h('bdi', {}, article.title) }),
+    ),
+    h(
+      'imprimatur-comments',
+      {
+        article: article.articleId,
+        lang: language,
+        form: view.formAt === 'below' ? null : view.formAt,
+        order: order === 'oldest' ? null : order,
+      },
+      focused(threadTree(view)),
+    ),
   )
+}
+
+/** With the reader at the first field that is wrong: what was there when the page came is not read out as news. */
+function focused(tree: Branch): Branch {
+  const path = pathToWrong(tree)
+  return path === null ? tree : at(path, tree)
+}
+
+function pathToWrong(tree: Branch): number[] | null {
+  if ('aria-invalid' in tree.attributes) return []
+  for (const [index, child] of tree.children.entries()) {
+    const path = typeof child === 'string' || child.tag === 'ol' ? null : pathToWrong(child)
+    if (path !== null) return [index, ...path]
+  }
+  return null
+}
+
+function at([next, ...path]: readonly number[], tree: Branch): Branch {
+  if (next === undefined) return { ...tree, attributes: { ...tree.attributes, autofocus: '' } }
+  return {
+    ...tree,
+    children: tree.children.map((child, index) =>
+      index === next && typeof child !== 'string' ? at(path, child) : child,
+    ),
+  }
 }
 
 function titleOf(title: string | null, words: Words): string {
@@ -76,12 +122,19 @@ function titleOf(title: string | null, words: Words): string {
   return phrase(words.commentsOn, { title: isolated(title) }).join('')
 }
 
-/** What stands in place of a page that cannot be shown. */
-export function problemDocument(deps: Pick<RouteDeps, 'wordsIn' | 'defaultLanguage'>, text: string): string {
-  const language = deps.defaultLanguage
+/** What stands in place of a page that cannot be shown, in the language that was asked for, if it can be told. */
+export function problemDocument(
+  deps: Pick<RouteDeps, 'wordsIn' | 'defaultLanguage'>,
+  url: string,
+  textIn: (words: Words, language: string) => string,
+): string {
+  const asked = pageLanguage.safeParse(
+    new URLSearchParams(url.replace(/^[^?]*/, '')).get('lang') ?? undefined,
+  )
+  const language = asked.data ?? deps.defaultLanguage
   const words = deps.wordsIn(language)
   return documentText(
     { language, title: words.commentsOfSite },
-    h('p', { class: 'imprimatur-error', role: 'alert' }, text),
+    h('p', { class: 'imprimatur-error', role: 'alert' }, textIn(words, language)),
   )
 }

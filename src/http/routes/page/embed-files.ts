@@ -64,17 +64,21 @@ function versionedName(name: string, digest: string): string {
   return name.replace(/(\.\w+)$/, `-${digest}$1`)
 }
 
-/** Changes with the files, with what this version makes of comments, and with a site's own words. */
-export function markupTag(ownWords: object): () => string {
+/** Changes with the version and its files, which hold what makes a tree of comments, and with the settings that pages depend on. */
+export function markupTag(settings: object): () => string {
   let tag: string | undefined
   return () => {
     const names = [...embedFiles().values()].map(({ versionedName }) => versionedName)
     tag ??= createHash('sha256')
-      .update(JSON.stringify([names, ownWords]))
+      .update(JSON.stringify([names, settings, version()]))
       .digest('hex')
       .slice(0, 8)
     return tag
   }
+}
+
+function version(): unknown {
+  return JSON.parse(readFileSync(new URL('../package.json', folder), 'utf8')).version
 }
 
 /** The versioned name of a file. */

@@ -1,8 +1,11 @@
 import { stringify } from 'node:querystring'
+import { languageOf } from '../../../domain/language.ts'
 
 /** Where a thread's links lead: `base` is what the service's paths stand behind, as the reader's browser has it. */
 export type ThreadLinks = {
   page: (query?: Readonly<Record<string, string>>) => string
+  /** Where the form is sent: how the list is shown is nothing to it. */
+  form: string
   feed: string
 }
 
@@ -16,6 +19,7 @@ export function threadLinks(
   const id = encodeURIComponent(articleId)
   return {
     page: (query = {}) => `${base}/thread/${id}?${stringify({ lang: language, ...kept, ...query })}`,
-    feed: `${base}/v1/articles/${id}/comments.atom?lang=${language}`,
+    form: `${base}/thread/${id}?lang=${language}`,
+    feed: `${base}/v1/articles/${id}/comments.atom?lang=${languageOf(language)}`,
   }
 }

@@ -2,7 +2,7 @@ import { directionOf, languageOf } from '../../../domain/language.ts'
 import type { ArticlePage } from '../../../operations/comments/list-comments.ts'
 import type { FormState } from '../../../page/form.ts'
 import { momentsIn } from '../../../page/moment.ts'
-import { idPrefixOf, type ThreadView } from '../../../page/thread.ts'
+import type { ThreadView } from '../../../page/thread.ts'
 import { cursorOf } from '../../cursor.ts'
 import type { RouteDeps } from '../../route.ts'
 import { presentPublic } from '../comments/present.ts'
@@ -39,9 +39,9 @@ export function presentThread(
     feedHref: links.feed,
     // Nobody's zone is known here, so times are UTC's, and say so.
     tell: momentsIn(locale, 'UTC'),
-    replyHref: (commentId) => `${links.page({ reply: commentId })}#${idPrefixOf(article.articleId)}-form`,
+    replyHref: (commentId) => links.page({ reply: commentId }),
     form: {
-      action: links.page(),
+      action: links.form,
       values: {},
       errors: {},
       parent: null,

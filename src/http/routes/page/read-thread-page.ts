@@ -2,6 +2,7 @@ import { closingHoldsUntilMs, isClosed } from '../../../domain/articles/article.
 import { isPublic } from '../../../domain/comments/comment.ts'
 import { listComments } from '../../../operations/comments/list-comments.ts'
 import type { FormState } from '../../../page/form.ts'
+import { publicCacheControl } from '../../cache-control.ts'
 import { pageHeaders } from '../../page-headers.ts'
 import { defineRoute, type RouteDeps } from '../../route.ts'
 import { htmlMediaType, page } from './answers.ts'
@@ -9,8 +10,8 @@ import { pageBase, problemDocument, threadDocument } from './document.ts'
 import { threadLinks } from './links.ts'
 import { presentThread } from './present.ts'
 import { keptOf } from './read-thread.ts'
-import { pageQuery, threadPath } from './requests.ts'
-import { cacheFor, threadTag } from './thread-cache.ts'
+import { isPlain, pageQuery, threadPath } from './requests.ts'
+import { threadTag } from './thread-cache.ts'
 
 export const readThreadPage = defineRoute({
   operationId: 'readThreadPage',
@@ -24,10 +25,10 @@ export const readThreadPage = defineRoute({
   limits: ['reads'],
   request: { path: threadPath, query: pageQuery },
   mediaType: htmlMediaType,
-  problemPage: (_problem, deps) => problemDocument(deps, deps.wordsIn(deps.defaultLanguage).unavailable),
+  problemPage: (_problem, deps, url) => problemDocument(deps, url, ({ unavailable }) => unavailable),
   answers: { 200: { description: 'The page.', schema: page, headers: ['ETag', 'Cache-Control'] } },
   problems: [],
-  async handle({ deps, input }) {
+  async handle({ deps, input, url }) {
     const { lang, limit, cursor = null, order, reply, sent } = input.query
     const locale = lang ?? deps.defaultLanguage
     const found = await listComments(deps, { articleId: input.path.articleId, order, limit, cursor })
@@ -42,20 +43,22 @@ export const readThreadPage = defineRoute({
       links,
       heading: 2,
       depth: 3,
-      formAt: 'below',
+      // The thanks stand with the form: after fifty comments nobody would see them.
+      formAt: sent === undefined ? 'below' : 'above',
       thanks: sent === undefined ? null : deps.wordsIn(locale).submitted,
       form: { parent: await parentOf(deps, article.articleId, reply ?? null) },
     })
     return {
       status: 200,
       etag: threadTag(deps, article.revision, closed),
-      reusable: {
-        articleId: article.articleId,
-        revision: article.revision,
-        untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
-      },
-      headers: { ...pageHeaders, ...cacheFor(deps) },
-      text: threadDocument(deps, article, view),
+      ...(isPlain(url) && {
+        reusable: {
+          articles: [article],
+          untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
+        },
+      }),
+      headers: { ...pageHeaders, 'cache-control': publicCacheControl(deps) },
+      text: threadDocument(deps, article, view, order),
     }
   },
 })
@@ -69,6 +72,8 @@ export async function parentOf(
   if (commentId === null) return null
   const comment = await deps.store.findComment(commentId)
   if (comment === null || comment.author === null || !isPublic(comment)) return null
-  if (comment.articleId !== articleId) return null
+  // While its article is moved, it may lie under the id that it was written under.
+  const isHere = comment.articleId === articleId
+  if (!isHere && (await deps.store.findArticle(comment.articleId))?.articleId !== articleId) return null
   return { id: comment.id, author: { name: comment.author.name } }
 }

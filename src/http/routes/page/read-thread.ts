@@ -2,12 +2,13 @@ import { closingHoldsUntilMs, isClosed } from '../../../domain/articles/article.
 import { listComments } from '../../../operations/comments/list-comments.ts'
 import { toHtml } from '../../../page/html.ts'
 import { threadTree } from '../../../page/thread.ts'
+import { publicCacheControl } from '../../cache-control.ts'
 import { defineRoute } from '../../route.ts'
 import { fragment, htmlMediaType } from './answers.ts'
 import { threadLinks } from './links.ts'
 import { presentThread } from './present.ts'
 import { fragmentQuery, threadPath } from './requests.ts'
-import { cacheFor, threadTag } from './thread-cache.ts'
+import { threadTag } from './thread-cache.ts'
 
 export const readThread = defineRoute({
   operationId: 'readThread',
@@ -48,11 +49,10 @@ export const readThread = defineRoute({
       status: 200,
       etag: threadTag(deps, article.revision, closed),
       reusable: {
-        articleId: article.articleId,
-        revision: article.revision,
+        articles: [article],
         untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
       },
-      headers: cacheFor(deps),
+      headers: { 'cache-control': publicCacheControl(deps) },
       text: `${toHtml(threadTree(view))}\n`,
     }
   },

@@ -45,8 +45,9 @@ export const fragmentQuery = z
   })
   .superRefine(cursorOfItsOrder)
 
+/** Whoever shares an address of a page puts something of his own behind it, which is passed over. */
 export const pageQuery = z
-  .strictObject({
+  .object({
     ...listQuery,
     reply: commentId
       .optional()
@@ -58,7 +59,7 @@ export const pageQuery = z
   })
   .superRefine(cursorOfItsOrder)
 
-export const formQuery = z.strictObject({ lang: pageLanguage })
+export const formQuery = z.object({ lang: pageLanguage })
 
 /** In bytes: ten thousand characters of four bytes each, percent-encoded, with what else a form sends. */
 export const formLimitBytes = 192 * 1024
@@ -69,9 +70,12 @@ const sent = (description: string, example: string) =>
     .default('')
     .meta({ description, examples: [example], override: { maxLength: formLimitBytes } })
 
-/** Whatever stands in the fields: what is wrong with them is said on the page, and not in a problem. */
+/**
+ * Whatever stands in the fields: what is wrong with them is said on the page, and not in a problem. What else somebody has put
+ * into the form, a browser's extension or a firewall, is passed over.
+ */
 export const formBody = z
-  .strictObject({
+  .object({
     name: sent('As `author.name`.', 'Ada'),
     email: sent('As `author.email`.', 'ada@example.org'),
     body: sent('As `body`.', 'A fine article.'),
@@ -80,4 +84,19 @@ export const formBody = z
     key: sent('As the form had it.', '7'),
     shown: sent('As the form had it: when it was made, in milliseconds since 1970.', '1767225600000'),
   })
-  .meta({ id: 'SubmissionForm', description: 'What the form of a page sends.' })
+  .meta({
+    id: 'SubmissionForm',
+    description: 'What the form of a page sends. Other fields are passed over.',
+    override: { additionalProperties: false },
+  })
+
+/** Whether the URL asks for nothing but what a page knows: what anybody can spell anew each time is not worth keeping. */
+export function isPlain(url: string): boolean {
+  const mark = url.indexOf('?')
+  if (mark < 0) return true
+  const known = Object.keys(pageQuery.shape)
+  return url
+    .slice(mark + 1)
+    .split('&')
+    .every((pair) => known.includes(pair.replace(/=.*$/, '')))
+}

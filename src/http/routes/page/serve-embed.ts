@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import Negotiator from 'negotiator'
 import { noneMatch } from '../../entity-tag.ts'
 import type { Limits } from '../../limits/limits.ts'
 import { sendProblem } from '../../serving/send.ts'
@@ -27,7 +28,7 @@ export function serveEmbed(app: FastifyInstance, limits: Limits): void {
       const found = fileNamed(request.params.file)
       if (found === null) return sendProblem(request, reply, noSuchFile)
       const { file, isForever } = found
-      const isGzipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+      const isGzipped = new Negotiator(request).encoding(['gzip', 'identity']) === 'gzip'
       const etag = `"${file.versionedName}${isGzipped ? '-gzip' : ''}"`
       reply.headers({
         'cache-control': `public, max-age=${isForever ? '31536000, immutable' : freshSeconds}`,

@@ -1,8 +1,11 @@
 import { isClosed } from '../../../domain/articles/article.ts'
+import { commentLimits } from '../../../domain/comments/comment.ts'
 import { listComments } from '../../../operations/comments/list-comments.ts'
 import { type FormField, type FormState, trapField } from '../../../page/form.ts'
 import { fieldAt, fieldFault, refusalText } from '../../../page/form-faults.ts'
+import { numbered } from '../../../page/phrase.ts'
 import { codeOf } from '../../field-errors.ts'
+import { commentId } from '../../fields.ts'
 import { pageHeaders } from '../../page-headers.ts'
 import { type Problem, problemTable } from '../../problems.ts'
 import { type Answer, defineRoute, type RouteDeps } from '../../route.ts'
@@ -29,8 +32,12 @@ export const submitThreadForm = defineRoute({
   request: { path: threadPath, query: formQuery, body: formBody },
   formLimitBytes,
   mediaType: htmlMediaType,
-  problemPage: (problem, deps) =>
-    problemDocument(deps, refusalText(problem.code, deps.wordsIn(deps.defaultLanguage))),
+  problemPage: (problem, deps, url) =>
+    problemDocument(deps, url, (words, language) => {
+      // The form is not on this page: the browser has it behind its button.
+      if (problem.code === 'body-too-large') return numbered(words.tooLong, commentLimits.body, language)
+      return problem.code === 'too-many-requests' ? words.tooMany : words.notTaken
+    }),
   answers: {
     303: {
       description: 'It is in the queue; go on to the acknowledgement.',
@@ -74,7 +81,7 @@ export const submitThreadForm = defineRoute({
       const isParent = Object.keys(errors).length === 0
       return again({ code: isParent ? 'parent-not-available' : 'invalid-request', detail: '' }, errors)
     }
-    const shownAtMs = /^\d{1,15}$/.test(shown) ? Number(shown) : null
+    const shownAtMs = momentIn(shown)
     const outcome = await acceptSubmission(context, {
       articleId,
       parentId: parsed.data.parentId ?? null,
@@ -117,7 +124,7 @@ async function formAgain(
   const found = await listComments(deps, { articleId, order: 'oldest', limit: threadPage, cursor: null })
   const { article } = found
   const isParentGone = problem.code === 'parent-not-available'
-  const parentId = isParentGone || !isUuid(typed.parentId) ? null : typed.parentId
+  const parentId = isParentGone ? null : (commentId.safeParse(typed.parentId).data ?? null)
   const view = presentThread(deps, found, {
     locale,
     isClosed: isClosed(article, deps.closeAfterDays, deps.clock()),
@@ -133,7 +140,7 @@ async function formAgain(
       fault: refusalText(problem.code, deps.wordsIn(locale)),
       errors,
       key,
-      shownAtMs: /^\d{1,15}$/.test(shown) ? Number(shown) : deps.clock(),
+      shownAtMs: momentIn(shown) ?? deps.clock(),
       parent: await parentOf(deps, article.articleId, parentId),
     },
   })
@@ -146,6 +153,7 @@ async function formAgain(
   }
 }
 
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+/** In milliseconds since 1970, as a form had it; `null` where somebody has changed it into none. */
+function momentIn(text: string): number | null {
+  return /^\d{1,15}$/.test(text) ? Number(text) : null
 }

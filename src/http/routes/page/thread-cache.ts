@@ -11,13 +11,3 @@ export function threadTag(
 ): string {
   return `W/"${revision}${isClosed ? '-closed' : ''}-${markupTag()}"`
 }
-
-/** As the list's. */
-export function cacheFor({
-  cdnFreshSeconds,
-  cdnStaleSeconds,
-}: Pick<RouteDeps, 'cdnFreshSeconds' | 'cdnStaleSeconds'>): Record<string, string> {
-  return {
-    'cache-control': `public, max-age=0, s-maxage=${cdnFreshSeconds}, stale-while-revalidate=${cdnStaleSeconds}`,
-  }
-}

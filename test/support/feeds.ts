@@ -1,0 +1,2 @@
+/* Feeds, as readers of feeds take them. */
+export * from './feeds/feeds.ts'
