@@ -175,7 +175,8 @@ t.test('an address is told to nobody by what is refused', async (t) => {
       `${form}&${encodeURIComponent(address)}=1`,
       `${form}&body=${'x'.repeat(200_000)}`,
     ]) {
-      if (type === formType['content-type'] && payload === form) continue
+      // What a form takes would fill the queue.
+      if (type === formType['content-type'] && payload.length < 100_000) continue
       for (const { accept } of [browser, { accept: '*/*' }])
         await send({ method: 'POST', url: formUrl, headers: { 'content-type': type, accept }, payload })
     }
