@@ -9,7 +9,7 @@ import { pageWords } from '../../src/words/en.ts'
 import { hostileTexts, lineOf } from './hostile-texts.ts'
 import { type Site, startSite, untilTrue } from './site.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 /* Whoever reads, with whatever: seen, heard, on a small screen, without a script; and whatever somebody wrote. */
 

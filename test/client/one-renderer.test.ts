@@ -3,7 +3,7 @@ import { treeAt } from './dom-tree.ts'
 import { hostileTexts, lineOf } from './hostile-texts.ts'
 import { type Site, startSite, untilTrue } from './site.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 /* The server and the element make a thread by the same code: what a browser has of both is the same, node by node. */
 

@@ -4,7 +4,7 @@ import { until } from '../support/until.ts'
 import { measureRendering } from './rendering.ts'
 import { type Site, startSite, twoFrames, untilTrue } from './site.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 /* `<imprimatur-comments>` and `<imprimatur-count>` on a site's page, for who reads. */
 

@@ -3,7 +3,7 @@ import t from 'tap'
 import { until } from '../support/until.ts'
 import { startSite, twoFrames, untilTrue } from './site.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 /* `<imprimatur-comments>` on a site's page, for who writes. */
 
