@@ -813,6 +813,32 @@ t.test('many at once are all kept, in an order of their own', async (t) => {
   t.equal(new Set(comments.map(({ body }: { body: string }) => body)).size, 25)
 })
 
+t.test(
+  'a form tells how it was filled in, and is refused where that was a robot; without a form nothing is asked',
+  async (t) => {
+    const { call, store } = await startApp(t)
+    const send = (form?: object) =>
+      call({ method: 'POST', url, payload: { ...submission, ...(form !== undefined && { form }) } })
+    for (const form of [undefined, { trap: '' }, { trap: '', shownForMs: 3_000 }])
+      t.equal((await send(form)).statusCode, 202, JSON.stringify(form))
+    const { pending } = await store.queue()
+    for (const form of [{ trap: 'x' }, { trap: '', shownForMs: 2_999 }, { trap: 'x', shownForMs: 60_000 }])
+      equalProblem(t, await send(form), 422, 'looks-automated')
+    t.equal((await store.queue()).pending, pending)
+    for (const [form, error] of [
+      [{}, 'body /form/trap: is required'],
+      [{ trap: '', shownForMs: -1 }, 'body /form/shownForMs: must not be less than 0'],
+      [{ trap: '', shownForMs: 1.5 }, 'body /form/shownForMs: must be a whole number of milliseconds'],
+      [{ trap: 'x'.repeat(2_001) }, 'body /form/trap: must be at most 2000 characters long'],
+      [{ trap: '', more: 1 }, 'body /form/more: is not known here'],
+    ] as const)
+      equalProblem(t, await send(form), 400, 'invalid-request', [error])
+    const patient = await startApp(t, { formLeastSeconds: 0 })
+    const form = { trap: '', shownForMs: 0 }
+    t.equal((await patient.call({ method: 'POST', url, payload: { ...submission, form } })).statusCode, 202)
+  },
+)
+
 t.test('refuses a name that makes the address public', async (t) => {
   const { call, store } = await startApp(t)
   const send = (name: string, email = 'ada@example.org') =>

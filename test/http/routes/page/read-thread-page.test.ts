@@ -126,6 +126,17 @@ t.test('a reply to what is not there, or elsewhere, is none', async (t) => {
     t.equal((await app.call({ url: `${url}?${query}` })).statusCode, 400, query)
 })
 
+t.test('a reply finds its parent while the article is being moved', async (t) => {
+  const app = await startApp(t)
+  const { id } = await app.publish('a')
+  const left = await app.store.findComment(id)
+  t.equal(await app.store.beginMove('a', 'b', nowMs), 'committed')
+  // Beyond some hundreds, comments lie under the id that they were written under until a later step.
+  Object.assign(app.store, { findComment: async () => left })
+  const { page } = await pageAt(app, `/thread/b?reply=${id}`)
+  t.equal(formValues(oneOf(page, 'form'))['parentId'], id)
+})
+
 t.test('thanks whoever has sent a comment, in the page’s language', async (t) => {
   const app = await startApp(t)
   const { page } = await pageAt(app, `${url}?lang=fr&sent=yes`)
