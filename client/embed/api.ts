@@ -16,14 +16,14 @@ export class Refused extends Error {
   readonly problem: Problem | null
 
   constructor(problem: Problem | null) {
-    super(problem?.type ?? 'unreachable')
+    super(problem?.type)
     this.problem = problem
   }
 }
 
 /** The code that ends a problem's type. */
 export function codeOf(problem: Problem | null): string {
-  return problem?.type.split(':').at(-1) ?? 'unreachable'
+  return problem?.type.split(':').at(-1) ?? ''
 }
 
 export async function call<T>(url: string, init: RequestInit = {}): Promise<T> {
@@ -32,6 +32,8 @@ export async function call<T>(url: string, init: RequestInit = {}): Promise<T> {
     response = await fetch(url, {
       ...init,
       credentials: 'omit',
+      // A browser would show again what was rejected meanwhile, for as long as a CDN may (RFC 5861).
+      cache: 'no-cache',
     })
   } catch {
     throw new Refused(null)

@@ -1,21 +1,21 @@
 import type { Counts } from '../../src/http/routes/comments/answers.ts'
-import type { OwnWords, Plural, Words } from '../../src/words/en.ts'
+import type * as CountWords from './count-words.ts'
 import { partUrl, script } from './parts.ts'
 
-/** How English has the count, put in where the script is bundled; other languages have a file each. */
-declare const ENGLISH: Plural
+/** How English has the count, put in where the script is bundled. */
+declare const ENGLISH: { one: string; other: string }
 
-/** As many as one request may ask for. */
-const most = 100
+/** In characters, and one more article: nginx takes a request line of 8,192 bytes unless it is told otherwise. */
+const longest = 5_000
 
 const waiting = new Set<ImprimaturCount>()
 
 /** `<imprimatur-count article="…">`: how many comments an article has. What stands in it stays until that is known. */
 export class ImprimaturCount extends HTMLElement {
-  static readonly observedAttributes = ['article', 'lang', 'zero', 'number']
+  static readonly observedAttributes = ['article', 'lang']
 
   attributeChangedCallback(): void {
-    this.connectedCallback()
+    if (this.isConnected) this.connectedCallback()
   }
 
   connectedCallback(): void {
@@ -26,48 +26,51 @@ export class ImprimaturCount extends HTMLElement {
 }
 
 async function show(element: ImprimaturCount, total: number): Promise<void> {
-  const [locale, forms] = await formsIn(element.closest<HTMLElement>('[lang]')?.lang || 'en')
-  const number = new Intl.NumberFormat(locale).format(total)
-  const form = element.hasAttribute('number')
-    ? '{n}'
-    : (forms[new Intl.PluralRules(locale).select(total)] ?? forms.other)
-  element.textContent = (total === 0 && element.getAttribute('zero')) || form.replace('{n}', number)
+  const tag = element.closest<HTMLElement>('[lang]')?.lang ?? 'en'
+  let figure = total.toLocaleString('en')
+  let form = ENGLISH[total === 1 ? 'one' : 'other']
+  // English is here; who needs more loads it.
+  if (!/^en\b/i.test(tag) || document.querySelector('script[data-imprimatur=words]'))
+    try {
+      const file: typeof CountWords = await import(partUrl('count-words.js'))
+      ;[figure, form] = await file.say(tag, total)
+    } catch {}
+  element.textContent =
+    (!total && element.getAttribute('zero')) ||
+    (element.hasAttribute('number') ? figure : form.replace('{n}', figure))
 }
-
-/** The page's own words first; English where there are none of its language. */
-async function formsIn(locale: string): Promise<[string, Plural]> {
-  const language = locale.slice(0, 2)
-  const own = document.querySelector('script[data-imprimatur=words]')?.textContent ?? '{}'
-  try {
-    const forms =
-      (JSON.parse(own) as OwnWords)[language]?.comments ??
-      (language === 'en' ? ENGLISH : ((await import(partUrl(`${language}.js`))) as Module).words.comments)
-    return [locale, forms]
-  } catch {
-    return ['en', ENGLISH]
-  }
-}
-
-type Module = { words: Words }
 
 /** One request for each hundred articles, in one order whatever the page's, so that a CDN has one answer for all. */
 function ask(): void {
   const byArticle = new Map<string, ImprimaturCount[]>()
   for (const element of waiting) {
-    const article = element.getAttribute('article')?.normalize()
+    const article = articleOf(element)
     if (article) byArticle.set(article, [...(byArticle.get(article) ?? []), element])
   }
   waiting.clear()
-  const articles = [...byArticle.keys()].sort()
-  while (articles.length > 0) {
-    const query = articles.splice(0, most).map((article) => `articleId=${encodeURIComponent(article)}`)
-    fetch(new URL(`../v1/counts?${query.join('&')}`, script), { credentials: 'omit' })
+  let pairs: string[] = []
+  for (const article of [...byArticle.keys()].sort()) {
+    pairs.push(`articleId=${encodeURIComponent(article)}`)
+    if (pairs.length === 100 || pairs.join().length > longest) pairs = request(pairs, byArticle)
+  }
+  request(pairs, byArticle)
+}
+
+function request(pairs: string[], byArticle: ReadonlyMap<string, ImprimaturCount[]>): [] {
+  if (pairs[0])
+    fetch(new URL(`../v1/counts?${pairs.join('&')}`, script), { credentials: 'omit' })
       .then((response) => response.json())
       .then(({ counts }: Counts) => {
+        // Meanwhile it may be about another one.
         for (const { articleId, total } of counts)
-          for (const element of byArticle.get(articleId) ?? []) void show(element, total)
+          for (const element of byArticle.get(articleId) ?? [])
+            if (articleOf(element) === articleId) void show(element, total)
       })
       // What stands there stays.
       .catch(() => {})
-  }
+  return []
+}
+
+function articleOf(element: ImprimaturCount): string {
+  return (element.getAttribute('article') ?? '').trim().normalize()
 }

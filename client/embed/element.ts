@@ -24,27 +24,20 @@ const mostPages = 20
  * events, places, classes and variables.
  */
 export class ImprimaturComments extends HTMLElement {
-  static readonly observedAttributes = [
-    'article',
-    'api',
-    'lang',
-    'load',
-    'form',
-    'order',
-    'limit',
-    'depth',
-    'heading',
-    'rules',
-    'privacy',
-    'keep-receipts',
-  ]
+  static readonly observedAttributes =
+    'article api lang load form order limit depth heading rules privacy keep-receipts'.split(' ')
 
   #root: Element | null = null
   #kept: Kept = {
     form: null,
-    slot: (name) => this.#template(name as SlotName)?.content.cloneNode(true) ?? document.createTextNode(''),
+    // There are branches only for the places of templates that are there.
+    slot: (name) => (this.#template(name as SlotName) as HTMLTemplateElement).content.cloneNode(true),
   }
   #words: (PageWords & Partial<Words>) | null = null
+  /** The tag of the language of these words. */
+  #locale = 'en'
+  /** The tag for which they were asked. */
+  #asked = ''
   #article = ''
   #comments = new Map<string, ShownComment>()
   /** Changed in place while it is the same article's: who finds another here came too late. */
@@ -59,8 +52,18 @@ export class ImprimaturComments extends HTMLElement {
   #load = 0
   /** The service and the article that all this is about. */
   #source = ''
+  /** The page has been told of what is shown. */
+  #isTold = false
+  /** The part of the page's address that was gone to. */
+  #named = ''
 
   connectedCallback(): void {
+    // What the server made is in the element once all of the page is here.
+    if (document.readyState === 'loading') {
+      addEventListener('DOMContentLoaded', () => this.isConnected && this.connectedCallback(), { once: true })
+      return
+    }
+    this.#connection?.abort()
     this.#connection = new AbortController()
     const { signal } = this.#connection
     addStyle()
@@ -83,7 +86,9 @@ export class ImprimaturComments extends HTMLElement {
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
     if (before === value) return
     if (['article', 'api', 'order', 'limit'].includes(name)) this.#forget()
-    if (this.#connection !== null) void this.#start()
+    if (this.#connection === null) return
+    void this.#start()
+    if (name === 'keep-receipts') void this.#askForOwn()
   }
 
   /** Asks for the list again. What is typed stays typed. */
@@ -103,13 +108,13 @@ export class ImprimaturComments extends HTMLElement {
 
   /** Of another article nothing is kept but the draft. */
   #forget(): void {
-    Object.assign(this.#kept, { form: null })
+    this.#kept.form = null
     this.#root?.remove()
     this.#root = null
     this.#comments = new Map()
     this.#is = nothing()
     this.#own = null
-    this.#isSending = false
+    this.#isSending = this.#isTold = false
     this.#state = 'waiting'
     this.#load += 1
   }
@@ -128,15 +133,19 @@ export class ImprimaturComments extends HTMLElement {
   async #start(): Promise<void> {
     const { signal } = this.#connection ?? {}
     this.#article = articleOf(this)
-    if (this.#article === '')
-      return console.error('imprimatur: <imprimatur-comments> needs the attribute article')
+    if (this.#article === '') return console.error('imprimatur-comments: no article')
     // With the page's address for an id it is another article where the element was carried to another page.
     const source = this.#path('')
     if (this.#source !== '' && source !== this.#source) this.#forget()
     this.#source = source
-    const locale = localeIn(this)
-    const words = await wordsOf(locale)
-    if (!signal || signal.aborted || locale !== localeIn(this)) return
+    const asked = localeIn(this)
+    this.#asked = asked
+    // What the service has of a site's own words came with its markup, in its language.
+    if (this.#root !== null && languageOf(this.#root.getAttribute('lang') ?? '') !== languageOf(asked))
+      this.#is.ownWords = null
+    const { locale, words } = await wordsOf(asked, this.#is.ownWords)
+    if (!signal || signal.aborted || asked !== this.#asked) return
+    this.#locale = locale
     this.#words = words
     if (this.#state === 'waiting') {
       const how = this.#isNamedHere() ? 'now' : this.getAttribute('load')
@@ -144,16 +153,14 @@ export class ImprimaturComments extends HTMLElement {
       else if (how !== 'click') this.#whenVisible(() => this.#state === 'waiting' && void this.#fetch())
     }
     this.#render()
-    if (this.#state === 'shown') await this.#shown()
+    if (this.#state === 'shown' && !this.#isTold) await this.#shown()
   }
 
   /** Some way before it is on the screen. */
   #whenVisible(then: () => void): void {
     const observer = new IntersectionObserver(
       (entries) => {
-        if (!entries.some(({ isIntersecting }) => isIntersecting)) return
-        observer.disconnect()
-        then()
+        if (entries.at(-1)?.isIntersecting) then()
       },
       { rootMargin: '300px' },
     )
@@ -205,22 +212,20 @@ export class ImprimaturComments extends HTMLElement {
     return order && order !== 'oldest' ? { order } : {}
   }
 
-  #service(): string {
-    return serviceOf(this)
-  }
-
   #path(end: string): string {
-    return `${this.#service()}/v1/articles/${encodeURIComponent(this.#article)}/${end}`
+    return `${serviceOf(this)}/v1/articles/${encodeURIComponent(this.#article)}/${end}`
   }
 
   async #shown(): Promise<void> {
+    this.#isTold = true
     this.#tell('loaded', { total: this.#is.total })
-    await Promise.all([this.#showNamed(), this.#askForOwn()])
+    if (this.#named !== location.hash) void this.#showNamed()
+    await this.#askForOwn()
   }
 
   /** Whether the page's address names a comment. */
   #isNamedHere(): boolean {
-    return location.hash.startsWith(`#${anchorOf('')}`)
+    return /^#comment-[\da-f-]{36}$/.test(location.hash)
   }
 
   /** Goes to the comment that the page's address names, on whichever page of the list it is. */
@@ -229,6 +234,7 @@ export class ImprimaturComments extends HTMLElement {
     if (!this.#isNamedHere() || this.#state !== 'shown') return
     for (let page = 0; page < mostPages && !this.#comments.has(id) && this.#is.next !== null; page++)
       if (!(await this.#fetch(this.#is.next))) return
+    this.#named = location.hash
     this.#commentElement(id)?.scrollIntoView()
   }
 
@@ -241,14 +247,16 @@ export class ImprimaturComments extends HTMLElement {
     const { classList } = target ?? {}
     if (target === null || classList === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return
     const isOurs = (name: string) => classList.contains(`imprimatur-${name}`)
+    const { id = '' } = target.dataset
     const comment = target.closest('article')?.id.slice(anchorOf('').length)
     if (isOurs('reply') && comment !== undefined) this.reply(comment)
     else if (isOurs('cancel')) this.#cancelReply()
     else if (isOurs('more')) void this.#more()
-    else if (isOurs('show') || isOurs('again')) void this.#fetch()
-    else if (isOurs('withdraw')) this.#ask(target.dataset['id'] ?? '', true)
-    else if (isOurs('keep')) this.#ask(target.dataset['id'] ?? '', false)
-    else if (isOurs('confirm')) void this.#withdraw(target.dataset['id'] ?? '')
+    else if (isOurs('show') || isOurs('again'))
+      void this.#fetch().then(() => this.#focus('.imprimatur-count'))
+    else if (isOurs('withdraw')) this.#ask(id, true)
+    else if (isOurs('keep')) this.#ask(id, false)
+    else if (isOurs('confirm')) void this.#withdraw(id)
     else return
     event.preventDefault()
   }
@@ -288,7 +296,7 @@ export class ImprimaturComments extends HTMLElement {
     const parentId = is.parent?.id ?? null
     const submission = { author: { name, email }, body, parentId, form: { trap, shownForMs } }
     const answer = await loadSending().then(
-      ({ send }) => send(this.#path('comments'), submission, words, localeIn(this)),
+      ({ send }) => send(this.#path('comments'), submission, words, this.#locale),
       () => ({ problem: null, errors: {}, fault: words.notSent, isClosed: false, isParentGone: false }),
     )
     if ('id' in answer) this.#tell('submitted', { id: answer.id, status: 'pending' })
@@ -296,9 +304,9 @@ export class ImprimaturComments extends HTMLElement {
     if (is !== this.#is) return
     this.#isSending = false
     if ('id' in answer) {
-      is.thanks = this.#slots().thanks ?? answer.message
+      is.thanks = this.#slots().thanks ?? words.submitted ?? answer.message
       is.parent = null
-      drafts.delete(this.#draftKey())
+      drafts.delete(this.#source)
       ;(form.elements.namedItem('body') as HTMLTextAreaElement).value = ''
       this.#shownAt = performance.now()
       void this.#askForOwn(answer)
@@ -306,7 +314,10 @@ export class ImprimaturComments extends HTMLElement {
       is.errors = answer.errors
       is.fault = answer.fault
       is.isClosed ||= answer.isClosed
-      if (answer.isParentGone) is.parent = null
+      if (answer.isParentGone)
+        is.parent = null
+        // Whoever has filled in what nobody sees does not see it now.
+      ;(form.elements.namedItem(trapField) as HTMLInputElement).value = ''
     }
     this.#render()
     this.#focus(is.thanks === null ? '[aria-invalid],.imprimatur-send' : '.imprimatur-status')
@@ -323,11 +334,7 @@ export class ImprimaturComments extends HTMLElement {
     if (!(form instanceof HTMLFormElement)) return
     loadSending().catch(() => {})
     const { trap: _, ...draft } = this.#typed(form)
-    drafts.set(this.#draftKey(), draft)
-  }
-
-  #draftKey(): string {
-    return this.#path('')
+    drafts.set(this.#source, draft)
   }
 
   /** Where the page lets receipts be kept. */
@@ -339,7 +346,7 @@ export class ImprimaturComments extends HTMLElement {
     const is = this.#is
     const file: typeof import('./own.ts') = await import(partUrl('own.js'))
     if (is !== this.#is) return
-    this.#own ??= new file.OwnComments(this.#service(), this.#article)
+    this.#own ??= new file.OwnComments(serviceOf(this), this.#article)
     if (sent !== undefined) this.#own.keep(sent)
     await this.#own.ask()
     this.#render()
@@ -365,26 +372,28 @@ export class ImprimaturComments extends HTMLElement {
   #render(): void {
     const words = this.#words
     if (words === null || this.#connection === null) return
+    // The page around it speaks another language by now.
+    if (localeIn(this) !== this.#asked) void this.#start()
     if (this.#root === null) {
       this.#root = document.createElement('section')
       this.append(this.#root)
     }
     const hadForm = this.#kept.form
-    update(this.#root, threadTree(this.#view({ ...words, ...this.#is.ownWords })), this.#kept)
+    update(this.#root, threadTree(this.#view(words)), this.#kept)
     const { form } = this.#kept
     if (!(form instanceof HTMLFormElement) || (form === hadForm && this.#shownAt > 0)) return
     this.#shownAt = performance.now()
-    for (const [name, value] of Object.entries(drafts.get(this.#draftKey()) ?? {})) {
+    for (const [name, value] of Object.entries(drafts.get(this.#source) ?? {})) {
       const field = form.elements.namedItem(name) as HTMLInputElement | null
       if (field !== null && field.value === '') field.value = value
     }
   }
 
   #view(words: PageWords & Partial<Words>): ThreadView {
-    const locale = localeIn(this)
+    const locale = this.#locale
     const order = this.#order()
     const page = (query: Record<string, string>) =>
-      `${this.#service()}/thread/${encodeURIComponent(this.#article)}?${new URLSearchParams({ lang: locale, ...order, ...query })}`
+      `${serviceOf(this)}/thread/${encodeURIComponent(this.#article)}?${new URLSearchParams({ lang: locale, ...order, ...query })}`
     const isThere = this.#state === 'shown'
     return {
       articleId: this.#article,
@@ -481,8 +490,8 @@ function placeOf(text: string | null): ThreadView['formAt'] {
 }
 
 function numberIn(text: string | null, least: number, most: number, fallback: number): number {
-  const number = Number(text || NaN)
-  return number >= least && number <= most ? Math.floor(number) : fallback
+  const number = parseInt(text ?? '')
+  return number >= least && number <= most ? number : fallback
 }
 
 /** Asked for when somebody begins to write, so that it is there when the service is not. */
@@ -492,7 +501,7 @@ function loadSending(): Promise<typeof import('./sending.ts')> {
 
 /** The one style, unless the page has it already, or a style of its own instead. */
 function addStyle(): void {
-  if (document.querySelector('link[href*="/embed/comments"],[data-imprimatur="style"]') !== null) return
+  if (document.querySelector('link[rel~=stylesheet][href*="/embed/comments"],[data-imprimatur=style]')) return
   const link = document.createElement('link')
   link.rel = 'stylesheet'
   link.href = partUrl('comments.css')

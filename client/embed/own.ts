@@ -39,8 +39,9 @@ export class OwnComments {
   async ask(): Promise<void> {
     const receipts = this.#receipts()
     const found = await Promise.all(receipts.map((one) => this.#call(one, 'GET')))
-    // Who is not known any more was withdrawn long ago, or the service began anew.
-    this.#write(receipts.filter((_, index) => found[index] !== 'unknown'))
+    // Who is not known any more was withdrawn long ago, or the service began anew. What was kept meanwhile stays.
+    const gone = receipts.filter((_, index) => found[index] === 'unknown').map(({ id }) => id)
+    if (gone.length > 0) this.#write(this.#receipts().filter(({ id }) => !gone.includes(id)))
     this.#own = found.flatMap((comment) =>
       comment !== null && comment !== 'unknown' ? [{ comment, isAsked: false }] : [],
     )

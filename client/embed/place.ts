@@ -7,8 +7,7 @@ export function canonicalAddress(): string {
   const url = new URL(location.href)
   url.hash = ''
   for (const name of [...url.searchParams.keys()])
-    if (/^(?:utm_\w+|mc_[ce]id|[a-z]{0,3}clid|gbraid|wbraid|igshid|ref_?src)$/i.test(name))
-      url.searchParams.delete(name)
+    if (/^(?:utm_|mc_|igshid$|ref_?src$)|(?:clid|braid)$/i.test(name)) url.searchParams.delete(name)
   return url.href
 }
 

@@ -22,8 +22,8 @@ export type NotTaken = {
   isParentGone: boolean
 }
 
-/** Of what was tried to be sent: the same again goes under the same key, and is taken once. */
-let attempt = { content: '', key: '' }
+/** Of what was tried to be sent, by its content: the same again goes under the same key, and is taken once. */
+const attempts = new Map<string, string>()
 
 /** Sends a comment. The file is loaded when somebody begins to write: most who read do not. */
 export async function send(
@@ -34,18 +34,19 @@ export async function send(
 ): Promise<Acknowledgement | NotTaken> {
   const { form: _, ...written } = submission
   const content = JSON.stringify([url, written])
-  if (content !== attempt.content) attempt = { content, key: newKey() }
+  const key = attempts.get(content) ?? newKey()
+  attempts.set(content, key)
   try {
     const taken = await call<Acknowledgement>(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        'idempotency-key': attempt.key,
+        'idempotency-key': key,
         'accept-language': locale,
       },
       body: JSON.stringify(submission),
     })
-    attempt = { content: '', key: '' }
+    attempts.delete(content)
     return taken
   } catch (error) {
     return notTaken(error instanceof Refused ? error.problem : null, { ...faultWords, ...pageWords }, locale)

@@ -68,7 +68,7 @@ export function formTree(state: FormState, look: FormLook): Branch {
     field('name', state, look),
     field('email', state, look),
     field('body', state, look),
-    // Not by a style, which may be missing: it is hidden whatever the site has.
+    // Hidden without a style too, which may be missing.
     h(
       'p',
       { hidden: true },

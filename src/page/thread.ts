@@ -80,7 +80,7 @@ export function threadTree(view: ThreadView): Branch {
     },
     h(
       `h${view.heading}`,
-      { class: 'imprimatur-count', id: `${idPrefix}-count` },
+      { class: 'imprimatur-count', id: `${idPrefix}-count`, tabindex: -1 },
       total === null ? words.commentsOfSite : numbered(words.comments, total, language),
     ),
     view.formAt === 'above' && atHome,
