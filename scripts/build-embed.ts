@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, transform } from 'esbuild'
 import { languages } from '../src/domain/language.ts'
-import { partsDigest } from '../src/http/routes/page/embed-files.ts'
+import { digestOf, partsDigest, versionedName } from '../src/http/routes/page/embed-files.ts'
 import { wordsIn } from '../src/words/words.ts'
 
 /*
@@ -34,13 +34,19 @@ export async function bundles(): Promise<Map<string, string>> {
     )
   for (const style of ['comments.css', 'page.css'])
     files.set(style, await minified(readFileSync(`${root}/client/${style}`, 'utf8'), 'css'))
-  for (const part of ['own', 'sending', 'count-words'])
-    files.set(`${part}.js`, await bundled(`${part}.ts`, {}))
-  const define = {
-    ENGLISH: JSON.stringify(wordsIn('en').comments),
-    PARTS: JSON.stringify(partsDigest(files)),
-  }
-  for (const entry of ['comments', 'count']) files.set(`${entry}.js`, await bundled(`${entry}.ts`, define))
+  for (const part of ['own', 'sending']) files.set(`${part}.js`, await bundled(`${part}.ts`, {}))
+  const define = { PARTS: JSON.stringify(partsDigest(files)) }
+  const countWords = await bundled('count-words.ts', define)
+  files.set('count-words.js', countWords)
+  files.set('comments.js', await bundled('comments.ts', define))
+  files.set(
+    'count.js',
+    await bundled('count.ts', {
+      ...define,
+      ENGLISH: JSON.stringify(wordsIn('en').comments),
+      COUNT_WORDS: JSON.stringify(versionedName('count-words.js', digestOf(countWords))),
+    }),
+  )
   return files
 }
 

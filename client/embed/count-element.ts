@@ -1,9 +1,10 @@
 import type { Counts } from '../../src/http/routes/comments/answers.ts'
 import type * as CountWords from './count-words.ts'
-import { partUrl, script } from './parts.ts'
+import { script } from './parts.ts'
 
-/** How English has the count, put in where the script is bundled. */
+/** How English has the count, and what the file for others is called: put in where the script is bundled. */
 declare const ENGLISH: { one: string; other: string }
+declare const COUNT_WORDS: string
 
 /** In characters, and one more article: nginx takes a request line of 8,192 bytes unless it is told otherwise. */
 const longest = 5_000
@@ -12,7 +13,7 @@ const waiting = new Set<ImprimaturCount>()
 
 /** `<imprimatur-count article="…">`: how many comments an article has. What stands in it stays until that is known. */
 export class ImprimaturCount extends HTMLElement {
-  static readonly observedAttributes = ['article', 'lang']
+  static readonly observedAttributes = ['article', 'lang', 'zero', 'number']
 
   attributeChangedCallback(): void {
     if (this.isConnected) this.connectedCallback()
@@ -32,7 +33,7 @@ async function show(element: ImprimaturCount, total: number): Promise<void> {
   // English is here; who needs more loads it.
   if (!/^en\b/i.test(tag) || document.querySelector('script[data-imprimatur=words]'))
     try {
-      const file: typeof CountWords = await import(partUrl('count-words.js'))
+      const file: typeof CountWords = await import(new URL(COUNT_WORDS, script).href)
       ;[figure, form] = await file.say(tag, total)
     } catch {}
   element.textContent =

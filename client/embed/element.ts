@@ -270,10 +270,9 @@ export class ImprimaturComments extends HTMLElement {
 
   async #more(): Promise<void> {
     if (this.#is.next === null) return
-    const before = new Set(this.#comments.keys())
+    const before = this.#comments.size
     if (!(await this.#fetch(this.#is.next))) return
-    const first = [...this.#comments.keys()].find((id) => !before.has(id))
-    if (first !== undefined) this.#commentElement(first)?.focus()
+    this.#commentElement([...this.#comments.keys()][before] ?? '')?.focus()
   }
 
   #submitted(event: Event): void {
@@ -391,9 +390,9 @@ export class ImprimaturComments extends HTMLElement {
 
   #view(words: PageWords & Partial<Words>): ThreadView {
     const locale = this.#locale
-    const order = this.#order()
-    const page = (query: Record<string, string>) =>
-      `${serviceOf(this)}/thread/${encodeURIComponent(this.#article)}?${new URLSearchParams({ lang: locale, ...order, ...query })}`
+    const thread = `${serviceOf(this)}/thread/${encodeURIComponent(this.#article)}?`
+    const page = (query?: Record<string, string>) =>
+      thread + new URLSearchParams({ lang: locale, ...this.#order(), ...query })
     const isThere = this.#state === 'shown'
     return {
       articleId: this.#article,
@@ -411,10 +410,10 @@ export class ImprimaturComments extends HTMLElement {
       replyHref: (commentId) => page({ reply: commentId }),
       formAt: isThere ? placeOf(this.getAttribute('form')) : 'none',
       form: {
-        action: page({}),
+        action: `${thread}lang=${locale}`,
         values: {},
         ...this.#is,
-        cancelHref: page({}),
+        cancelHref: page(),
         isSending: this.#isSending,
         rulesUrl: this.getAttribute('rules'),
         privacyUrl: this.getAttribute('privacy'),

@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 /** What sites load into their pages, as it was bundled: `scripts/build-embed.ts` writes the folder. */
 const folder = new URL('../../../../embed/', import.meta.url)
 
-/** What a page names itself; whatever else there is, one of these asks for. */
-const entries = ['comments.js', 'count.js']
+/** What has a digest of its own: what a page names itself, and what only `count.js` asks for. Of the rest, these ask for. */
+const entries = ['comments.js', 'count.js', 'count-words.js']
 
 export type EmbedFile = {
   /** With a digest in it: what it names never changes. */
@@ -55,12 +55,12 @@ export function partsDigest(files: ReadonlyMap<string, Buffer | string>): string
   return digestOf(parts.map(([name, body]) => `${name}\n${body}\n`).join(''))
 }
 
-function digestOf(content: Buffer | string): string {
+export function digestOf(content: Buffer | string): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 10)
 }
 
 /** `comments.js` as `comments-3f9c1a20bd.js`. */
-function versionedName(name: string, digest: string): string {
+export function versionedName(name: string, digest: string): string {
   return name.replace(/(\.\w+)$/, `-${digest}$1`)
 }
 
