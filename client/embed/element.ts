@@ -133,7 +133,7 @@ export class ImprimaturComments extends HTMLElement {
   async #start(): Promise<void> {
     const { signal } = this.#connection ?? {}
     this.#article = articleOf(this)
-    if (this.#article === '') return console.error('imprimatur-comments: no article')
+    if (this.#article === '') return console.error('imprimatur: no article')
     // With the page's address for an id it is another article where the element was carried to another page.
     const source = this.#path('')
     if (this.#source !== '' && source !== this.#source) this.#forget()
@@ -489,7 +489,7 @@ function placeOf(text: string | null): ThreadView['formAt'] {
 }
 
 function numberIn(text: string | null, least: number, most: number, fallback: number): number {
-  const number = parseInt(text ?? '')
+  const number = parseInt(text ?? '', 10)
   return number >= least && number <= most ? number : fallback
 }
 

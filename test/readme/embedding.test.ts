@@ -64,8 +64,8 @@ t.test('every picture is shown, and small', async (t) => {
 })
 
 async function attributesOf(file: string): Promise<string[]> {
-  const [, list = ''] = /observedAttributes = \[(.*?)\]/s.exec(await read(file)) ?? []
-  return [...list.matchAll(/'([\w-]+)'/g)].map(([, name = '']) => name)
+  const [, list = ''] = /observedAttributes =\s+(\[.*?\]|'.*?')/s.exec(await read(file)) ?? []
+  return [...list.matchAll(/[\w-]+/g)].map(([name]) => name)
 }
 
 /** The rows of the tables whose first column is headed so. */
