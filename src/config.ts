@@ -44,7 +44,7 @@ export type Config = {
   articleUrl: string | null
   /** Where readers' browsers reach this service, without a slash at its end; `null` where that is not known. */
   publicUrl: string | null
-  /** How much memory the finished public lists may take; 0 keeps none. */
+  /** How much memory finished public lists, pages, feeds and counts may take; 0 keeps none. */
   readCacheMegabytes: number
   cdnFreshSeconds: number
   cdnStaleSeconds: number

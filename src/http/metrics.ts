@@ -36,7 +36,7 @@ export function createMetrics(
   })
   const durations = new Histogram({
     name: 'imprimatur_http_request_duration_seconds',
-    help: 'From the request line read to the answer sent, by operation. Lists and counts from memory, which take microseconds, are not in it.',
+    help: 'From the request line read to the answer sent, by operation. What is answered from memory, which takes microseconds, is not in it.',
     labelNames: ['operation'] as const,
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers: [registry],

@@ -56,7 +56,7 @@ const longestKeyOfMany = 16_000
 const shareOfMany = 1 / 4
 
 /**
- * Finished bodies of the public lists and counts, the least used forgotten first. An entry holds while its articles'
+ * Finished bodies of public lists, pages, feeds and counts, the least used forgotten first. An entry holds while its articles'
  * revisions do; that is asked only when the store's stamp says that anything was committed. A hit is not counted by the
  * limits: it is no work.
  */

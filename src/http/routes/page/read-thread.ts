@@ -27,7 +27,14 @@ export const readThread = defineRoute({
     200: { description: 'One page.', schema: fragment, headers: ['ETag', 'Cache-Control'] },
   },
   problems: [],
-  async handle({ deps, input }) {
+  async handle({ deps, input, log }) {
+    if (deps.publicUrl === null && !told.has(deps)) {
+      told.add(deps)
+      log.warn(
+        { event: 'no-public-url' },
+        'PUBLIC_URL is not set: without a script, links and form of thread.html lead to these paths of the host whose page it is in',
+      )
+    }
     const { lang, limit, cursor = null, order, heading, depth, form: formAt } = input.query
     const locale = lang ?? deps.defaultLanguage
     const page = await listComments(deps, { articleId: input.path.articleId, order, limit, cursor })
@@ -57,6 +64,9 @@ export const readThread = defineRoute({
     }
   },
 })
+
+/** The services whose log has been told that their address is not known. */
+const told = new WeakSet<object>()
 
 export function keptOf({ order }: { order: string }): Record<string, string> {
   return order === 'oldest' ? {} : { order }

@@ -244,4 +244,14 @@ t.test('nothing but its address goes into it', async (t) => {
     t.equal((await call({ url, headers })).body, body, JSON.stringify(headers))
 })
 
+t.test('tells the log once that nobody knows where its links lead', async (t) => {
+  const unknown = await startApp(t, { logLevel: 'warn' })
+  for (let time = 0; time < 2; time++) await unknown.call({ url })
+  t.equal(unknown.log.length, 1)
+  t.match(JSON.parse(unknown.log[0] ?? ''), { event: 'no-public-url' })
+  const known = await startApp(t, { logLevel: 'warn', publicUrl: 'https://comments.example.org' })
+  await known.call({ url })
+  t.same(known.log, [])
+})
+
 everyStatusWasSeen(t, 'readThread')
