@@ -112,7 +112,8 @@ export class ImprimaturComments extends HTMLElement {
     this.#root?.remove()
     this.#root = null
     this.#comments = new Map()
-    this.#is = nothing()
+    // The service's own words are of no article.
+    this.#is = { ...nothing(), ownWords: this.#is.ownWords }
     this.#own = null
     this.#isSending = this.#isTold = false
     this.#state = 'waiting'
@@ -206,10 +207,10 @@ export class ImprimaturComments extends HTMLElement {
     return `${this.#path('comments')}?${new URLSearchParams(query)}`
   }
 
-  /** Where it is another than the API's own. */
+  /** Where it is another than the API's own, and none that is misspelt. */
   #order(): { order?: string } {
-    const order = this.getAttribute('order')
-    return order && order !== 'oldest' ? { order } : {}
+    const order = this.getAttribute('order') ?? ''
+    return /^newest$|published$/.test(order) ? { order } : {}
   }
 
   #path(end: string): string {
@@ -244,19 +245,17 @@ export class ImprimaturComments extends HTMLElement {
 
   #clicked(event: MouseEvent): void {
     const target = (event.target as Element).closest<HTMLElement>('a,button')
-    const { classList } = target ?? {}
-    if (target === null || classList === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return
-    const isOurs = (name: string) => classList.contains(`imprimatur-${name}`)
+    if (target === null || event.ctrlKey || event.metaKey || event.shiftKey) return
+    const action = target.className.replace('imprimatur-', '')
     const { id = '' } = target.dataset
-    const comment = target.closest('article')?.id.slice(anchorOf('').length)
-    if (isOurs('reply') && comment !== undefined) this.reply(comment)
-    else if (isOurs('cancel')) this.#cancelReply()
-    else if (isOurs('more')) void this.#more()
-    else if (isOurs('show') || isOurs('again'))
+    if (action === 'reply') this.reply(target.closest('article')?.id.slice(anchorOf('').length) ?? '')
+    else if (action === 'cancel') this.#cancelReply()
+    else if (action === 'more') void this.#more()
+    else if (action === 'show' || action === 'again')
       void this.#fetch().then(() => this.#focus('.imprimatur-count'))
-    else if (isOurs('withdraw')) this.#ask(id, true)
-    else if (isOurs('keep')) this.#ask(id, false)
-    else if (isOurs('confirm')) void this.#withdraw(id)
+    else if (action === 'withdraw') this.#ask(id, true)
+    else if (action === 'keep') this.#ask(id, false)
+    else if (action === 'confirm') void this.#withdraw(id)
     else return
     event.preventDefault()
   }

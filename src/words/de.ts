@@ -63,6 +63,6 @@ export const de: Words = {
   full: 'Es warten bereits zu viele Kommentare auf die Freigabe. Bitte versuchen Sie es später erneut.',
   parentGone: 'Der Kommentar, auf den Sie antworten, ist nicht mehr da.',
   looksAutomated:
-    'Das ging schneller, als ein Mensch schreibt. Bitte warten Sie einige Sekunden und senden Sie den Kommentar erneut.',
+    'Das sah nach einem Automaten aus: Es ging schneller, als ein Mensch schreibt, oder ein verborgenes Feld war ausgefüllt. Bitte warten Sie einige Sekunden und senden Sie den Kommentar erneut.',
   correct: 'Bitte prüfen Sie die markierten Felder und senden Sie den Kommentar erneut.',
 }

@@ -74,7 +74,8 @@ export const faultWords = {
   tooMany: 'Too many comments are arriving at the moment. Please try again in a minute.',
   full: 'Too many comments wait for a moderator already. Please try again later.',
   parentGone: 'The comment that you reply to is no longer there.',
-  looksAutomated: 'That was sent faster than people write. Please wait a few seconds, and send it again.',
+  looksAutomated:
+    'That looked like a robot: it was sent faster than people write, or a hidden field was filled in. Please wait a few seconds, and send it again.',
   correct: 'Please look at what is marked, and send it again.',
 }
 

@@ -67,6 +67,6 @@ export const es: Words = {
   full: 'Ya hay demasiados comentarios pendientes de aprobación. Vuelva a intentarlo más tarde.',
   parentGone: 'El comentario al que responde ya no está disponible.',
   looksAutomated:
-    'El comentario se ha enviado más rápido de lo que se tarda en escribirlo. Espere unos segundos y vuelva a enviarlo.',
+    'El envío parece automático: ha sido más rápido de lo que se tarda en escribir, o se ha rellenado un campo oculto. Espere unos segundos y vuelva a enviarlo.',
   correct: 'Revise los campos señalados y vuelva a enviar el comentario.',
 }

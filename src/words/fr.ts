@@ -65,6 +65,6 @@ export const fr: Words = {
   full: 'Trop de commentaires attendent déjà la validation. Veuillez réessayer plus tard.',
   parentGone: "Le commentaire auquel vous répondez n'est plus là.",
   looksAutomated:
-    'Cet envoi a été plus rapide que ne le permet la frappe. Veuillez attendre quelques secondes, puis envoyer à nouveau.',
+    "Cet envoi ressemble à celui d'un robot : plus rapide que la frappe, ou un champ caché était rempli. Veuillez attendre quelques secondes, puis envoyer à nouveau.",
   correct: 'Veuillez corriger ce qui est signalé, puis envoyer à nouveau.',
 }

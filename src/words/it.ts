@@ -67,6 +67,6 @@ export const it: Words = {
   full: 'Troppi commenti sono già in attesa di approvazione. Provi di nuovo più tardi.',
   parentGone: 'Il commento a cui risponde non c’è più.',
   looksAutomated:
-    'L’invio è stato più rapido di quanto si possa scrivere. Attenda qualche secondo e invii di nuovo il commento.',
+    'L’invio sembra automatico: è stato più rapido di quanto si possa scrivere, oppure un campo nascosto era compilato. Attenda qualche secondo e invii di nuovo il commento.',
   correct: 'Controlli i campi segnalati e invii di nuovo il commento.',
 }

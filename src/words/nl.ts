@@ -62,6 +62,6 @@ export const nl: Words = {
   full: 'Er wachten al te veel reacties op goedkeuring. Probeer het later opnieuw.',
   parentGone: 'De reactie waarop u antwoordt, is er niet meer.',
   looksAutomated:
-    'Dat ging sneller dan een mens schrijft. Wacht enkele seconden en verstuur uw reactie opnieuw.',
+    'Dat leek op een robot: sneller verstuurd dan een mens schrijft, of een verborgen veld was ingevuld. Wacht enkele seconden en verstuur uw reactie opnieuw.',
   correct: 'Controleer de gemarkeerde velden en verstuur uw reactie opnieuw.',
 }

@@ -66,6 +66,6 @@ export const pt: Words = {
   full: 'Já há demasiados comentários à espera de aprovação. Tente novamente mais tarde.',
   parentGone: 'O comentário a que responde deixou de estar disponível.',
   looksAutomated:
-    'O envio foi mais rápido do que se consegue escrever. Aguarde alguns segundos e envie novamente o comentário.',
+    'O envio parece automático: foi mais rápido do que se consegue escrever, ou um campo oculto estava preenchido. Aguarde alguns segundos e envie novamente o comentário.',
   correct: 'Verifique os campos assinalados e envie novamente o comentário.',
 }

@@ -38,25 +38,52 @@ export function addBodyParser(app: FastifyInstance): void {
   })
 }
 
-/** Each name's last value (HTML, section 4.10.21). What is not UTF-8 comes out as U+FFFD, as from any form. */
+/** Each name's last value (HTML, section 4.10.21). What is not UTF-8 is refused, as everywhere: a form would keep another text. */
 function parseForm(mediaType: string | undefined, body: Buffer): unknown {
-  if (mediaType === undefined || !/^application\/x-www-form-urlencoded[ \t]*(;.*)?$/i.test(mediaType)) {
+  if (mediaType === undefined || !isForm(mediaType)) {
     throw new ProblemError({
       code: 'unsupported-media-type',
-      detail: `The body must be a form's: send the header 'Content-Type: ${formMediaType}'.`,
+      detail: `The body must be a form's in UTF-8: send the header 'Content-Type: ${formMediaType}'.`,
       headers: { accept: formMediaType },
     })
   }
-  return Object.fromEntries(new URLSearchParams(body.toString('utf8')))
+  try {
+    const text = utf8.decode(body)
+    // What it decodes, URLSearchParams decodes too, and puts U+FFFD in the place of what this throws for.
+    for (const part of text.split(/[&=]/)) if (part.includes('%')) decodeURIComponent(strayPercents(part))
+    return Object.fromEntries(new URLSearchParams(text))
+  } catch {
+    throw new ProblemError({
+      code: 'invalid-request',
+      detail: 'The body is not UTF-8.',
+      errors: [{ in: 'body', pointer: '', code: 'bad-encoding', detail: 'must be percent-encoded UTF-8' }],
+    })
+  }
+}
+
+/** A percent sign that encodes nothing stands for itself in a form (WHATWG URL, section 5.1). */
+function strayPercents(part: string): string {
+  return part.replaceAll(/%(?![0-9a-f]{2})/gi, '%25')
 }
 
 /** `application/json` with whatever parameters, of which only `charset` means anything here, and only UTF-8. */
 function isJson(mediaType: string): boolean {
-  const [, parameters] = /^application\/json[ \t]*(;.*)?$/i.exec(mediaType) ?? [null, null]
-  if (parameters === null) return false
-  return [...(parameters ?? '').matchAll(parameter)].every(
-    ([, name = '', value = '']) =>
-      name.trim().toLowerCase() !== 'charset' || /^"?utf-?8"?$/i.test(value.trim()),
+  return isInUtf8(/^application\/json[ \t]*(;.*)?$/i.exec(mediaType))
+}
+
+/** The same of what a form sends. */
+function isForm(mediaType: string): boolean {
+  return isInUtf8(/^application\/x-www-form-urlencoded[ \t]*(;.*)?$/i.exec(mediaType))
+}
+
+/** Of a media type that was found, with its parameters. */
+function isInUtf8(found: RegExpExecArray | null): boolean {
+  return (
+    found !== null &&
+    [...(found[1] ?? '').matchAll(parameter)].every(
+      ([, name = '', value = '']) =>
+        name.trim().toLowerCase() !== 'charset' || /^"?utf-?8"?$/i.test(value.trim()),
+    )
   )
 }
 

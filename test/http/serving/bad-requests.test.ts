@@ -205,14 +205,18 @@ t.test('several Host headers, or one that names no host, are refused', async (t)
 t.test('headers that nobody needs that long are passed over, and refused where they count', async (t) => {
   const { app } = await startApp(t)
   const port = await listen(app)
-  const get = (header: string) =>
-    answerTo(port, request(['GET /v1/counts?articleId=a HTTP/1.1', 'Host: x', header, 'Connection: close']))
+  // Of an article that nobody has asked for: what is in memory asks nothing of who is counted.
+  const get = (header: string, articleId = 'a') =>
+    answerTo(
+      port,
+      request([`GET /v1/counts?articleId=${articleId} HTTP/1.1`, 'Host: x', header, 'Connection: close']),
+    )
   t.equal((await get(`Accept: ${'/,'.repeat(30_000)}`)).statusCode, 200)
   equalProblem(t, await get('Accept: text/html'), 406, 'not-acceptable')
   t.equal((await get(`If-None-Match: ${'"a",'.repeat(300)}*`)).statusCode, 200)
   t.equal((await get('If-None-Match: *')).statusCode, 304)
   for (const name of ['Forwarded', 'X-Forwarded-For', 'If-Match']) {
-    const response = await get(`${name}: ${'1,'.repeat(600)}`)
+    const response = await get(`${name}: ${'1,'.repeat(600)}`, name)
     equalProblem(t, response, 431, 'headers-too-large')
     t.match(JSON.parse(response.body).detail, name.toLowerCase())
   }
@@ -352,7 +356,6 @@ t.test('a part of the path that is longer than any id is refused', async (t) => 
 t.test('paths that are none of ours are not found, whatever is sent to them', async (t) => {
   const { call } = await startApp(t)
   const requests: InjectOptions[] = [
-    { url: '/' },
     { url: '/v1' },
     { url: '/V1/counts' },
     { url: '/livez/' },

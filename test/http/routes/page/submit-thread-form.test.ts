@@ -216,8 +216,23 @@ t.test('takes UTF-8 that nobody has encoded, as a command line sends it', async 
   const send = (payload: Buffer) => call({ method: 'POST', url, headers: formType, payload })
   t.equal((await send(Buffer.from('name=Zoé&email=zoe@example.org&body=漢字+und 🖋'))).statusCode, 303)
   t.match(await pending(), [{ author: { name: 'Zoé' }, body: '漢字 und 🖋' }])
-  t.equal((await send(Buffer.from('name=Zo%E9&email=zoe@example.org&body=x\xff', 'latin1'))).statusCode, 303)
-  t.match((await pending())[1], { author: { name: 'Zo\ufffd' }, body: 'x\ufffd' })
+  t.equal((await send(Buffer.from('name=100 %&email=zoe@example.org&body=50 %2'))).statusCode, 303)
+  t.match((await pending())[1], { author: { name: '100 %' }, body: '50 %2' })
+})
+
+t.test('what is no UTF-8 is refused, as everywhere, and not kept as something else', async (t) => {
+  const { call, pending } = await startForm(t)
+  for (const body of ['x\xff', '%ff', '%ED%A0%80', '%C3', 'a&%E9=1']) {
+    const payload = Buffer.from(`name=Zo&email=zoe@example.org&body=${body}`, 'latin1')
+    equalProblem(t, await call({ method: 'POST', url, headers: formType, payload }), 400, 'invalid-request', [
+      'body : must be percent-encoded UTF-8',
+    ])
+  }
+  const latin = { 'content-type': 'application/x-www-form-urlencoded; charset=iso-8859-1' }
+  const payload = Buffer.from('name=Zo%E9&email=zoe@example.org&body=b')
+  const refused = await call({ method: 'POST', url, headers: latin, payload })
+  equalProblem(t, refused, 415, 'unsupported-media-type')
+  t.same(await pending(), [])
 })
 
 t.test(
