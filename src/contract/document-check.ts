@@ -30,15 +30,19 @@ const ajv = new Ajv({ strict: false, allErrors: true })
 addFormats.default(ajv)
 ajv.addSchema(strictDocument(document), 'document')
 
+/** The front page, the reference, and what sites load into their pages. */
+const besidesTheApi = /^\/(?:\?|$|docs(?:[/?]|$)|embed\/)/
+
 /**
  * Throws where an answer is not what the document says: its status, its media type, its body, its headers; and, for a
  * path or a method that the document does not have, where it is no problem of status 400, 404, 405, 408, 429 or 431 and
- * no 204 to OPTIONS.
+ * no 204 to OPTIONS. Pages and files that are besides the API are passed over.
  */
 export function checkAnswer(answer: ReceivedAnswer): void {
   const found = findOperation(answer)
   if (found === null) {
     if (answer.status === 204 && answer.method === 'OPTIONS') return
+    if (answer.status < 400 && besidesTheApi.test(answer.url)) return
     if (![400, 404, 405, 408, 429, 431].includes(answer.status))
       complain(answer, 'the document has no such operation')
     checkBody(answer, { 'application/problem+json': '#/components/schemas/Problem' })
