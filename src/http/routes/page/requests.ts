@@ -64,11 +64,12 @@ export const formQuery = z.object({ lang: pageLanguage })
 /** In bytes: ten thousand characters of four bytes each, percent-encoded, with what else a form sends. */
 export const formLimitBytes = 192 * 1024
 
-const sent = (description: string, example: string) =>
+/** What the document says is longer than what is taken; more comes back with the page, up to the size of the whole form. */
+const sent = (description: string, example: string, maxLength = 1_000) =>
   z
     .string()
     .default('')
-    .meta({ description, examples: [example], override: { maxLength: formLimitBytes } })
+    .meta({ description, examples: [example], override: { maxLength } })
 
 /**
  * Whatever stands in the fields: what is wrong with them is said on the page, and not in a problem. What else somebody has put
@@ -78,7 +79,7 @@ export const formBody = z
   .object({
     name: sent('As `author.name`.', 'Ada'),
     email: sent('As `author.email`.', 'ada@example.org'),
-    body: sent('As `body`.', 'A fine article.'),
+    body: sent('As `body`.', 'A fine article.', 20_000),
     parentId: sent('As `parentId`; nothing, where it replies to none.', ''),
     website: sent('The field that no reader sees: to be left empty.', ''),
     key: sent('As the form had it.', '7'),
