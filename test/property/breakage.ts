@@ -345,7 +345,10 @@ function withBytes(draft: Draft, change: (bytes: Buffer) => Buffer): Draft {
 export function bytesOf({ payload, json, isForm }: Draft): Buffer | null {
   if (payload !== null) return payload
   if (isForm && json !== null && typeof json.value === 'object' && json.value !== null) {
-    const fields = Object.entries(json.value).map(([name, value]) => [name, String(value)])
+    const fields = Object.entries(json.value).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : (JSON.stringify(value) ?? ''),
+    ])
     return Buffer.from(new URLSearchParams(fields).toString())
   }
   return json === null ? null : Buffer.from(JSON.stringify(json.value) ?? '')
