@@ -134,7 +134,7 @@ export class ImprimaturComments extends HTMLElement {
   async #start(): Promise<void> {
     const { signal } = this.#connection ?? {}
     this.#article = articleOf(this)
-    if (this.#article === '') return console.error('imprimatur: no article')
+    if (this.#article === '') return console.error('no article', this)
     // With the page's address for an id it is another article where the element was carried to another page.
     const source = this.#path('')
     if (this.#source !== '' && source !== this.#source) this.#forget()
