@@ -141,6 +141,11 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     packages: ['zod', 'fastify (type)', 'node:fs', 'uuid'],
   },
   {
+    below: 'http/html-text.ts',
+    own: ['page/'],
+    packages: ['node:timers/promises'],
+  },
+  {
     below: 'http/serving/close-connections.ts',
     own: [],
     packages: ['fastify (type)', 'node:net', 'node:timers/promises'],

@@ -7,6 +7,7 @@ import { type ThreadView, threadTree } from '../../../page/thread.ts'
 import { type Branch, type Child, h } from '../../../page/tree.ts'
 import type { Words } from '../../../words/en.ts'
 import { pageLanguage } from '../../fields.ts'
+import { htmlText } from '../../html-text.ts'
 import type { RouteDeps } from '../../route.ts'
 import { embedFile } from './embed-files.ts'
 
@@ -26,9 +27,17 @@ export type DocumentParts = {
 
 /** A whole page around something to show. */
 export function documentText(parts: DocumentParts, ...shown: Child[]): string {
+  return withDoctype(toHtml(documentTree(parts, ...shown)))
+}
+
+function withDoctype(html: string): string {
+  return `<!doctype html>\n${html}\n`
+}
+
+function documentTree(parts: DocumentParts, ...shown: Child[]): Branch {
   const { language, title, scripts = [], feedHref, canonical, base = pageBase } = parts
   const style = (name: string) => h('link', { rel: 'stylesheet', href: `${base}/embed/${embedFile(name)}` })
-  const html = h(
+  return h(
     'html',
     { lang: language, dir: directionOf(language) },
     h(
@@ -47,22 +56,21 @@ export function documentText(parts: DocumentParts, ...shown: Child[]): string {
     ),
     h('body', {}, h('main', {}, ...shown)),
   )
-  return `<!doctype html>\n${toHtml(html)}\n`
 }
 
 /** A thread as a page of its own, for who has no script, or follows a link from where there is none. */
-export function threadDocument(
+export async function threadDocument(
   deps: Pick<RouteDeps, 'articleUrl' | 'wordsIn'>,
   article: Pick<Article, 'articleId' | 'title' | 'url' | 'approvedCount'>,
   view: ThreadView,
   order: ListOrder = 'oldest',
-): string {
+): Promise<string> {
   const { language } = view
   const words = deps.wordsIn(language)
   // Anybody may make up an id, and a whole URL is one: a page of ours leads where somebody of the site has looked.
   const isOurs = article.url !== null || article.approvedCount > 0 || !/^https?:/i.test(article.articleId)
   const href = isOurs ? linkOf(article.articleId, article.url, deps.articleUrl) : null
-  return documentText(
+  const tree = documentTree(
     {
       language,
       title: [view.form.fault, titleOf(article.title, words)].filter((part) => part !== null).join(' · '),
@@ -90,6 +98,7 @@ export function threadDocument(
       focused(threadTree(view)),
     ),
   )
+  return withDoctype(await htmlText(tree))
 }
 
 /** With the reader at the first field that is wrong: what was there when the page came is not read out as news. */

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { h } from '../../../page/tree.ts'
-import { noneMatch } from '../../entity-tag.ts'
+import { contentTag, noneMatch } from '../../entity-tag.ts'
 import type { Limits } from '../../limits/limits.ts'
 import { pageHeaders } from '../../page-headers.ts'
 import { sendProblem } from '../../serving/send.ts'
@@ -62,5 +61,5 @@ function makeFrontPage(): { text: string; etag: string } {
       link('thread/hello', 'A thread as a page', 'of the article “hello”, to which the first steps write'),
     ),
   )
-  return { text, etag: `"${createHash('sha256').update(text).digest('hex').slice(0, 16)}"` }
+  return { text, etag: contentTag(text) }
 }

@@ -58,7 +58,7 @@ export const readThreadPage = defineRoute({
         },
       }),
       headers: { ...pageHeaders, 'cache-control': publicCacheControl(deps) },
-      text: threadDocument(deps, article, view, order),
+      text: await threadDocument(deps, article, view, order),
     }
   },
 })

@@ -1,8 +1,8 @@
 import { closingHoldsUntilMs, isClosed } from '../../../domain/articles/article.ts'
 import { listComments } from '../../../operations/comments/list-comments.ts'
-import { toHtml } from '../../../page/html.ts'
 import { threadTree } from '../../../page/thread.ts'
 import { publicCacheControl } from '../../cache-control.ts'
+import { htmlText } from '../../html-text.ts'
 import { defineRoute } from '../../route.ts'
 import { fragment, htmlMediaType } from './answers.ts'
 import { threadLinks } from './links.ts'
@@ -60,7 +60,7 @@ export const readThread = defineRoute({
         untilMs: closingHoldsUntilMs(article, deps.closeAfterDays, nowMs),
       },
       headers: { 'cache-control': publicCacheControl(deps) },
-      text: `${toHtml(threadTree(view))}\n`,
+      text: `${await htmlText(threadTree(view))}\n`,
     }
   },
 })

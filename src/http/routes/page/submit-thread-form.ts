@@ -149,7 +149,7 @@ async function formAgain(
   return {
     status,
     headers: { ...pageHeaders, ...problem.headers },
-    text: threadDocument(deps, article, view),
+    text: await threadDocument(deps, article, view),
   }
 }
 
