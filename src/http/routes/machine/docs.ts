@@ -5,6 +5,7 @@ import fastify, {
   LogController,
 } from 'fastify'
 import type { Limits } from '../../limits/limits.ts'
+import { countRead } from '../../serving/count-read.ts'
 import { handleError } from '../../serving/error-handler.ts'
 import { requestIds } from '../../serving/request-id.ts'
 import { sendProblem } from '../../serving/send.ts'
@@ -27,11 +28,7 @@ export function registerDocs(app: FastifyInstance, limits: Limits, openapi: () =
       method,
       url: path,
       config: { access: 'public', operationId: 'docs' },
-      onRequest: async (request, reply) => {
-        const verdict = await limits.count(['reads'], request, request.ip)
-        reply.headers(verdict.headers)
-        return verdict.problem === null ? undefined : sendProblem(request, reply, verdict.problem)
-      },
+      onRequest: countRead(limits),
       handler: async (request, reply) => {
         pages ??= createPages(openapi, app.log)
         const { routing } = await pages

@@ -3,7 +3,7 @@ import { h } from '../../../page/tree.ts'
 import { contentTag, noneMatch } from '../../entity-tag.ts'
 import type { Limits } from '../../limits/limits.ts'
 import { pageHeaders } from '../../page-headers.ts'
-import { sendProblem } from '../../serving/send.ts'
+import { countRead } from '../../serving/count-read.ts'
 import { answerOptions, type KnownPath } from '../../serving/unknown.ts'
 import { documentText } from './document.ts'
 
@@ -19,10 +19,8 @@ export function serveFrontPage(app: FastifyInstance, limits: Limits): void {
     method: 'GET',
     url: '/',
     config: { access: 'public', operationId: 'frontPage' },
+    onRequest: countRead(limits),
     handler: async (request, reply) => {
-      const verdict = await limits.count(['reads'], request, request.ip)
-      reply.headers(verdict.headers)
-      if (verdict.problem !== null) return sendProblem(request, reply, verdict.problem)
       made ??= makeFrontPage()
       const { text, etag } = made
       reply.headers({

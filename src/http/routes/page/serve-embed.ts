@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import Negotiator from 'negotiator'
 import { noneMatch } from '../../entity-tag.ts'
 import type { Limits } from '../../limits/limits.ts'
+import { countRead } from '../../serving/count-read.ts'
 import { sendProblem } from '../../serving/send.ts'
 import { answerOptions, type KnownPath } from '../../serving/unknown.ts'
 import { type EmbedFile, embedFiles } from './embed-files.ts'
@@ -21,10 +22,8 @@ export function serveEmbed(app: FastifyInstance, limits: Limits): void {
     method: 'GET',
     url: '/embed/:file',
     config: { access: 'public', operationId: 'embed', openTo: 'all' },
+    onRequest: countRead(limits),
     handler: async (request, reply) => {
-      const verdict = await limits.count(['reads'], request, request.ip)
-      reply.headers(verdict.headers)
-      if (verdict.problem !== null) return sendProblem(request, reply, verdict.problem)
       const found = fileNamed(request.params.file)
       if (found === null) return sendProblem(request, reply, noSuchFile)
       const { file, isForever } = found
