@@ -18,6 +18,7 @@ ENV NODE_ENV=production \
     DATABASE_URL=file:/data/imprimatur.db
 WORKDIR /app
 COPY package.json LICENSE ./
+COPY desk ./desk
 COPY embed ./embed
 COPY migrations ./migrations
 COPY openapi/openapi.json ./openapi/

@@ -2,7 +2,7 @@
  * `npm run bench`: prints a table and writes it to bench/results.json. Every figure is a ratio to a control measured in
  * the same run, the median of short alternating runs.
  *
- *   npm run bench -- --comments 10000000   the larger table of the growth row (default 200,000; 10 million take some minutes)
+ *   npm run bench -- --comments 10000000   the larger table of the growth row, and that of search (default 200,000; 10 million take some minutes, and an hour)
  *   npm run bench -- --runs 9 --seconds 2  more and longer runs (default 5 of 1.5 s)
  *   npm run bench -- --only 'cached read'  the rows whose names begin so
  *   npm run bench -- --postgres            the same over PostgreSQL, and what 2 and 4 replicas give; results-postgres.json

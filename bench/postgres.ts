@@ -129,12 +129,12 @@ async function seedPostgres(url: string, comments: number) {
     for (let from = 1; from <= comments; from += atOnce) {
       await client.query(
         `INSERT INTO comments (id, article_id, status, version, author_name, author_email, body, submitted_at_ms,
-          published_at_ms, receipt_hash)
+          published_at_ms, published_revision, decided_at_ms, receipt_hash)
         SELECT
           regexp_replace(lpad(to_hex(ms), 12, '0') || '7' || substr(random, 1, 3) || '8' || substr(random, 4, 15),
             '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\\1-\\2-\\3-\\4-\\5'),
           CASE WHEN number > $3::int THEN $4 ELSE 'article-' || (number - 1) % $5::int END,
-          'approved', 2, 'Reader ' || number % 997, 'reader' || number || '@example.org', $6, ms, ms, 'hash-' || number
+          'approved', 2, 'Reader ' || number % 997, 'reader' || number || '@example.org', $6, ms, ms, number, ms, 'hash-' || number
         FROM generate_series($1::int, $2::int) number, LATERAL (SELECT $7::bigint + number AS ms, md5(number::text) AS random) made
         ORDER BY number`,
         [from, Math.min(comments, from + atOnce - 1), others, bigArticleId, articles, seedBody, seedStartMs],

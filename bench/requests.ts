@@ -45,6 +45,30 @@ export async function decisionRequests(service: Server): Promise<string[]> {
     )
 }
 
+export function claim(method: 'POST' | 'DELETE', body: object | null): string {
+  return moderating(method, '/v1/moderation/claims', body)
+}
+
+/** Of the first hundred approved comments, a rejection and an approval of all in turn. */
+export async function bulkRequests(service: Server): Promise<string[]> {
+  const page = await fetch(at(service, '/v1/moderation/comments?status=approved&limit=100'), {
+    headers: { authorization: `Bearer ${moderatorToken}` },
+  })
+  const { comments } = (await page.json()) as { comments: { id: string }[] }
+  return ['reject', 'approve'].map((verdict) =>
+    moderating('POST', '/v1/moderation/decisions', {
+      decisions: comments.map(({ id }) => ({ commentId: id, verdict })),
+    }),
+  )
+}
+
+function moderating(method: string, path: string, body: object | null): string {
+  const json = body === null ? '' : JSON.stringify(body)
+  const about =
+    body === null ? '' : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n`
+  return `${method} ${path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${moderatorToken}\r\n${about}\r\n${json}`
+}
+
 export function someComment(): Comment {
   return {
     id: uuidv7(),

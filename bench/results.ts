@@ -45,7 +45,7 @@ export function quantile(values: readonly number[], share: number): number {
   return values.toSorted((one, other) => one - other)[at] ?? Number.NaN
 }
 
-export function medianOf(results: readonly LoadResult[], key: 'perSecond' | 'p99Ms'): number {
+export function medianOf(results: readonly LoadResult[], key: 'perSecond' | 'p50Ms' | 'p99Ms'): number {
   return median(results.map((result) => result[key]))
 }
 

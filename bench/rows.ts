@@ -2,8 +2,18 @@ import { openStore } from '../src/store/open-store.ts'
 import type { Databases, Seeded } from './databases.ts'
 import type { LoadResult } from './load.ts'
 import { rendering } from './page.ts'
-import { load, type Server, startControl, startService } from './processes.ts'
-import { at, coldRequests, decisionRequests, get, list, someComment, submission } from './requests.ts'
+import { load, moderatorToken, type Server, startControl, startService } from './processes.ts'
+import {
+  at,
+  bulkRequests,
+  claim,
+  coldRequests,
+  decisionRequests,
+  get,
+  list,
+  someComment,
+  submission,
+} from './requests.ts'
 import {
   atLeast,
   atMost,
@@ -16,6 +26,7 @@ import {
   type Result,
   times,
 } from './results.ts'
+import { search } from './search.ts'
 import { articleName } from './seed.ts'
 
 export type Bench = { databases: Databases; comments: number; runs: number; seconds: number }
@@ -37,9 +48,13 @@ export const rows: readonly Row[] = [
   { name: 'durable', measure: durableSubmissions },
   { name: 'submissions', measure: submissions },
   { name: 'decisions', measure: decisions },
+  { name: 'log', measure: followedLog },
+  { name: 'claims', measure: claims },
+  { name: 'bulk decisions', measure: bulkDecisions },
   { name: 'start', measure: start },
   { name: 'growth', measure: growth },
   { name: 'rendering', measure: rendering },
+  { name: 'search', measure: search },
 ]
 
 async function cachedRead(bench: Bench): Promise<Result[]> {
@@ -323,6 +338,69 @@ async function decisions(bench: Bench): Promise<Result[]> {
         shown: times(median(ratios)),
       },
     ]
+  })
+}
+
+/** A hundred lines of the log, as who follows it asks for them, from its beginning and from behind ten thousand. */
+async function followedLog(bench: Bench): Promise<Result[]> {
+  return withSeeded(bench, smallTable, {}, async (service) => {
+    const requests = await decisionRequests(service)
+    const made = await load({ ports: [service.port], connections: 32, seconds: 5, requests })
+    const results: Result[] = []
+    for (const after of [0, Math.floor(made.perSecond * 4)]) {
+      const path = `/v1/moderation/decisions?limit=100&after=${after}`
+      const authorization = `Bearer ${moderatorToken}`
+      const body = await (await fetch(at(service, path), { headers: { authorization } })).text()
+      const control = await startControl({ headers: { 'content-type': 'application/json' }, body })
+      const request = get(path, `Authorization: ${authorization}\r\n`)
+      const { ratio, detail } = await alternate(bench, [service, [request]], [control, [get('/')]])
+      await control.stop()
+      results.push({
+        ...plain(`log: 100 lines behind ${after}, share of the control`, ratio, detail),
+        shown: ratio.toFixed(2),
+      })
+    }
+    return results
+  })
+}
+
+/** Twenty comments each time out of some thousands, given up by the next call. */
+async function claims(bench: Bench): Promise<Result[]> {
+  return withSeeded(bench, smallTable, {}, async (service) => {
+    const queued = { ports: [service.port], connections: 32, seconds: 1, requests: [submission('article-1')] }
+    expectOnly(await load(queued), '202')
+    const requests = [claim('POST', { limit: 20 }), claim('DELETE', null)]
+    const ratios: number[] = []
+    const results: LoadResult[] = []
+    for (let run = 0; run < bench.runs; run++) {
+      const alone = await bench.databases.oneByOne(bench.seconds)
+      const result = await load({ ports: [service.port], connections: 8, seconds: bench.seconds, requests })
+      expectOnly(result, '200')
+      results.push(result)
+      ratios.push(result.perSecond / alone)
+    }
+    const detail = `${medianOf(results, 'perSecond').toFixed(0)}/s over HTTP, p99 ${ms(medianOf(results, 'p99Ms'))}, 8 connections, every other gives up what one took; ${busy(results)}`
+    return [
+      {
+        ...plain('claims of 20, one-by-one inserts without HTTP = 1', median(ratios), detail),
+        shown: times(median(ratios)),
+      },
+    ]
+  })
+}
+
+/** A hundred decisions in one call, each of which changes its comment. */
+async function bulkDecisions(bench: Bench): Promise<Result[]> {
+  return withSeeded(bench, smallTable, {}, async (service) => {
+    const requests = await bulkRequests(service)
+    const results: LoadResult[] = []
+    for (let run = 0; run < bench.runs; run++) {
+      const result = await load({ ports: [service.port], connections: 1, seconds: bench.seconds, requests })
+      expectOnly(result, '200')
+      results.push(result)
+    }
+    const detail = `p50 ${ms(medianOf(results, 'p50Ms'))}, p99 ${ms(medianOf(results, 'p99Ms'))} a call, one connection; ${busy(results)}`
+    return [plain('bulk decision of a hundred, decisions/s', 100 * medianOf(results, 'perSecond'), detail)]
   })
 }
 

@@ -39,8 +39,9 @@ export function seedSqlite(file: string, comments: number): Spread {
     'INSERT INTO articles (article_id, approved_count, revision) VALUES (?, ?, ?)',
   )
   const addComment = database.prepare(
-    `INSERT INTO comments (id, article_id, status, version, author_name, author_email, body, submitted_at_ms, published_at_ms, receipt_hash)
-     VALUES (?, ?, 'approved', 2, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO comments (id, article_id, status, version, author_name, author_email, body, submitted_at_ms, published_at_ms, published_revision,
+       decided_at_ms, receipt_hash)
+     VALUES (?, ?, 'approved', 2, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   let added = 0
   const add = (articleId: string) => {
@@ -53,6 +54,8 @@ export function seedSqlite(file: string, comments: number): Spread {
       `reader${added}@example.org`,
       seedBody,
       ms,
+      ms,
+      added,
       ms,
       `hash-${added}`,
     )

@@ -190,7 +190,7 @@ function requestHeaders(route: Route): oas31.ParameterObject[] {
       ? [
           headerParameter(
             'Accept-Language',
-            "The reader's languages, for `message` (RFC 9110).",
+            "The reader's languages, for what the service says itself (RFC 9110).",
             'fr-CA, fr;q=0.8',
           ),
         ]
@@ -214,6 +214,7 @@ function headerParameter(name: string, description: string, example: string): oa
 
 /** Answers whose ETag is compared with If-None-Match. */
 function conditional(route: Route): boolean {
+  if (route.alwaysWhole === true) return false
   return route.method === 'GET' && (route.answers[200]?.headers?.includes('ETag') ?? false)
 }
 
@@ -241,8 +242,13 @@ const linksOfNewComment = Object.fromEntries(
       ['viewOwnComment', 'For its author, with the receipt as the bearer token: `$response.body#/receipt`.'],
       ['withdrawComment', 'For its author, with the receipt as the bearer token: `$response.body#/receipt`.'],
       ['viewComment', 'For a moderator.'],
+      ['viewContext', 'For a moderator.'],
       ['approveComment', 'For a moderator.'],
       ['rejectComment', 'For a moderator.'],
+      ['reopenComment', 'For a moderator.'],
+      ['eraseComment', 'For a moderator.'],
+      ['noteComment', 'For a moderator.'],
+      ['viewContext', 'For a moderator.'],
     ] as const
   ).map(([operationId, description]) => [
     operationId,
@@ -400,7 +406,11 @@ const documentedHeaders: Record<HeaderName | LimitHeader | 'Retry-After' | 'WWW-
     8_000,
   ),
   Location: always(
-    headerText('Where the author finds the comment.', '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11'),
+    headerText(
+      'Where the author finds the comment, or a browser the thread it goes on to.',
+      '/v1/comments/019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11',
+      8_000,
+    ),
   ),
   'Cache-Control': always(
     headerText('How long a CDN may hold it.', 'public, max-age=0, s-maxage=5, stale-while-revalidate=30'),

@@ -279,9 +279,35 @@ async function play(
   })
   await ask('rejectComment', { path: two, bearer, body: { reason: '' } })
   await ask('rejectComment', { path: two, headers: { 'If-Match': '"1"' }, bearer })
+  await ask('rejectComment', { path: two, bearer, body: { reasonCode: 'no-such-reason' } })
+  await ask('approveComment', { path: two, bearer, body: { reasonCode: 'no-such-reason' } })
   await ask('rejectComment', { path: unknown, bearer })
+  await ask('reopenComment', {
+    path: two,
+    headers: { 'If-Match': '"3"' },
+    bearer,
+    body: { note: 'Not mine to decide: somebody from the desk, please.' },
+  })
+  await ask('reopenComment', { path: two, headers: { 'If-Match': '"1"' }, bearer })
+  await ask('reopenComment', { path: unknown, bearer })
+  await ask('reopenComment', { path: two, headers: { 'If-Match': '1' }, bearer })
+  await ask('noteComment', { path: two, bearer, body: { text: 'I have written to the author.' } })
+  await ask('noteComment', { path: two, bearer, body: { text: '' } })
+  await ask('noteComment', { path: unknown, bearer, body: { text: 'I have written to the author.' } })
+  await ask('listReasons', { bearer })
+  await ask('viewSummary', { bearer })
+  const matching = { where: { q: 'grace', status: ['pending'] }, until: two.commentId, verdict: 'reject' }
+  await ask('searchComments', { bearer, body: { q: 'ada', status: ['pending'], limit: 1 } })
+  await ask('searchComments', { bearer, body: { order: 'rank' } })
+  await ask('decideMatching', { bearer, body: { ...matching, dryRun: true } })
+  await ask('decideMatching', { bearer, body: { ...matching, until: 'now' } })
+  await ask('decideMatching', { bearer, body: { ...matching, reasonCode: 'no-such-reason' } })
+  await ask('listDecisions', { query: { after: 0, limit: 20 }, bearer })
+  await ask('listDecisions', { query: { after: -1 }, bearer })
   await ask('viewComment', { path: two, bearer })
   await ask('viewComment', { path: unknown, bearer })
+  await ask('viewContext', { path: two, bearer })
+  await ask('viewContext', { path: unknown, bearer })
   await ask('withdrawComment', { path: two, bearer: second['receipt'] ?? '' })
   for (const operationId of ['viewOwnComment', 'withdrawComment']) {
     await ask(operationId, { path: unknown, bearer: first['receipt'] ?? '' })
@@ -291,12 +317,35 @@ async function play(
   }
   await ask('approveComment', { path: two, bearer })
   await ask('rejectComment', { path: two, bearer })
+  await ask('reopenComment', { path: two, bearer })
+  const third = await ask('submitComment', {
+    path: article,
+    body: { ...ada, body: 'Ring me at 0171 5550100.' },
+  })
+  secret(third['receipt'] ?? '')
+  const three = { commentId: third['id'] ?? '' }
+  await ask('claimComments', { bearer, body: { limit: 20, seconds: 300 } })
+  await ask('claimComments', { bearer, body: { limit: 51 } })
+  await ask('listClaims', { bearer })
+  await ask('renewClaims', { bearer, body: { seconds: 300 } })
+  await ask('renewClaims', { bearer, body: { seconds: 5 } })
+  await ask('releaseClaims', { query: { commentId: [three.commentId] }, bearer })
+  const erasure = { reason: 'It named a private address.' }
+  await ask('eraseComment', { path: three, headers: { 'If-Match': '"2"' }, bearer, body: erasure })
+  await ask('eraseComment', { path: three, headers: { 'If-Match': '"1"' }, bearer, body: erasure })
+  await ask('eraseComment', { path: unknown, bearer, body: erasure })
+  await ask('eraseComment', { path: three, bearer, body: {} })
   await ask('putArticle', { path: article, bearer, body: { closedAt: '2026-05-04T09:00:00Z' } })
   await ask('submitComment', { path: article, body: ada })
   await ask('readMetrics', { bearer: admin })
   await ask('readOpenapi')
   for (const operationId of [
     'listQueue',
+    'listClaims',
+    'releaseClaims',
+    'listReasons',
+    'viewSummary',
+    'viewContext',
     'viewComment',
     'listArticles',
     'viewArticle',
@@ -311,7 +360,7 @@ async function play(
   for (const operationId of ['livez', 'readyz']) await ask(operationId, { query: { page: 2 } })
 }
 
-/** What no clock and no generator of ids was asked for: secrets, the ids of requests, and what time is left of a quota. */
+/** What no clock and no generator of ids was asked for: secrets, the ids of requests, what time is left of a quota, and when a claim ends. */
 function settled(session: Session, secrets: readonly [string, string][]): Session {
   let text = JSON.stringify(session)
   for (const [secret, shown] of secrets) text = text.replaceAll(secret, shown)
@@ -322,5 +371,13 @@ function settled(session: Session, secrets: readonly [string, string][]): Sessio
     )
     .replaceAll(/;t=\d+/g, ';t=60')
     .replaceAll(/;r=\d+/g, ';r=4')
+    .replaceAll(/"until":"\d{4}-\d\d-[^"]+"/g, '"until":"2026-05-04T09:35:00.000Z"')
+    .replaceAll(endingTags(session), 'k6SrBdEPRcJyCLKJhUEuCA')
   return JSON.parse(text) as Session
+}
+
+/** The digests of answers that say when a claim ends. */
+function endingTags(session: Session): RegExp {
+  const tags = Object.values(session['listClaims'] ?? {}).flatMap(({ headers }) => headers['etag'] ?? [])
+  return new RegExp(tags.map((tag) => tag.slice(1, -1)).join('|'), 'g')
 }

@@ -22,7 +22,7 @@ const target = ['chrome117', 'firefox119', 'safari17']
  * much as one more part would cost.
  */
 const internal =
-  /^(?:nextHref|firstHref|feedHref|replyHref|formAt|isSending|cancelHref|shownAtMs|rulesUrl|privacyUrl|idPrefix|direction|instead|exactly|level|replies|replyForm|ownWords|depth|slots|tell|shown)$/
+  /^(?:nextHref|firstHref|feedHref|replyHref|formAt|isSending|cancelHref|shownAtMs|rulesUrl|privacyUrl|idPrefix|direction|instead|exactly|level|replies|replyForm|ownWords|depth|slots|tell|shown|isFar)$/
 
 /** The files by their names, as they are to stand in `embed/`. */
 export async function bundles(): Promise<Map<string, string>> {

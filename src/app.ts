@@ -9,6 +9,7 @@ import { createLimits, limitMaxima } from './http/limits/limits.ts'
 import { trustedProxies } from './http/limits/trusted-proxies.ts'
 import { createMetrics } from './http/metrics.ts'
 import type { RouteDeps } from './http/route.ts'
+import { deskPaths, serveDesk } from './http/routes/desk/serve-desk.ts'
 import { probeRoutes, routes, workRoutes } from './http/routes/index.ts'
 import { docsPaths, registerDocs } from './http/routes/machine/docs.ts'
 import { openapiDocument } from './http/routes/machine/openapi.ts'
@@ -122,6 +123,7 @@ export async function buildApp({
     defaultLanguage: config.defaultLanguage,
     wordsIn: words,
     ownWords: config.words,
+    reasons: config.reasons,
     markupTag: markupTag([config.words, config.publicUrl, config.articleUrl, config.defaultLanguage]),
     cdnFreshSeconds: config.cdnFreshSeconds,
     cdnStaleSeconds: config.cdnStaleSeconds,
@@ -159,8 +161,10 @@ export async function buildApp({
   })
   await app.register(async (docs) => registerDocs(docs, limits, openapiDocument))
   serveEmbed(app, limits)
-  serveFrontPage(app, limits)
-  answerUnknown(app, limits, [...routes, ...docsPaths, ...embedPaths, ...frontPaths])
+  serveFrontPage(app, limits, config)
+  if (config.desk) serveDesk(app, limits)
+  const known = [...routes, ...docsPaths, ...embedPaths, ...frontPaths]
+  answerUnknown(app, limits, config.desk ? [...known, ...deskPaths] : known)
   return app
 }
 

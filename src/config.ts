@@ -3,11 +3,13 @@ import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { articleIdPlace, type CloseAfterDays } from './domain/articles/article.ts'
 import { type Language, languageOf, languages } from './domain/language.ts'
+import { isReadyReasons, type ReadyReason, reasonFaults } from './domain/moderation/reason.ts'
 import { isGuessable } from './domain/tokens/token.ts'
 import type { DatabaseLocation } from './store/location.ts'
 import { parsePostgresUrl } from './store/postgres-url.ts'
 import type { OwnWords } from './words/en.ts'
 import { isOwnWords, ownWordsFaults } from './words/own-words.ts'
+import { readyReasons } from './words/reasons.ts'
 
 export type Config = {
   host: string
@@ -29,6 +31,8 @@ export type Config = {
   defaultLanguage: Language
   /** What pages say in a site's own words. */
   words: OwnWords
+  /** The ready reasons of moderators, in order. */
+  reasons: readonly ReadyReason[]
   submissionsPerMinute: number
   submissionsPerMinuteTotal: number
   refusedSubmissionsPerMinute: number
@@ -44,6 +48,8 @@ export type Config = {
   articleUrl: string | null
   /** Where readers' browsers reach this service, without a slash at its end; `null` where that is not known. */
   publicUrl: string | null
+  /** Whether `/desk` is there. */
+  desk: boolean
   /** How much memory finished public lists, pages, feeds and counts may take; 0 keeps none. */
   readCacheMegabytes: number
   cdnFreshSeconds: number
@@ -91,6 +97,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       trustProxy: data.TRUST_PROXY,
       defaultLanguage: data.DEFAULT_LANGUAGE,
       words: data.WORDS_FILE,
+      reasons: data.REASONS_FILE,
       submissionsPerMinute: data.SUBMISSIONS_PER_MINUTE,
       submissionsPerMinuteTotal: data.SUBMISSIONS_PER_MINUTE_TOTAL,
       refusedSubmissionsPerMinute: data.REFUSED_SUBMISSIONS_PER_MINUTE,
@@ -102,6 +109,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       formLeastSeconds: data.FORM_LEAST_SECONDS,
       articleUrl: data.ARTICLE_URL ?? null,
       publicUrl: data.PUBLIC_URL ?? null,
+      desk: data.DESK === 'on',
       readCacheMegabytes: data.READ_CACHE_MEGABYTES,
       cdnFreshSeconds: data.CDN_FRESH_SECONDS,
       cdnStaleSeconds: data.CDN_STALE_SECONDS,
@@ -182,6 +190,7 @@ const variables = z
       .default([]),
     DEFAULT_LANGUAGE: z.string().transform(ourLanguage).default('en'),
     WORDS_FILE: z.string().transform(wordsInFile).default({}),
+    REASONS_FILE: z.string().transform(reasonsInFile).default(readyReasons),
     SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(6),
     SUBMISSIONS_PER_MINUTE_TOTAL: wholeNumber(aLot).default(600),
     REFUSED_SUBMISSIONS_PER_MINUTE: wholeNumber(aLot).default(30),
@@ -205,6 +214,7 @@ const variables = z
       })
       .transform((text) => new URL(text).href.replace(/\/+$/, ''))
       .optional(),
+    DESK: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
     READ_CACHE_MEGABYTES: wholeNumber(4_096).default(16),
     CDN_FRESH_SECONDS: wholeNumber(86_400).default(5),
     CDN_STALE_SECONDS: wholeNumber(86_400).default(30),
@@ -233,19 +243,34 @@ function databaseAt(value: string, context: z.core.$RefinementCtx): DatabaseLoca
 }
 
 /** As a transform: what is wrong with the file, or with the words in it, stops the start. */
-function wordsInFile(path: string, context: { addIssue: (message: string) => void }): OwnWords {
-  let own: unknown
+function wordsInFile(path: string, context: Faults): OwnWords {
+  const own = jsonInFile(path, context)
+  if (own === undefined) return {}
+  if (isOwnWords(own)) return own
+  for (const fault of ownWordsFaults(own)) context.addIssue(`names a file that ${fault}`)
+  return {}
+}
+
+function reasonsInFile(path: string, context: Faults): readonly ReadyReason[] {
+  const own = jsonInFile(path, context)
+  if (own === undefined) return []
+  if (isReadyReasons(own)) return own
+  for (const fault of reasonFaults(own)) context.addIssue(`names a file that ${fault}`)
+  return []
+}
+
+type Faults = { addIssue: (message: string) => void }
+
+/** `undefined` where there is none, which the context is told. */
+function jsonInFile(path: string, context: Faults): unknown {
   try {
-    own = JSON.parse(readFileSync(path, 'utf8'))
+    return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
     const why =
       error instanceof SyntaxError ? 'no JSON' : ((error as NodeJS.ErrnoException).code ?? 'unknown')
     context.addIssue(`must name a file of JSON that can be read (${why})`)
-    return {}
+    return undefined
   }
-  if (isOwnWords(own)) return own
-  for (const fault of ownWordsFaults(own)) context.addIssue(`names a file that ${fault}`)
-  return {}
 }
 
 function ourLanguage(tag: string, context: z.core.$RefinementCtx): Language {

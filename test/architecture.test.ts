@@ -6,7 +6,7 @@ import t from 'tap'
 const root = fileURLToPath(new URL('../src', import.meta.url))
 
 /** The rooms of a layer that has one for each capability; of another's only the domain may be imported. */
-const capabilities = ['comments', 'page', 'moderation', 'articles', 'feeds', 'tokens', 'machine']
+const capabilities = ['comments', 'page', 'moderation', 'articles', 'feeds', 'desk', 'tokens', 'machine']
 
 /**
  * What the files below a folder, or one file, may import: folders and files of src, packages, `node:` modules. First match
@@ -25,6 +25,13 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     packages: ['fastify', 'uuid', 'node:http', 'node:net (type)'],
   },
   { below: 'domain/', own: ['domain/'], packages: [] },
+  { below: 'xml.ts', own: [], packages: [] },
+  {
+    // Files for other systems, of rows as they come; a temporary database of its own puts them in order.
+    below: 'export/',
+    own: ['export/', 'domain/', 'xml.ts', 'store/transfer.ts (type)'],
+    packages: ['better-sqlite3'],
+  },
   {
     // A client of the API by the document, and nothing else.
     below: 'contract/',
@@ -37,6 +44,54 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
       'node:fs',
       'node:test',
       'node:timers/promises',
+    ],
+  },
+  {
+    // A client of the API by the document as well, with a terminal before it.
+    below: 'cli/moderating/',
+    own: [
+      'cli/moderating/',
+      'cli/command-error.ts',
+      'cli/signals.ts',
+      'cli/terminal.ts (type)',
+      'domain/text.ts',
+      'http/routes/moderation/answers.ts (type)',
+    ],
+    packages: [
+      'commander',
+      'node:fs/promises',
+      'node:readline',
+      'node:timers/promises',
+      'node:tty (type)',
+      'node:util',
+      'string-width',
+      'wrap-ansi',
+    ],
+  },
+  {
+    // Reads other systems' files, and knows no database of ours: rows in our own format come out.
+    below: 'convert/formats/',
+    own: ['convert/formats/', 'convert/source/', 'convert/text/', 'convert/*.ts', 'domain/'],
+    packages: ['better-sqlite3', 'csv-parse'],
+  },
+  {
+    below: 'convert/',
+    own: ['convert/', 'domain/', 'store/transfer.ts (type)'],
+    packages: [
+      '@streamparser/json',
+      'better-sqlite3',
+      'csv-parse',
+      'entities',
+      'htmlparser2',
+      'node:crypto',
+      'node:fs',
+      'node:fs/promises',
+      'node:os',
+      'node:path',
+      'node:stream',
+      'node:zlib',
+      'sax',
+      'yauzl',
     ],
   },
   { below: 'words/', own: ['words/', 'domain/language.ts'], packages: [] },
@@ -85,7 +140,11 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     ],
   },
   { below: 'store/open-store.ts', own: ['store/'], packages: ['node:timers/promises'] },
-  { below: 'store/', own: ['store/*.ts', 'domain/'], packages: ['drizzle-orm', 'node:module'] },
+  {
+    below: 'store/',
+    own: ['store/*.ts', 'domain/'],
+    packages: ['drizzle-orm', 'node:module', 'node:timers/promises'],
+  },
   {
     below: 'http/routes/index.ts',
     own: ['http/routes/', 'http/route.ts (type)'],
@@ -107,6 +166,11 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
     below: 'http/routes/page/serve-embed.ts',
     own: ['http/'],
     packages: ['fastify (type)', 'negotiator'],
+  },
+  {
+    below: 'http/routes/desk/',
+    own: ['http/routes/ROOM/', 'http/limits/', 'http/serving/'],
+    packages: ['fastify (type)', 'negotiator', 'node:fs', 'node:zlib'],
   },
   {
     below: 'http/routes/page/front-page.ts',
@@ -137,6 +201,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
       'domain/',
       'words/words.ts',
       'words/en.ts (type)',
+      'xml.ts',
     ],
     packages: ['zod', 'fastify (type)', 'node:fs', 'uuid'],
   },
@@ -212,6 +277,22 @@ t.test('each folder imports only what the floor plan allows', async (t) => {
       t.ok(allowed, `${file} imports ${target}`)
     }
   }
+})
+
+t.test('moderating in a terminal needs nothing of the service but its address', async (t) => {
+  const reached = new Set<string>()
+  const visit = (file: string): void => {
+    if (reached.has(file)) return
+    reached.add(file)
+    for (const { target, typeOnly } of importsOf(file))
+      if (target.startsWith('.') && !typeOnly) visit(ownPath(file, target))
+  }
+  for (const file of files) if (file.startsWith('cli/moderating/')) visit(file)
+  t.ok(reached.size > 10)
+  t.same(
+    [...reached].filter((file) => !/^(?:cli|domain)\//.test(file)),
+    [],
+  )
 })
 
 t.test('each layer with rooms has them by the names of the capabilities', async (t) => {
@@ -373,7 +454,8 @@ function matches(target: string, pattern: string, typeOnly: boolean): boolean {
  * process begins. What lasts is measured by `performance.now()`.
  */
 t.test('nobody asks the wall clock but who begins', (t) => {
-  const whoBegin = /^(?:app|cli\/(?:articles|backup|export|serve|token|token-file))\.ts$/
+  const whoBegin =
+    /^(?:app|cli\/(?:add|articles|backup|convert|export|moderating\/commands|serve|token|token-file))\.ts$/
   const asking = files.filter((file) =>
     /\bDate\.now\b|\bnew Date\(\)/.test(readFileSync(join(root, file), 'utf8')),
   )

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { type Config, readConfig } from '../src/config.ts'
+import { readyReasons } from '../src/words/reasons.ts'
 
 const secret = '0123456789-abcdefghijkl-mnopqrst'
 
@@ -19,6 +20,7 @@ t.test('without any variable the defaults hold', async (t) => {
       trustProxy: [],
       defaultLanguage: 'en',
       words: {},
+      reasons: readyReasons,
       submissionsPerMinute: 6,
       submissionsPerMinuteTotal: 600,
       refusedSubmissionsPerMinute: 30,
@@ -30,6 +32,7 @@ t.test('without any variable the defaults hold', async (t) => {
       formLeastSeconds: 3,
       articleUrl: null,
       publicUrl: null,
+      desk: true,
       readCacheMegabytes: 16,
       cdnFreshSeconds: 5,
       cdnStaleSeconds: 30,
@@ -88,6 +91,8 @@ const good: [string, string, Partial<Config>][] = [
   ['PUBLIC_URL', 'https://comments.example.org', { publicUrl: 'https://comments.example.org' }],
   ['PUBLIC_URL', 'http://localhost:3000/', { publicUrl: 'http://localhost:3000' }],
   ['PUBLIC_URL', ' HTTPS://Example.org:443/comments// ', { publicUrl: 'https://example.org/comments' }],
+  ['DESK', 'off', { desk: false }],
+  ['DESK', 'on', { desk: true }],
   ['CDN_FRESH_SECONDS', '60', { cdnFreshSeconds: 60 }],
   ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
 ]
@@ -157,6 +162,7 @@ const bad: [string, string, RegExp][] = [
   ['ARTICLE_URL', 'https://www.example.org{articleId}', /^ARTICLE_URL must be/],
   ['ARTICLE_URL', 'javascript:x/{articleId}', /^ARTICLE_URL must be/],
   ['ARTICLE_URL', 'https://www.example.org/{articleId}"', /^ARTICLE_URL must be/],
+  ['DESK', 'no', /^DESK must be on or off$/],
   ['PUBLIC_URL', 'comments.example.org', /^PUBLIC_URL must be a URL such as/],
   ['PUBLIC_URL', '//comments.example.org', /^PUBLIC_URL must be/],
   ['PUBLIC_URL', 'ftp://comments.example.org', /^PUBLIC_URL must be/],
@@ -232,4 +238,51 @@ t.test('words of its own come from a file of JSON, and each fault in them is nam
     faults: ['WORDS_FILE must name a file of JSON that can be read (no JSON)'],
   })
   t.same(at('none'), { ok: false, faults: ['WORDS_FILE must name a file of JSON that can be read (ENOENT)'] })
+})
+
+t.test('reasons of its own come from a file of JSON, and each fault in them is named', async (t) => {
+  const own = [
+    { code: 'rule-7', texts: { en: 'See rule 7.', fr: 'Voir la règle 7.' } },
+    { code: 'other', texts: { de: 'Etwas anderes.' } },
+  ]
+  const wrong = [
+    'spam',
+    { code: 'Spam', texts: { ja: 'x', en: ' ', fr: 'x'.repeat(201), de: 7 } },
+    { code: 'x', texts: {}, more: 1 },
+    { code: 'x', texts: { en: 'Twice.' } },
+    { texts: [] },
+  ]
+  const folder = t.testdir({
+    own: JSON.stringify(own),
+    none: '[]',
+    wrong: JSON.stringify(wrong),
+    words: '{}',
+    many: JSON.stringify(
+      Array.from({ length: 51 }, (_, index) => ({ code: `${index}`, texts: { en: 'x' } })),
+    ),
+    broken: '{',
+  })
+  const at = (name: string) => readConfig({ REASONS_FILE: join(folder, name) })
+  t.match(at('own'), { ok: true, config: { reasons: own } })
+  t.match(at('none'), { ok: true, config: { reasons: [] } })
+  const faultsOf = (name: string) => {
+    const result = at(name)
+    return result.ok ? [] : result.faults.map((fault) => fault.replace('REASONS_FILE names a file that ', ''))
+  }
+  t.same(faultsOf('wrong'), [
+    'must have an object at reason 1',
+    'must have a code of 1 to 50 of a-z, 0-9 and - at reason 2',
+    'has no language ja at reason 2',
+    'must have a line of at most 200 characters for en at reason 2',
+    'must have a line of at most 200 characters for fr at reason 2',
+    'must have a line of at most 200 characters for de at reason 2',
+    'has no such key more at reason 3',
+    'must have an object with texts by language at reason 3',
+    'has the same code as another at reason 4',
+    'must have a code of 1 to 50 of a-z, 0-9 and - at reason 5',
+    'must have an object with texts by language at reason 5',
+  ])
+  t.same(faultsOf('words'), ['must be a list of reasons'])
+  t.same(faultsOf('many'), ['must have at most 50 reasons'])
+  t.same(faultsOf('broken'), ['REASONS_FILE must name a file of JSON that can be read (no JSON)'])
 })

@@ -6,30 +6,28 @@ export type Kept = {
   slot: (name: string) => Node
 }
 
-const made = new WeakMap<Element, Branch>()
+/** With the branch that it was last made as: on the element itself, since a map of thousands keeps the collector busy. */
+type Made = Element & { imprimatur?: Branch }
 
 /**
  * Makes an element as the tree has it, and changes nothing that is so already: what the server sent stays in place, what
  * a reader typed stays typed. Only text and attributes are set, never markup.
  */
-export function update(element: Element, tree: Branch, kept: Kept): void {
-  const before = made.get(element)
-  if (before === tree) return
-  for (const name of Object.keys(before?.attributes ?? {}))
-    if (!(name in tree.attributes)) element.removeAttribute(name)
-  for (const [name, value] of Object.entries(tree.attributes))
-    if (element.getAttribute(name) !== value) element.setAttribute(name, value)
-  made.set(element, tree)
+export function update(element: Made, tree: Branch, kept: Kept, isNew = false): void {
+  const { tag, attributes, children } = tree
+  for (const name in element.imprimatur?.attributes) if (!(name in attributes)) element.removeAttribute(name)
+  for (const name in attributes) {
+    const value = attributes[name] ?? ''
+    if (isNew || element.getAttribute(name) !== value) element.setAttribute(name, value)
+  }
+  element.imprimatur = tree
   // What a reader has typed is below it.
-  if (tree.tag !== 'textarea' && !('data-slot' in tree.attributes))
-    updateChildren(element, tree.children, kept)
+  if (tag === 'textarea' || 'data-slot' in attributes) return
+  if (element.firstChild === null) element.append(...children.map((child) => make(child, kept)))
+  else updateChildren(element, children, kept)
 }
 
 function updateChildren(parent: Element, trees: readonly Tree[], kept: Kept): void {
-  if (!parent.hasChildNodes()) {
-    parent.append(...trees.map((tree) => make(tree, kept)))
-    return
-  }
   const wanted = new Set(trees.map(keyOf))
   for (const node of [...parent.childNodes]) if (!wanted.has(keyOfNode(node))) node.remove()
   let at: ChildNode | null = parent.firstChild
@@ -37,8 +35,10 @@ function updateChildren(parent: Element, trees: readonly Tree[], kept: Kept): vo
     const key = keyOf(tree)
     let node: ChildNode | null = at
     while (node !== null && keyOfNode(node) !== key) node = node.nextSibling
-    if (node === null) parent.insertBefore(make(tree, kept), at)
-    else {
+    if (node === null) {
+      if (at === null) parent.append(make(tree, kept))
+      else at.before(make(tree, kept))
+    } else {
       if (node === at) at = node.nextSibling
       else parent.insertBefore(node, at)
       if (typeof tree !== 'string') update(node as Element, tree, kept)
@@ -52,14 +52,16 @@ function updateChildren(parent: Element, trees: readonly Tree[], kept: Kept): vo
   }
 }
 
-function make(tree: Tree, kept: Kept): Node {
-  if (typeof tree === 'string') return document.createTextNode(tree)
+/** A text stays one: it is made a node where it is put in. */
+function make(tree: Tree, kept: Kept): Element | string {
+  if (typeof tree === 'string') return tree
   const isForm = tree.tag === 'form'
-  const element = (isForm && kept.form) || document.createElement(tree.tag)
+  const known = isForm && kept.form
+  const element = known || document.createElement(tree.tag)
   if (isForm) kept.form = element
   const slot = tree.attributes['data-slot']
   if (slot !== undefined) element.append(kept.slot(slot))
-  update(element, tree, kept)
+  update(element, tree, kept, !known)
   return element
 }
 

@@ -392,6 +392,7 @@ export class ImprimaturComments extends HTMLElement {
     const thread = `${serviceOf(this)}/thread/${encodeURIComponent(this.#article)}?`
     const page = (query?: Record<string, string>) =>
       thread + new URLSearchParams({ lang: locale, ...this.#order(), ...query })
+    const replyHref = page({ reply: '' })
     const isThere = this.#state === 'shown'
     return {
       articleId: this.#article,
@@ -406,7 +407,7 @@ export class ImprimaturComments extends HTMLElement {
       tell: momentsIn(locale, undefined, Date.now()),
       heading: numberIn(this.getAttribute('heading'), 2, 6, 2),
       depth: numberIn(this.getAttribute('depth'), 0, 9, 3),
-      replyHref: (commentId) => page({ reply: commentId }),
+      replyHref: (commentId) => replyHref + commentId,
       formAt: isThere ? placeOf(this.getAttribute('form')) : 'none',
       form: {
         action: `${thread}lang=${locale}`,

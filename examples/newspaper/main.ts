@@ -44,7 +44,10 @@ To try:
   ${site.origin}/une-heure-sans-ecran      an article that nobody has written about yet: write, and see what it says
   ${service}/thread/pourquoi-nous-imprimons?lang=fr   the same without a script
 
-What waits for a moderator, and how to approve it, with ID from the first line's answer:
+What waits for a moderator, on a page that asks for the token ${token ?? 'TOKEN'}:
+  ${service}/desk
+
+The same with curl, and how to approve it, with ID from the first line's answer:
   curl -H 'Authorization: Bearer ${token ?? 'TOKEN'}' ${service}/v1/moderation/comments
   curl -X POST -H 'Authorization: Bearer ${token ?? 'TOKEN'}' ${service}/v1/moderation/comments/ID/approve
 

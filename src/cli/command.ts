@@ -1,12 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { formatNames } from '../convert/format-names.ts'
+import { commentStatuses } from '../domain/comments/comment.ts'
 import { onOneLine } from '../domain/text.ts'
 import { isTokenName, type TokenScope, tokenScopes } from '../domain/tokens/token.ts'
+import { formatNames as exportFormats } from '../export/format.ts'
 import { StoreFault } from '../store/store-fault.ts'
+import { conversionOptions } from './conversion-options.ts'
+import type { ConvertFlags } from './convert.ts'
 import { type Expiry, expiry } from './expiry.ts'
+import type { ExportOptions } from './export.ts'
+import type { ImportFlags } from './import-what.ts'
+import { addModeratingCommands } from './moderating/commands.ts'
 import { CommandError, type Terminal } from './terminal.ts'
 
-/** Runs one `imprimatur` command and resolves to the process's exit code: 0, or 1 with a sentence on stderr. */
+/**
+ * Runs one `imprimatur` command and resolves to the process's exit code: 0, or with a sentence on stderr 1, or another where the
+ * command documents it.
+ */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const command = imprimatur(terminal, args)
   try {
@@ -16,7 +27,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode
     for (const line of linesOf(error)) terminal.stderr.write(`${onOneLine(line)}\n`)
-    return 1
+    return error instanceof CommandError ? error.exitCode : 1
   }
 }
 
@@ -59,22 +70,63 @@ function imprimatur(terminal: Terminal, args: readonly string[]): Command {
 
   program
     .command('export')
-    .description('write everything to a file that import reads, while the service runs or not')
+    .description(
+      'write everything to a file that import reads, or comments for others, while the service runs or not',
+    )
     .argument('<file>', 'where to; its folder has to be there; - is standard output')
     .option('--force', 'replace the file where there is one, and what a broken export has left')
     .option('--resume', 'go on with an export that broke off')
-    .action(async (file: string, options: { force?: true; resume?: true }) =>
+    .addOption(
+      new Option('--format <format>', 'a file for another system, or for a spreadsheet').choices(
+        exportFormats,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--status <statuses...>',
+        'with --format: which comments, instead of all that it can tell apart',
+      ).choices(commentStatuses),
+    )
+    .option(
+      '--origin <url>',
+      'with --format: where the pages are whose ids are paths, such as https://example.org',
+    )
+    .action(async (file: string, options: ExportOptions) =>
       (await import('./export.ts')).exportDatabase(terminal, file, options),
     )
 
-  program
+  const importing = program
     .command('import')
-    .description('fill a database without comments with what export has written')
-    .argument('<file>', 'where from; - is standard input')
+    .description('fill a database without comments with what export has written, or another system')
+    .argument('[file...]', 'where from; - is standard input; of another system all files of one site')
     .option('--resume', 'go on with an import of this file that broke off')
-    .action(async (file: string, options: { resume?: true }) =>
-      (await import('./import.ts')).importDatabase(terminal, file, options),
+    .addOption(
+      new Option(
+        '--add',
+        'add what is not there yet to a database in use, while the service runs or not',
+      ).conflicts('resume'),
     )
+    .option(
+      '--from [format]',
+      `the files are of another system: ${formatNames.join(', ')}; without a name it is told from them`,
+    )
+  for (const option of conversionOptions()) importing.addOption(option)
+  importing.action(async (files: string[], options: ImportFlags) =>
+    (await import('./import-what.ts')).importWhat(terminal, files, options),
+  )
+
+  const converting = program
+    .command('convert')
+    .description('write what other systems have exported in the format that import reads')
+    .argument(
+      '<format or file...>',
+      `the format, if it is not to be told from the files (${formatNames.join(', ')}); then the files of one site`,
+    )
+    .option('-o, --output <file>', 'write to this new file, for its owner alone, and not to standard output')
+  for (const option of conversionOptions()) converting.addOption(option)
+  converting.action(async (args: string[], options: ConvertFlags & { output?: string }) =>
+    (await import('./convert.ts')).convertFiles(terminal, args, options),
+  )
 
   program
     .command('articles')
@@ -97,6 +149,8 @@ function imprimatur(terminal: Terminal, args: readonly string[]): Command {
     .description('hold a running service to its contract, over HTTP, with the token that is MODERATOR_TOKEN')
     .argument('<url>', 'the service itself, such as http://127.0.0.1:3000, and no CDN before it')
     .action(async (url: string) => (await import('./contract.ts')).holdToContract(terminal, url))
+
+  addModeratingCommands(program, terminal)
 
   const token = program.command('token').description('create, list and revoke tokens')
   token

@@ -8,6 +8,7 @@ import type { DatabaseLocation } from '../store/location.ts'
 import { openSource } from '../store/open-store.ts'
 import { StoreFault } from '../store/store-fault.ts'
 import { type Counts, kinds, type Snapshot } from '../store/transfer.ts'
+import { type ForeignOptions, foreignOf, writeForeign } from './export-foreign.ts'
 import { type Progress, progressOf, toldOf } from './progress.ts'
 import { filesOf, found, sizeOf, sync, targetRefusal } from './target-file.ts'
 import { CommandError, configOf, requireLasting, type Terminal, withLasting } from './terminal.ts'
@@ -25,27 +26,39 @@ import {
 /** How much is kept in memory before it is written. */
 const writtenAtOnce = 2 ** 20
 
+export type ExportOptions = { force?: boolean; resume?: boolean } & ForeignOptions
+
 /**
- * Writes all that the database holds at one moment to a file, or to standard output (`-`), whether the service runs or not.
- * Until it is whole and on disk the file is called `FILE.partial`. With `resume` it goes on with that one, as long as the
- * database has not changed since.
+ * Writes all that the database holds at one moment to a file, or to standard output (`-`), whether the service runs or not;
+ * with `format` its comments, for others. Until it is whole and on disk the file is called `FILE.partial`. With `resume` it
+ * goes on with that one, as long as the database has not changed since.
  */
 export async function exportDatabase(
   terminal: Terminal,
   target: string,
-  { force = false, resume = false }: { force?: boolean; resume?: boolean },
+  { force = false, resume = false, ...options }: ExportOptions,
 ): Promise<void> {
-  const { database } = requireLasting(configOf(terminal), {})
+  const config = requireLasting(configOf(terminal), {})
+  const { database } = config
+  const foreign = foreignOf(options)
+  if (foreign !== null && resume)
+    throw new CommandError([
+      `A file for ${foreign.format.name} is not gone on with. Start anew, without --resume.`,
+    ])
+  const writeTo = (snapshot: Snapshot, output: Output, keep?: () => Promise<string>) =>
+    foreign === null
+      ? writeAll(terminal, database, snapshot, output, keep)
+      : writeForeign(terminal, config, snapshot, foreign, output, new Date(), keep)
   if (target === '-') {
     if (resume) throw new CommandError(['What went to standard output cannot be gone on with.'])
     return withLasting(terminal, openSource, (source) =>
       source.read((snapshot) =>
-        writeAll(terminal, database, snapshot, { reading: null, write: toStdout(terminal), to: '' }),
+        writeTo(snapshot, { reading: null, write: toStdout(terminal, 'The export'), to: '' }),
       ),
     )
   }
   const draft = `${target}.partial`
-  const refusal = refusalOf(database, target, draft, { force, resume })
+  const refusal = refusalOf(database, target, draft, { force, resume, isForeign: foreign !== null })
   if (refusal !== null) throw new CommandError([refusal])
   await withLasting(terminal, openSource, (source) =>
     source.read(async (snapshot) => {
@@ -54,18 +67,16 @@ export async function exportDatabase(
         try {
           const reading = resume ? await readDraft(draft, file, snapshot, database) : null
           const write = (text: string) => file.appendFile(text)
-          await writeAll(
-            terminal,
-            database,
-            snapshot,
-            { reading, write, to: ` to ${onOneLine(target)}` },
-            async () => {
-              await file.sync()
-              renameSync(draft, target)
-              sync(dirname(target))
-              return sizeOf(target)
-            },
-          )
+          await writeTo(snapshot, { reading, write, to: ` to ${onOneLine(target)}` }, async () => {
+            await file.sync()
+            renameSync(draft, target)
+            sync(dirname(target))
+            return sizeOf(target)
+          })
+        } catch (error) {
+          // Only our own can be gone on with.
+          if (foreign !== null) rmSync(draft, { force: true })
+          throw error
         } finally {
           await file.close()
         }
@@ -183,16 +194,16 @@ function refusalOf(
   database: DatabaseLocation,
   target: string,
   draft: string,
-  { force, resume }: { force: boolean; resume: boolean },
+  { force, resume, isForeign }: { force: boolean; resume: boolean; isForeign: boolean },
 ): string | null {
   const own = database.dialect === 'sqlite' ? filesOf(database.file) : []
   const refusal = targetRefusal(target, force, own) ?? targetRefusal(draft, true, own)
   if (refusal !== null) return refusal
   const isThere = found(draft) !== null
   if (resume) return isThere ? null : `There is no ${draft} to go on with.`
-  return isThere && !force
-    ? `${draft} is there, of an export that broke off. Go on with it by --resume, or replace it with --force.`
-    : null
+  if (!isThere || force) return null
+  const way = isForeign ? 'Replace it' : 'Go on with it by --resume, or replace it'
+  return `${draft} is there, of an export that broke off. ${way} with --force.`
 }
 
 /**
@@ -240,18 +251,19 @@ function changed(): CommandError {
   ])
 }
 
-function toStdout({ stdout }: Terminal): (text: string) => Promise<void> {
+/** `what` breaks off where nobody reads on. */
+export function toStdout({ stdout }: Terminal, what: string): (text: string) => Promise<void> {
   // Who no longer reads is told by the write that fails.
   stdout.on?.('error', () => {})
   return async (text) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    stdout.write(text, (error) => (error ? reject(unread(error)) : resolve()))
+    stdout.write(text, (error) => (error ? reject(unread(what, error)) : resolve()))
     await promise
   }
 }
 
-function unread(error: Error): CommandError {
-  return new CommandError([`The export broke off: standard output cannot be written to (${error.message}).`])
+function unread(what: string, error: Error): CommandError {
+  return new CommandError([`${what} broke off: standard output cannot be written to (${error.message}).`])
 }
 
 /** The system's faults in a sentence; anything else is a bug and stays what it is. */

@@ -12,7 +12,7 @@ export type TokenPlace =
  * Lines to paste: submit, look at the queue, approve, list. `reach` is the command that runs another where the service's files
  * are, such as `docker exec ID`; empty where that is this machine.
  */
-export function firstSteps(origin: string, token: TokenPlace, reach: string): string {
+export function firstSteps(origin: string, token: TokenPlace, reach: string, hasDesk: boolean): string {
   const comment = '{"author":{"name":"Ada","email":"ada@example.org"},"body":"A fine article."}'
   const bearer = '-H "Authorization: Bearer $TOKEN"'
   return [
@@ -24,6 +24,7 @@ export function firstSteps(origin: string, token: TokenPlace, reach: string): st
     `curl ${bearer} -X POST ${origin}/v1/moderation/comments/$ID/approve`,
     `curl ${origin}/v1/articles/hello/comments`,
     '',
+    ...(hasDesk ? [`The moderators' desk, which asks for the token: ${origin}/desk`] : []),
     `The API, to read and to try: ${origin}/docs`,
     '',
     '',

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { openTarget } from '../store/open-store.ts'
 import { StoreFault } from '../store/store-fault.ts'
 import { type Added, type Kind, keyOf, kinds, pageRows, type Row, type Target } from '../store/transfer.ts'
+import { explainingFile } from './explaining-file.ts'
 import { counted, type Progress, progressOf, toldOf } from './progress.ts'
 import { readBackOf } from './read-back.ts'
 import { found } from './target-file.ts'
@@ -26,10 +27,44 @@ export async function importDatabase(
   requireLasting(configOf(terminal), { mayCreate: true })
   if (file !== '-') {
     if (!found(file)?.isFile()) throw new CommandError([`There is no file ${file}.`])
-    await explaining(file, () => readThrough(terminal, 'Checking', piecesOf(terminal, file), async () => {}))
+    await explainingFile(file, 'imported', () =>
+      readThrough(terminal, 'Checking', piecesOf(terminal, file), async () => {}),
+    )
   }
-  const from = file === '-' ? await explaining(file, () => beginningWell(terminal)) : terminal
-  await withLasting(from, openTarget, (target) => fill(from, target, file, resume), { mayCreate: true })
+  const from = file === '-' ? await explainingFile(file, 'imported', () => beginningWell(terminal)) : terminal
+  await filling(from, file, resume)
+}
+
+/**
+ * The same with what is no file: lines of our own format that are made twice, once to be checked and once to go in. `name` is for
+ * messages.
+ */
+export async function importPieces(
+  terminal: Terminal,
+  name: string,
+  pieces: () => AsyncIterable<Buffer>,
+  { resume = false }: { resume?: boolean },
+): Promise<void> {
+  requireLasting(configOf(terminal), { mayCreate: true })
+  await explainingFile(name, 'imported', () => readThrough(terminal, 'Checking', pieces(), async () => {}), {
+    isMade: true,
+  })
+  const from = { ...terminal, stdin: pieces() }
+  await filling(from, '-', resume)
+}
+
+async function filling(from: Terminal, file: string, resume: boolean): Promise<void> {
+  try {
+    await withLasting(from, openTarget, (target) => fill(from, target, file, resume), { mayCreate: true })
+  } catch (error) {
+    // SQLite's own words, where a service has the file.
+    if (!(error instanceof CommandError && error.lines.some((line) => line.endsWith('database is locked'))))
+      throw error
+    throw new CommandError([
+      ...error.lines,
+      'Stop the service that has it open first, or add to it while it runs (--add).',
+    ])
+  }
 }
 
 /** Waits for the first line of what comes in, which has to be an export's: for anything else no database is opened, or made. */
@@ -61,7 +96,7 @@ async function fill(terminal: Terminal, target: Target, file: string, resume: bo
     if (outcome !== 'begun') throw new CommandError([notBegun[outcome]])
   }
   try {
-    const reading = await explaining(file, () =>
+    const reading = await explainingFile(file, 'imported', () =>
       readThrough(terminal, 'Importing', piecesOf(terminal, file), async (batch, reading) => {
         if (!begun) await begin(reading)
         const outcome = await target.add(batch.kind, batch.rows)
@@ -105,10 +140,11 @@ async function comparing<T>(
 const faultsTold = 20
 
 const notBegun = {
-  'not-empty': 'The database has comments already. Import into an empty one.',
+  'not-empty':
+    'The database has comments already. Import into an empty one, or add what it does not have yet (--add).',
   'broken-off': 'An import of this file into this database has not ended. Go on with it by --resume.',
   'in-use':
-    'A service has the database open. Stop it first; the connections of a pooler in between are closed a while later.',
+    'A service has the database open. Stop it first, or add to it while it runs (--add); the connections of a pooler in between are closed a while later.',
   another:
     'An import of another file into this database has not ended. Go on with that file by --resume, or import into an empty database.',
 } as const
@@ -209,19 +245,5 @@ function notAdded(
 }
 
 function keyText(kind: Kind, row: Row): string {
-  return keyOf(kind, row).join(', version ')
-}
-
-async function explaining<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof FormatFault)
-      throw new CommandError([
-        `${file === '-' ? 'Standard input' : file} cannot be imported. ${error.message}`,
-      ])
-    if (error instanceof Error && 'syscall' in error && !(error instanceof StoreFault))
-      throw new CommandError([`${file} cannot be read: ${error.message}`])
-    throw error
-  }
+  return keyOf(kind, row).join(', position ')
 }

@@ -22,17 +22,20 @@ export function progressOf(
   what: string,
   total: number,
   nowMs: () => number = () => performance.now(),
+  unit: 'rows' | 'MiB' = 'rows',
 ): Progress {
   const everyMs = stderr.isTTY ? drawEveryMs : writeEveryMs
   let done = 0
   let toldMs = nowMs()
   let isDrawn = false
 
+  const inUnit = (count: number) => (unit === 'MiB' ? Math.floor(count / 2 ** 20) : count)
+
   function told(): string {
     const share = total === 0 ? 1 : Math.min(1, done / total)
     const percent = `${Math.floor(share * 100)} %`
     const bar = '#'.repeat(Math.floor(share * barWidth)).padEnd(barWidth, '.')
-    const counts = `${numbered(done)} of ${numbered(total)} rows`
+    const counts = `${numbered(inUnit(done))} of ${numbered(inUnit(total))} ${unit}`
     return stderr.isTTY
       ? `\r\u001b[K${what} [${bar}] ${percent}, ${counts}`
       : `${what}: ${percent}, ${counts}\n`
@@ -53,7 +56,7 @@ export function progressOf(
   }
 }
 
-function numbered(count: number): string {
+export function numbered(count: number): string {
   return count.toLocaleString('en')
 }
 

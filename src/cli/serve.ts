@@ -89,7 +89,7 @@ export async function serve(terminal: Terminal): Promise<void> {
   if (isFirst) app.log.info({ file: tokenFile }, "the first moderator's token is in this file")
   const reach = reachOf(existsSync, terminal.env, hostname(), process)
   terminal.stderr.write(
-    firstSteps(app.listeningOrigin, tokenPlaceOf(terminal, isInFile, tokenFile, reach), reach),
+    firstSteps(app.listeningOrigin, tokenPlaceOf(terminal, isInFile, tokenFile, reach), reach, config.desk),
   )
 }
 

@@ -2,7 +2,7 @@
  * What asks a process to end, and the exit code of one that a signal has ended: 128 and its number, as shells tell it. A
  * terminal that is closed sends SIGHUP, Ctrl-\ SIGQUIT.
  */
-const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const
+export const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const
 
 export type EndingSignal = keyof typeof exitCodes
 

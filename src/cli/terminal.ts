@@ -4,28 +4,26 @@ import { onOneLine } from '../domain/text.ts'
 import type { DatabaseLocation, OpenOptions } from '../store/location.ts'
 import { nameOf, openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
+import { CommandError } from './command-error.ts'
+
+export { CommandError }
 
 /** What a command needs of the process; a test passes its own. */
 export type Terminal = {
+  /** Where the command is all that its process does. */
+  pid?: number
   env: Readonly<Record<string, string | undefined>>
-  stdin?: AsyncIterable<Buffer>
+  stdin?: AsyncIterable<Buffer> & { isTTY?: boolean }
   /** `done` is called once the text is out, or with why it is not. */
   stdout: {
     write: (text: string, done?: (error?: Error | null) => void) => unknown
     on?: (event: 'error', listener: (error: Error) => void) => unknown
+    isTTY?: boolean
+    /** How wide a terminal is. */
+    columns?: number
   }
   /** `isTTY`: somebody watches. */
   stderr: { write: (text: string) => unknown; isTTY?: boolean }
-}
-
-/** Ends the command with exit code 1 and these sentences. */
-export class CommandError extends Error {
-  readonly lines: readonly string[]
-
-  constructor(lines: readonly string[]) {
-    super(lines.join('\n'))
-    this.lines = lines
-  }
 }
 
 export function configOf(terminal: Terminal): Config {

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { z } from 'zod'
 import { articleLimits } from '../domain/articles/article.ts'
 import { articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
-import { commentActions, commentLimits, commentStatuses } from '../domain/comments/comment.ts'
+import { commentLimits, commentStatuses, isImportName, logActions } from '../domain/comments/comment.ts'
 import { languages } from '../domain/language.ts'
 import { lastMomentMs } from '../domain/moment.ts'
 import { isStorable, textFault } from '../domain/text.ts'
@@ -38,6 +38,7 @@ const articleId = z
   .string()
   .refine((value) => normalizedArticleId(value) === value && articleIdFault(value) === null)
 const tokenName = z.string().refine(isTokenName)
+const decider = z.string().refine((value) => isTokenName(value) || isImportName(value))
 const id = z.string().regex(/^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
 const scope = `(?:${tokenScopes.join('|')})`
 
@@ -84,10 +85,14 @@ const rowSchemas = {
       decidedAtMs: ms.nullable(),
     })
     .refine(
-      ({ status, authorName, authorEmail, body }) =>
-        [authorName, authorEmail, body].every((value) => (value === null) === (status === 'withdrawn')),
-      { path: ['authorName', 'authorEmail', 'body'] },
+      ({ status, authorName, body }) =>
+        [authorName, body].every((value) => (value === null) === (status === 'withdrawn')),
+      { path: ['authorName', 'body'] },
     )
+    // Elsewhere it may not be known.
+    .refine(({ status, authorEmail }) => status !== 'withdrawn' || authorEmail === null, {
+      path: ['authorEmail'],
+    })
     .refine(({ status, publishedAtMs }) => (status === 'approved') === (publishedAtMs !== null), {
       path: ['publishedAtMs'],
     })
@@ -102,13 +107,15 @@ const rowSchemas = {
     commentId: id,
     version,
     id,
-    action: z.enum(commentActions),
-    decidedBy: tokenName.nullable(),
+    action: z.enum(logActions),
+    decidedBy: decider.nullable(),
     reason: line(commentLimits.reason).nullable(),
     note: prose(commentLimits.note).nullable(),
     decidedAtMs: ms,
     rejectedWith: id.nullable(),
     rejectedWithVersion: version.nullable(),
+    reasonCode: line(commentLimits.reasonCode).nullable(),
+    position: count.min(1),
   }),
   idempotencyRecord: z.strictObject({
     kind: z.literal('idempotencyRecord'),

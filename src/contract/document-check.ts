@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { ValidateFunction } from 'ajv'
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { strictDocument } from './strict-document.ts'
@@ -79,10 +80,19 @@ function checkHeader(answer: ReceivedAnswer, name: string, { schema, required = 
     if (required) complain(answer, `the header ${name} is missing`)
     return
   }
-  const validate = ajv.compile(strictDocument(schema))
+  const validate = headerCheck(schema)
   const typed = 'type' in schema && schema.type === 'integer' ? Number(value) : String(value)
   if (!validate(typed)) complain(answer, `header ${name}: ${ajv.errorsText(validate.errors)}`)
 }
+
+/** A schema is compiled once: that takes some milliseconds, and each answer has some ten headers. */
+function headerCheck(schema: object): ValidateFunction {
+  const check = headerChecks.get(schema) ?? ajv.compile(strictDocument(schema))
+  headerChecks.set(schema, check)
+  return check
+}
+
+const headerChecks = new WeakMap<object, ValidateFunction>()
 
 /** `schemas` has a pointer for each media type that there may be; where there is none, there must be no body. */
 function checkBody(answer: ReceivedAnswer, schemas: Readonly<Record<string, string>>): void {

@@ -15,12 +15,19 @@ type Moderated = {
   id: string
   status: string
   version: number
-  author: { name: string; email: string } | null
+  author: { name: string; email: string | null } | null
   body: string | null
 }
 type Decided = Moderated & { changed: boolean; approvedReplies: number; rejectedReplyIds: string[] }
 type Viewed = Moderated & { decisions: { action: string; reason: string | null; note: string | null }[] }
-type Queue = { pending: number; comments: Moderated[] }
+type Queue = { pending: number; comments: (Moderated & { claim: object | null })[] }
+type Context = {
+  comment: Viewed & { claim: object | null }
+  parents: Moderated[]
+  replies: { total: number }
+  article: { approved: number; pending: number }
+  author: { last: { comment: Moderated }[] } | null
+}
 type OwnComment = {
   status: string
   body: string | null
@@ -28,6 +35,7 @@ type OwnComment = {
   reason: string | null
 }
 type Counts = { counts: { articleId: string; total: number }[] }
+type Log = { decisions: { action: string; position: number }[]; nextAfter: number }
 type Problem = { type: string; detail: string; errors?: { in: string; pointer: string }[] }
 
 /** Defines the tests. `difference` says how the served document differs from the committed one, if it does. */
@@ -117,6 +125,18 @@ export function defineSuite(client: Client, difference: string | null): void {
       'body /parentId',
       'body /website',
     ])
+  })
+
+  test('a submission without an e-mail address is refused with 400', async () => {
+    // Only of what an import has brought along may it be unknown.
+    for (const none of [{}, { email: null }, { email: '' }]) {
+      const answer = await call('POST', path, { json: { author: { name: author.name, ...none }, body } })
+      const { errors = [] } = assertProblem(answer, 400, 'invalid-request')
+      assert.deepEqual(
+        errors.map(({ pointer }) => pointer),
+        ['/author/email'],
+      )
+    }
   })
 
   test('a pending comment waits in the queue, e-mail included, and is public nowhere', async () => {
@@ -225,6 +245,40 @@ export function defineSuite(client: Client, difference: string | null): void {
     assert.equal(answer.headers.get('content-language'), 'en')
   })
 
+  test('what one moderator has taken is given to nobody else, until it is given up', async () => {
+    const claims = '/v1/moderation/claims'
+    const json = { where: { articleIds: [articleId] }, seconds: 30 }
+    const claim = async () => (await moderate('POST', claims, { json })).json<Pick<Queue, 'comments'>>()
+    const taken = await claim()
+    assert.deepEqual(
+      taken.comments.map(({ id, claim }) => [id, claim !== null]),
+      [[reply().id, true]],
+    )
+    assert.deepEqual((await claim()).comments, [], 'not even to who has it')
+    const renewal = { json: { commentIds: [reply().id] } }
+    const { commentIds } = (await moderate('PATCH', claims, renewal)).json<{ commentIds: string[] }>()
+    assert.deepEqual(commentIds, [reply().id])
+    const { released } = (await moderate('DELETE', `${claims}?commentId=${reply().id}`)).json<{
+      released: number
+    }>()
+    assert.equal(released, 1)
+  })
+
+  test('a comment is shown in its surroundings, to moderators', async () => {
+    const context = (await moderate('GET', `/v1/moderation/comments/${reply().id}/context`)).json<Context>()
+    assert.deepEqual([context.comment.id, context.comment.claim], [reply().id, null])
+    assert.deepEqual(
+      context.parents.map(({ id }) => id),
+      [first().id],
+    )
+    const { approved, pending } = context.article
+    assert.deepEqual([approved, pending, context.replies.total], [1, 1, 0])
+    assert.deepEqual(
+      context.author?.last.map(({ comment }) => comment.id),
+      [first().id],
+    )
+  })
+
   test('one call decides about many comments, each on its own', async () => {
     const unknown = '00000000-0000-7000-8000-000000000000'
     const answer = await moderate('POST', '/v1/moderation/decisions', {
@@ -299,6 +353,28 @@ export function defineSuite(client: Client, difference: string | null): void {
     await decide(reply().id, 'approve')
   })
 
+  test('what is given back waits again, and the log tells each step in order', async () => {
+    const view = `/v1/moderation/comments/${reply().id}`
+    const log = `/v1/moderation/decisions?commentId=${reply().id}&limit=100`
+    const before = (await moderate('GET', log)).json<Log>()
+    const etag = (await moderate('GET', view)).headers.get('etag') ?? assert.fail('there is no ETag')
+    const reopened = await moderate('POST', `${view}/reopen`, { headers: { 'if-match': etag } })
+    assert.equal(reopened.json<Decided>().status, 'pending')
+    assert.deepEqual(await listedIds(), [first().id])
+    const stale = await moderate('POST', `${view}/reopen`, { headers: { 'if-match': etag } })
+    assertProblem(stale, 412, 'version-mismatch')
+    const note = await moderate('POST', `${view}/notes`, { json: { text: 'contract' } })
+    assert.equal(note.status, 201)
+    await decide(reply().id, 'approve')
+    const { decisions } = (await moderate('GET', `${log}&after=${before.nextAfter}`)).json<Log>()
+    assert.deepEqual(
+      decisions.map(({ action }) => action),
+      ['reopen', 'note', 'approve'],
+    )
+    const positions = decisions.map(({ position }) => position)
+    assert.ok(positions.every((position, index) => position > (positions[index - 1] ?? before.nextAfter)))
+  })
+
   test('moderation is for tokens of that scope only', async () => {
     assertProblem(await call('GET', '/v1/moderation/comments'), 401, 'token-missing')
     const headers = { authorization: `Bearer imt_${'A'.repeat(43)}` }
@@ -349,6 +425,15 @@ export function defineSuite(client: Client, difference: string | null): void {
     assert.deepEqual([viewed.status, viewed.author, viewed.body], ['withdrawn', null, null])
     const approval = await moderate('POST', `/v1/moderation/comments/${first().id}/approve`)
     assertProblem(approval, 409, 'comment-withdrawn')
+  })
+
+  test('a moderator erases a comment for good, and its author is told why', async () => {
+    const erasure = `/v1/moderation/comments/${reply().id}/erase`
+    assertProblem(await moderate('POST', erasure, { json: {} }), 400, 'invalid-request')
+    const erased = (await moderate('POST', erasure, { json: { reason: 'Asked to.' } })).json<Decided>()
+    assert.deepEqual([erased.status, erased.author, erased.body], ['withdrawn', null, null])
+    assert.equal((await own(reply())).json<OwnComment>().reason, 'Asked to.')
+    assert.equal((await list()).total, 0)
   })
 
   test('withdraws what is left of its comments', async () => {

@@ -22,6 +22,7 @@ export type RefusalCode =
   | 'decision-conflict'
   | 'version-mismatch'
   | 'parent-not-available'
+  | 'reason-unknown'
   | 'looks-automated'
   | 'queue-full'
   | 'too-many-requests'

@@ -9,6 +9,7 @@ import {
 import { commentStatuses } from '../domain/comments/comment.ts'
 import { isRanked, listOrders, type Place, queueOrders } from '../domain/comments/list-order.ts'
 import { languages, localeOf } from '../domain/language.ts'
+import { lastMomentMs } from '../domain/moment.ts'
 import { type TextFault, type TextKind, textFault } from '../domain/text.ts'
 import { placeIn } from './cursor.ts'
 import { wrong, wrongIssue } from './field-errors.ts'
@@ -227,3 +228,33 @@ export const language = z
   })
 
 export const status = z.enum(commentStatuses, { error: `must be one of ${commentStatuses.join(', ')}` })
+
+const rfc3339 = z.iso.datetime({ offset: true })
+
+function isMoment(value: string): boolean {
+  // With an offset there are years after 9999.
+  const ms = rfc3339.safeParse(value).success ? Date.parse(value) : Number.NaN
+  return ms >= 0 && ms <= lastMomentMs
+}
+
+/** A time, as milliseconds since 1970; it may be left out. */
+export const moment = (description: string) =>
+  z
+    .string()
+    .refine(
+      isMoment,
+      wrong('not-a-time', 'must be a time since 1970 as RFC 3339 writes it, such as 2026-05-04T09:30:00Z'),
+    )
+    .transform((value) => Date.parse(value))
+    .meta({
+      description,
+      examples: ['2026-05-04T09:30:00Z'],
+      override: {
+        type: 'string',
+        format: 'date-time',
+        maxLength: 40,
+        pattern:
+          '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})$',
+      },
+    })
+    .nullish()

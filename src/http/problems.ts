@@ -27,6 +27,7 @@ export const problemTable = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'parent-not-available': { status: 422, title: 'The parent comment cannot be replied to' },
+  'reason-unknown': { status: 422, title: 'No such reason' },
   'looks-automated': { status: 422, title: 'The form was not filled in by a person' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key was used before' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
@@ -114,7 +115,7 @@ export const problem = z
               override: {
                 maxLength: 50,
                 pattern: '^[a-z-]+$',
-                'x-extensible-enum': [...fieldErrorCodes, 'parent-not-available'],
+                'x-extensible-enum': [...fieldErrorCodes, 'parent-not-available', 'reason-unknown'],
               },
             }),
             detail: plain(1_000, 'What is wrong there.', 'is required'),

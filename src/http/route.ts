@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { z } from 'zod'
 import type { Article, CloseAfterDays } from '../domain/articles/article.ts'
 import type { Language } from '../domain/language.ts'
+import type { ReadyReason } from '../domain/moderation/reason.ts'
 import type { Token } from '../domain/tokens/token.ts'
 import type { Deps } from '../operations/deps.ts'
 import type { Store } from '../store/store.ts'
@@ -58,6 +59,8 @@ export type RouteDeps = Deps<Store> & {
   /** What readers are told in a language, in the site's own words where it has some. */
   wordsIn: (language: string) => Words
   ownWords: OwnWords
+  /** The ready reasons, in order. */
+  reasons: readonly ReadyReason[]
   /** Another one where the markup of pages may be another for the same comments. */
   markupTag: () => string
   /** For the public list: seconds a CDN may hold it, and may serve it stale while it asks again. */
@@ -123,7 +126,7 @@ export type Tag = 'Public' | 'Page' | 'Author' | 'Moderation' | 'Articles' | 'Ma
 type RouteValue<S extends RequestShape> = {
   /** Also the name of its file, in kebab case. */
   operationId: string
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** As OpenAPI writes it: `/v1/comments/{commentId}`. */
   path: string
   tag: Tag
@@ -139,6 +142,8 @@ type RouteValue<S extends RequestShape> = {
   request: S
   /** Whether an absent body is taken as `{}`. */
   bodyOptional?: boolean
+  /** Its ETag is a version, and not all that it shows moves that: who has it is not told that nothing has changed. */
+  alwaysWhole?: boolean
   /** Other than `application/json`. */
   mediaType?: string
   /** Its body is what a form of HTML sends, and not JSON; in bytes, at most so many. */

@@ -27,30 +27,36 @@ export type CommentLook = {
 /** A comment's element: what a permalink names. */
 export const anchorOf = (commentId: string): string => `comment-${commentId}`
 
+/** The first of a list are near the screen; so many fill most. A style need not lay out the others before somebody gets there. */
+const near = 10
+
 /** The comments as threads: replies below what they answer, in the order in which they come. */
 export function threads(comments: readonly ShownComment[], look: CommentLook): Branch {
   const byId = new Map(comments.map((comment) => [comment.id, comment]))
   const roots: Branches = []
   // The lists that are open, the innermost last: one more than the level of the comment before.
   let open: Branches[] = [roots]
+  let before = 0
   for (const { comment, level } of inThreads(comments, byId, look.depth)) {
     const replies: Branches = []
     const parent = comment.parentId === null ? undefined : byId.get(comment.parentId)
     open = [...open.slice(0, level + 1), replies]
     const form = look.replyForm?.parentId === comment.id && look.replyForm.form
-    open[level]?.push({ id: comment.id, shown: [commentTree(comment, parent, look), form], replies })
+    const shown = [commentTree(comment, parent, look), form]
+    open[level]?.push({ id: comment.id, isFar: before >= near, shown, replies })
+    before += 1
   }
   return listOf(roots)
 }
 
-type Branches = { id: string; shown: Child[]; replies: Branches }[]
+type Branches = { id: string; isFar: boolean; shown: Child[]; replies: Branches }[]
 
 function listOf(items: Branches): Branch {
   return h(
     'ol',
     { class: 'imprimatur-list' },
-    items.map(({ id, shown, replies }) =>
-      h('li', { 'data-id': id }, ...shown, replies.length > 0 && listOf(replies)),
+    items.map(({ id, isFar, shown, replies }) =>
+      h('li', { 'data-id': id, 'data-far': isFar }, ...shown, replies.length > 0 && listOf(replies)),
     ),
   )
 }

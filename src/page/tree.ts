@@ -19,22 +19,23 @@ export type Child = Tree | readonly Child[] | false | null | undefined
 
 export function h(tag: string, attributes: Attributes, ...children: Child[]): Branch {
   const own: Record<string, string> = {}
-  for (const [name, value] of Object.entries(attributes)) {
+  for (const name in attributes) {
+    const value = attributes[name]
     if (value !== false && value !== null && value !== undefined) own[name] = value === true ? '' : `${value}`
   }
   return { tag, attributes: own, children: flat(children) }
 }
 
 /** The branches and texts among these, neighbouring texts as one. */
-export function flat(children: readonly Child[]): Tree[] {
-  const trees: Tree[] = []
-  const add = (child: Child): void => {
-    if (child === false || child === null || child === undefined || child === '') return
-    const before = trees.at(-1)
-    if (Array.isArray(child)) for (const one of child as readonly Child[]) add(one)
-    else if (typeof child === 'string' && typeof before === 'string') trees[trees.length - 1] = before + child
-    else trees.push(child as Tree)
+export function flat(children: readonly Child[], trees: Tree[] = []): Tree[] {
+  for (const child of children) {
+    if (child === false || child === null || child === undefined || child === '') continue
+    const last = trees.length - 1
+    if (typeof child !== 'string') {
+      if ('tag' in child) trees.push(child)
+      else flat(child, trees)
+    } else if (typeof trees[last] === 'string') trees[last] += child
+    else trees.push(child)
   }
-  for (const child of children) add(child)
   return trees
 }

@@ -58,7 +58,7 @@ export function articleStore(
     {
       sql: sql`UPDATE ${articles} SET
         approved_count = approved_count + (SELECT other.approved_count FROM ${articles} AS other WHERE other.article_id = ${from}),
-        revision = ${laterRevision(nowMs)}, ${more} WHERE ${withId(to)} AND ${when}`,
+        revision = ${laterRevision(articles, nowMs)}, ${more} WHERE ${withId(to)} AND ${when}`,
       touches: 1,
     },
     { sql: sql`UPDATE ${articles} SET approved_count = 0 WHERE ${withId(from)}`, touches: 1 },
@@ -75,7 +75,7 @@ export function articleStore(
       const row = { articleId, approvedCount: 0, revision: nowMs, ...details }
       const put = sql`${insertInto(articles, row)} ON CONFLICT (article_id) DO UPDATE SET
         title = excluded.title, url = excluded.url, published_at_ms = excluded.published_at_ms,
-        closed_at_ms = excluded.closed_at_ms, revision = ${laterRevision(nowMs)}
+        closed_at_ms = excluded.closed_at_ms, revision = ${laterRevision(articles, nowMs)}
         WHERE ${articles.movedTo} IS NULL`
       return commit({ steps: [{ sql: put, touches: 1 }], visible: [articleId] })
     },
@@ -84,7 +84,7 @@ export function articleStore(
           closed_at_ms, first_comment_at_ms)
         SELECT CAST(${to} AS text), 0, revision, title, url, published_at_ms, closed_at_ms, first_comment_at_ms
         FROM ${articles} WHERE ${withId(from)} ON CONFLICT DO NOTHING`
-      const leave = sql`UPDATE ${articles} SET moved_to = ${to}, revision = ${laterRevision(nowMs)}
+      const leave = sql`UPDATE ${articles} SET moved_to = ${to}, revision = ${laterRevision(articles, nowMs)}
         WHERE ${withId(from)} AND moved_to IS NULL AND moving_from IS NULL`
       const first = sql`first_comment_at_ms = CASE WHEN first_comment_at_ms IS NULL OR first_comment_at_ms > (${firstOf(from)})
         THEN (${firstOf(from)}) ELSE first_comment_at_ms END`
@@ -142,9 +142,9 @@ export function articleStore(
   function revisionOf(articleId: string): SQL {
     return sql`SELECT other.revision FROM ${articles} AS other WHERE other.article_id = ${articleId}`
   }
+}
 
-  /** As the hot writes have it: the next number, or the moment where that is later. */
-  function laterRevision(nowMs: number): SQL {
-    return sql`CASE WHEN ${articles.revision} >= ${nowMs} THEN ${articles.revision} + 1 ELSE ${nowMs} END`
-  }
+/** As the hot writes have it: the next number, or the moment where that is later. */
+export function laterRevision({ revision }: Record<'revision', AnyColumn>, nowMs: number): SQL {
+  return sql`CASE WHEN ${revision} >= ${nowMs} THEN ${revision} + 1 ELSE ${nowMs} END`
 }

@@ -8,7 +8,7 @@ const withinMs = 60_000
 /** How many comments before it are looked at in each status: a repetition stands close by, and a flood must not be read for it. */
 const lookedAt = 10
 
-/** For those of these comments that repeat an earlier one: its id. */
+/** For those of these comments that repeat an earlier one: its id. An address that is not known is nobody's, and equals no other. */
 export function repeatsAmong(
   { all }: Units,
   comments: Table & Record<'id', AnyColumn>,

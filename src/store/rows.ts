@@ -3,7 +3,7 @@ import type { Comment, PublishedComment } from '../domain/comments/comment.ts'
 import type { IdempotencyRecord } from '../domain/comments/idempotency.ts'
 import type { Counted } from './comments.ts'
 
-/** A comment as every dialect's `comments` table holds it: flat, with nulls once it is withdrawn. */
+/** A comment as every dialect's `comments` table holds it: flat, with nulls once it is withdrawn, and an address that is `null` where it is not known. */
 export type CommentRow = Omit<Comment, 'author'> & { authorName: string | null; authorEmail: string | null }
 
 /** As it is read: with what the store alone writes. */
@@ -17,7 +17,7 @@ export function commentFromRow({
 }: StoredComment): Comment {
   return {
     ...row,
-    author: authorName === null || authorEmail === null ? null : { name: authorName, email: authorEmail },
+    author: authorName === null ? null : { name: authorName, email: authorEmail },
   }
 }
 

@@ -1,10 +1,16 @@
+import type { AdditionStore } from './additions.ts'
 import type { ArticleStore } from './articles.ts'
+import type { ClaimStore } from './claims.ts'
 import type { CommentStore } from './comments.ts'
+import type { ContextStore } from './context.ts'
 import type { FeedStore } from './feeds.ts'
 import type { HitStore } from './hits.ts'
 import type { LeaseStore } from './leases.ts'
 import type { MachineStore } from './machine.ts'
 import type { ModerationStore } from './moderation.ts'
+import type { SearchStore } from './search.ts'
+import type { SearchIndexStore } from './search-index.ts'
+import type { SummaryStore } from './summary.ts'
 import type { TokenStore } from './tokens.ts'
 import type { UpkeepStore } from './upkeep.ts'
 
@@ -17,10 +23,16 @@ import type { UpkeepStore } from './upkeep.ts'
  */
 export type Store = CommentStore &
   ModerationStore &
+  ClaimStore &
+  ContextStore &
+  SummaryStore &
   ArticleStore &
   FeedStore &
   TokenStore &
   HitStore &
   LeaseStore &
+  AdditionStore &
+  SearchStore &
+  SearchIndexStore &
   UpkeepStore &
   MachineStore

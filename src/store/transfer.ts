@@ -17,7 +17,7 @@ const keyFields = {
   token: ['id'],
   article: ['articleId'],
   comment: ['id'],
-  decision: ['commentId', 'version'],
+  decision: ['commentId', 'position'],
   idempotencyRecord: ['keyHash'],
 } as const satisfies Record<Kind, readonly string[]>
 
@@ -162,3 +162,10 @@ SELECT coalesce(moved_to, article_id) AS article_id FROM articles LEFT JOIN (
   SELECT article_id, count(*) AS approved FROM comments WHERE status = 'approved' GROUP BY article_id
 ) AS counted USING (article_id)
 GROUP BY 1 HAVING sum(approved_count) <> sum(coalesce(approved, 0))`
+
+/** What is counted of all that was put in, for the rows of `totals`. */
+export const settledTotals = `
+UPDATE totals SET value = CASE name
+  WHEN 'decisions' THEN (SELECT coalesce(max(position), 0) FROM decisions)
+  ELSE (SELECT count(*) FROM comments WHERE status = totals.name)
+END WHERE name IN ('decisions', 'pending', 'approved', 'rejected', 'withdrawn')`

@@ -80,6 +80,12 @@ t.test('what a terminal would obey in what is stored is shown, and not obeyed', 
   database
     .prepare('INSERT INTO articles (article_id, approved_count, revision) VALUES (?, 1, 1)')
     .run(hostile)
+  database
+    .prepare(
+      `INSERT INTO comments (id, article_id, status, version, author_name, author_email, body, submitted_at_ms, receipt_hash)
+      VALUES ('1', ?, 'pending', 1, 'Ada', 'ada@example.org', 'x', 1, 'hash')`,
+    )
+    .run(hostile)
   database.close()
   const map = join(folder, 'map')
   writeFileSync(map, `${hostile}\tb\n`)
@@ -95,6 +101,11 @@ t.test('what a terminal would obey in what is stored is shown, and not obeyed', 
     ['backup', join(folder, hostile, 'copy')],
     ['export', join(folder, 'all')],
     ['export', join(folder, hostile, 'all')],
+    ['export', join(folder, 'all.csv'), '--format', 'csv'],
+    ['export', join(folder, hostile, 'all'), '--format', 'csv'],
+    ['export', join(folder, 'all.xml'), '--format', 'wordpress'],
+    ['export', join(folder, 'all.xml'), '--format', hostile],
+    ['export', join(folder, 'all.xml'), '--format', 'wordpress', '--origin', hostile],
     ['import', join(folder, 'all')],
     ['articles', 'move', '--map', map],
     [hostile],
@@ -152,6 +163,8 @@ t.test('what cannot be done is said in a sentence, with exit code 1', async (t) 
     err: /Say 90d, or a date/,
   })
   t.match(await run('token', 'create', '--name', ' '), { code: 1, err: /A name is/ })
+  // It would be the name of who decided about what was imported.
+  t.match(await run('token', 'create', '--name', 'import:disqus'), { code: 1, out: '', err: /A name is/ })
   t.match(await run('token', 'create', '--name', 'a', '--scope', 'all'), {
     code: 1,
     err: /Allowed choices are submit, moderate, admin/,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Test } from 'tap'
@@ -109,7 +109,7 @@ for (const dialect of dialects) {
     for (const more of [[], ['--resume']])
       t.match(await commandAt(url, ['import', file, ...more]), {
         code: 1,
-        err: 'The database has comments already. Import into an empty one.\n',
+        err: 'The database has comments already. Import into an empty one, or add what it does not have yet (--add).\n',
       })
     t.same(await contentOf(url), await contentOf(source))
   })
@@ -144,7 +144,7 @@ for (const dialect of dialects) {
       [
         'decision',
         "UPDATE decisions SET note = 'secret'",
-        /the decision \S{36}, version 2 is in the database already, and another one\.\n/,
+        /the decision \S{36}, position \d+ is in the database already, and another one\.\n/,
       ],
       [
         'article',
@@ -179,7 +179,7 @@ for (const dialect of dialects) {
     t.match(
       ended.find(({ code }) => code === 1)?.err,
       dialect === 'sqlite'
-        ? /^The database (?:.*imprimatur\.db cannot be opened: database is locked|has comments already.*)\n$/
+        ? /^The database (?:.*imprimatur\.db cannot be opened: database is locked\nStop the service .*|has comments already.*)\n$/
         : /^(?:An import of this file into this database has not ended|The database has comments already)/,
     )
     t.same(await contentOf(url), await contentOf(source))
@@ -293,8 +293,8 @@ for (const dialect of dialects) {
         code: 1,
         err:
           dialect === 'sqlite'
-            ? /cannot be opened: database is locked\n$/
-            : 'A service has the database open. Stop it first; the connections of a pooler in between are closed a while later.\n',
+            ? /cannot be opened: database is locked\nStop the service .* \(--add\)\.\n$/
+            : 'A service has the database open. Stop it first, or add to it while it runs (--add); the connections of a pooler in between are closed a while later.\n',
       })
     })
     t.match(await commandAt(url, ['import', file]), { code: 0 })
@@ -650,6 +650,7 @@ const numberFields: [kind: string, field: string, greatest: number][] = [
   ['comment', 'publishedRevision', lastMs],
   ['comment', 'decidedAtMs', lastMs],
   ['decision', 'version', 10 ** 9],
+  ['decision', 'position', 10 ** 12],
   ['decision', 'rejectedWithVersion', 10 ** 9],
   ['decision', 'decidedAtMs', lastMs],
   ['idempotencyRecord', 'expiresAtMs', lastMs],
@@ -763,16 +764,39 @@ beside('a file that is not as it has to be is refused before anything of it goes
       edited('comment', { status: 'approved' }),
       'it is no comment as it has to be: publishedAtMs, publishedRevision, decidedAtMs.',
     ],
-    [edited('comment', { body: null }), 'it is no comment as it has to be: authorName, authorEmail, body.'],
+    [edited('comment', { body: null }), 'it is no comment as it has to be: authorName, body.'],
+    [edited('comment', { authorName: null }), 'it is no comment as it has to be: authorName, body.'],
+    [edited('comment', { authorEmail: '' }), 'it is no comment as it has to be: authorEmail.'],
+    [edited('comment', { authorEmail: ' ' }), 'it is no comment as it has to be: authorEmail.'],
+    [
+      edited('comment', { authorEmail: undefined }),
+      `Line ${number('comment')}: it is no comment as it has to be: authorEmail.`,
+    ],
+    [
+      edited('comment', { status: 'withdrawn', authorName: null, body: null, decidedAtMs: 1 }),
+      'it is no comment as it has to be: authorEmail.',
+    ],
     [edited('comment', { submittedAtMs: 1e300 }), 'it is no comment as it has to be: submittedAtMs.'],
     [edited('token', { scopes: 'moderate root' }), `Line 2: it is no token as it has to be: scopes.`],
-    ...['a\u001b[2J', 'marie\nroot moderate active', '', ' marie', '\u3164', 'a'.repeat(101), 'a/b'].map(
-      (name): [string, string] => [
-        edited('token', { name }),
-        'Line 2: it is no token as it has to be: name.',
+    ...[
+      'a\u001b[2J',
+      'marie\nroot moderate active',
+      '',
+      ' marie',
+      '\u3164',
+      'a'.repeat(101),
+      'a/b',
+      'import:disqus',
+    ].map((name): [string, string] => [
+      edited('token', { name }),
+      'Line 2: it is no token as it has to be: name.',
+    ]),
+    ...['root\u202e', 'import:', 'import:a b', 'import:a:b', 'import:é', 'disqus:import', ''].map(
+      (decidedBy): [string, string] => [
+        edited('decision', { decidedBy }),
+        'it is no decision as it has to be: decidedBy.',
       ],
     ),
-    [edited('decision', { decidedBy: 'root\u202e' }), 'it is no decision as it has to be: decidedBy.'],
     [edited('article', { articleId: ' ' }), `it is no article as it has to be: articleId.`],
     ...['a ', 'a\nb', '\u200b', '..', 'cafe\u0301'].map((articleId): [string, string] => [
       edited('article', { articleId, movedTo: articleId, movingFrom: articleId }),
@@ -837,7 +861,7 @@ t.test('what cannot be imported is said in a sentence', async (t) => {
     err: /^There is no file .*missing\.\n$/,
   })
   t.match(await commandAt(url, ['import', folder]), { code: 1, err: /^There is no file / })
-  t.match(await commandAt(url, ['import']), { code: 1, err: /missing required argument 'file'/ })
+  t.match(await commandAt(url, ['import']), { code: 1, err: /^There is no file to import/ })
   t.match(await commandAt('file::memory:', ['import', file]), {
     code: 1,
     err: /^DATABASE_URL says file::memory:/,
@@ -914,14 +938,21 @@ async function kill(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** Whether comments have come in. Nobody else can read a SQLite file while it is filled, but its log grows. */
+/** Whether comments have come in. Nobody else can read a SQLite file while it is filled, but a copy of it and of its log. */
 async function hasBegun(url: string): Promise<boolean> {
-  if (url.startsWith('file:')) {
-    const log = statSync(`${url.slice('file:'.length)}-wal`, { throwIfNoEntry: false })
-    return (log?.size ?? 0) > 300_000
-  }
   const isThere = (ask: (sql: string) => Promise<object[]>) => ask('SELECT 1 FROM comments LIMIT 1')
-  return (await inSql(url, isThere).catch(() => [])).length > 0
+  if (!url.startsWith('file:')) return (await inSql(url, isThere).catch(() => [])).length > 0
+  const file = url.slice('file:'.length)
+  const copy = `${file}-copy`
+  try {
+    for (const end of ['', '-wal']) copyFileSync(file + end, copy + end)
+    return (await inSql(`file:${copy}`, isThere)).length > 0
+  } catch {
+    // Copied while it was written, or before it was there.
+    return false
+  } finally {
+    for (const end of ['', '-wal', '-shm']) rmSync(copy + end, { force: true })
+  }
 }
 
 /** A file with all of a filled database, and its text. */

@@ -8,6 +8,9 @@ type Owner = { teardown: (end: () => Promise<unknown>) => void }
 /** What the package would start it with and a test of CORS or of a content policy must not have. */
 const unwanted = ['--disable-web-security', '--single-process', '--allow-running-insecure-content']
 
+/** A graphics card made of software: what it draws, the processor draws for less by itself. */
+const graphics = ['--use-gl', '--use-angle', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']
+
 /** A real browser, which comes with npm's packages: a machine that has none runs the tests too. */
 export async function startChromium(owner: Owner): Promise<Browser> {
   // With these it unpacks the libraries that it brings along; a bare system has none of them.
@@ -16,7 +19,10 @@ export async function startChromium(owner: Owner): Promise<Browser> {
   const { default: packaged } = await import('@sparticuz/chromium')
   const browser = await chromium.launch({
     executablePath: await packaged.executablePath(),
-    args: packaged.args.filter((arg) => !unwanted.some((name) => arg.startsWith(name))),
+    args: [
+      ...packaged.args.filter((arg) => ![...unwanted, ...graphics].some((name) => arg.startsWith(name))),
+      '--disable-gpu',
+    ],
     headless: true,
   })
   owner.teardown(() => browser.close())

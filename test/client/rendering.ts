@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser, Route } from 'playwright-core'
 
-/** How long the main thread is at work from when the comments are asked for until they are drawn. */
-export type Rendering = { taskMs: number; scriptMs: number; layoutMs: number }
+/** How long the main thread is at work from when the comments are asked for until they are drawn; how many were laid out for that. */
+export type Rendering = { taskMs: number; scriptMs: number; layoutMs: number; laidOut: number }
 
 const many = 200
 const levels = 10
@@ -35,11 +35,15 @@ export async function measureRendering(browser: Browser, by: 'element' | 'bare l
       document.querySelector('button').click()
     })`)
     const after = await metrics()
+    const laidOut = await page.evaluate<number>(
+      `[...document.querySelectorAll('ol li p, .imprimatur-body')].filter((text) => text.checkVisibility({ contentVisibilityAuto: true })).length`,
+    )
     const msOf = (name: string) => after(name) - before(name)
     return {
       taskMs: msOf('TaskDuration'),
       scriptMs: msOf('ScriptDuration'),
       layoutMs: msOf('LayoutDuration') + msOf('RecalcStyleDuration'),
+      laidOut,
     }
   } finally {
     await context.close()

@@ -39,7 +39,11 @@ const damages: { sql: string; found: RegExp }[] = [
   { sql: "UPDATE decisions SET version = 9 WHERE note = 'note 0'", found: /is not what its log says/ },
   { sql: "DELETE FROM decisions WHERE action = 'withdraw'", found: /is not what its log says/ },
   { sql: "UPDATE decisions SET action = 'withdraw' WHERE note = 'note 0'", found: /^nobody withdrew/ },
-  { sql: 'UPDATE totals SET value = value + 1', found: /comments wait, and the total says/ },
+  {
+    sql: "UPDATE totals SET value = value + 1 WHERE name = 'pending'",
+    found: /are pending, and the total says/,
+  },
+  { sql: 'UPDATE decisions SET position = position + 100', found: /have .* positions up to/ },
   { sql: 'UPDATE articles SET approved_count = approved_count + 1', found: /^article .* has \d approved/ },
   { sql: 'UPDATE articles SET revision = 0', found: /^article .* has \d approved/ },
   { sql: "DELETE FROM articles WHERE article_id = 'article'", found: /^article article is missing/ },

@@ -140,7 +140,13 @@ function wasSent(row: DecisionRow, { decisions }: Ledger): boolean {
   return sent.withReplies && row.action === 'reject' && row.reason === null
 }
 
-const statusAfter = { approve: 'approved', reject: 'rejected', withdraw: 'withdrawn' }
+const statusAfter = {
+  approve: 'approved',
+  reject: 'rejected',
+  reopen: 'pending',
+  withdraw: 'withdrawn',
+  erase: 'withdrawn',
+}
 
 /** A comment is what its log says: no line is missing, none is too many. */
 function logFaults({ comments, decisions }: State): string[] {
@@ -157,14 +163,25 @@ function logFaults({ comments, decisions }: State): string[] {
   })
 }
 
-function totalFaults({ comments, decisions, articles, pending }: State): string[] {
-  const waiting = comments.filter(({ status }) => status === 'pending').length
+function totalFaults({ comments, decisions, articles, totals }: State): string[] {
+  const positions = new Set(decisions.map(({ position }) => position))
+  const counted = (name: string) =>
+    name === 'decisions' ? decisions.length : comments.filter(({ status }) => status === name).length
   const byArticle = Map.groupBy(comments, ({ articleId }) => articleId)
   const approvals = new Map(
     decisions.filter(({ action }) => action === 'approve').map((row) => [row.commentId, row.decidedAtMs]),
   )
   return [
-    ...(waiting === pending ? [] : [`${waiting} comments wait, and the total says ${pending}`]),
+    ...(totals.length === 5 ? [] : [`there are ${totals.length} totals`]),
+    ...totals
+      .filter(({ name, value }) => value !== counted(name))
+      .map(({ name, value }) => `${counted(name)} are ${name}, and the total says ${value}`),
+    // What is not committed takes no position, so they are 1, 2, 3, …
+    ...(positions.size === decisions.length && Math.max(0, ...positions) === decisions.length
+      ? []
+      : [
+          `${decisions.length} lines of the log have ${positions.size} positions up to ${Math.max(0, ...positions)}`,
+        ]),
     ...[...byArticle.keys()]
       .filter((articleId) => articles.every((row) => row.articleId !== articleId))
       .map((articleId) => `article ${articleId} is missing`),

@@ -99,6 +99,7 @@ async function fill(file: string): Promise<string[]> {
           decisionId: `decision-${comment.id}`,
           decidedBy: 'marie',
           reason: null,
+          reasonCode: null,
           note: null,
           along: null,
           decidedAtMs: 1_800_000_000_000,

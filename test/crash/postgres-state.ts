@@ -16,7 +16,6 @@ export async function readPostgresState(url: string): Promise<State> {
 
 async function stateOf(client: Client): Promise<State> {
   const all = async <Row>(sql: string) => (await client.query(sql)).rows as Row[]
-  const [total] = await all<{ value: number }>("SELECT value::float8 FROM totals WHERE name = 'pending'")
   return {
     comments: await all(
       `SELECT id, article_id AS "articleId", parent_id AS "parentId", status, version, author_name AS "authorName",
@@ -25,12 +24,12 @@ async function stateOf(client: Client): Promise<State> {
     ),
     decisions: await all<DecisionRow>(
       `SELECT comment_id AS "commentId", version, action, decided_by AS "decidedBy", reason, note,
-        decided_at_ms::float8 AS "decidedAtMs" FROM decisions`,
+        decided_at_ms::float8 AS "decidedAtMs", position::float8 FROM decisions`,
     ),
     articles: await all(
       `SELECT article_id AS "articleId", approved_count::float8 AS "approvedCount", revision::float8 FROM articles`,
     ),
-    pending: Number(total?.value),
+    totals: await all("SELECT name, value::float8 FROM totals WHERE name <> 'claims'"),
     damage: [
       ...(await all<{ line: string }>(orphans)).map(({ line }) => `foreign key: ${line}`),
       ...(await all<{ msg: string }>(heapDamage)).map(({ msg }) => `heap: ${msg}`),

@@ -7,7 +7,7 @@ export type State = {
   comments: CommentRow[]
   decisions: DecisionRow[]
   articles: { articleId: string; approvedCount: number; revision: number }[]
-  pending: number
+  totals: { name: string; value: number }[]
   damage: string[]
 }
 
@@ -19,6 +19,7 @@ export type DecisionRow = {
   reason: string | null
   note: string | null
   decidedAtMs: number
+  position: number
 }
 
 export function readState(file: string): State {
@@ -40,10 +41,10 @@ function stateOf(database: Database): State {
       'SELECT id, article_id AS articleId, parent_id AS parentId, status, version, author_name AS authorName, author_email AS authorEmail, body, submitted_at_ms AS submittedAtMs, published_at_ms AS publishedAtMs, receipt_hash AS receiptHash FROM comments',
     ),
     decisions: all<DecisionRow>(
-      'SELECT comment_id AS commentId, version, action, decided_by AS decidedBy, reason, note, decided_at_ms AS decidedAtMs FROM decisions',
+      'SELECT comment_id AS commentId, version, action, decided_by AS decidedBy, reason, note, decided_at_ms AS decidedAtMs, position FROM decisions',
     ),
     articles: all('SELECT article_id AS articleId, approved_count AS approvedCount, revision FROM articles'),
-    pending: Number(database.prepare("SELECT value FROM totals WHERE name = 'pending'").pluck().get()),
+    totals: all("SELECT name, value FROM totals WHERE name <> 'claims'"),
     damage: [
       ...integrity.filter((line) => line !== 'ok').map((line) => `integrity: ${line}`),
       ...all('PRAGMA foreign_key_check').map((row) => `foreign key: ${JSON.stringify(row)}`),

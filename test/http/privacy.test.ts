@@ -224,6 +224,8 @@ t.test('an address is told to nobody by what is refused', async (t) => {
     `/v1/articles/%ff${encoded}/comments`,
     `/docs/${encoded}`,
     `/embed/${encoded}`,
+    `/desk/${encoded}`,
+    `/desk?q=${encoded}`,
     `/v1/articles/a/thread.html?lang=${encoded}`,
     `${formUrl}?reply=${encoded}`,
     `${formUrl}?sent=${encoded}&lang=%22${encoded}`,

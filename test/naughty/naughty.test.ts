@@ -7,6 +7,7 @@ import { articleIdBytes } from '../../src/domain/articles/article-id.ts'
 import { commentLimits } from '../../src/domain/comments/comment.ts'
 import type { Branch } from '../../src/page/tree.ts'
 import { type Acknowledgement, startApp, submission } from '../support/app.ts'
+import { anyCharacter } from '../support/characters.ts'
 import { readFeed } from '../support/feeds.ts'
 import { allOf, dangersIn, documentOf, fragmentOf, textOf } from '../support/html.ts'
 
@@ -18,29 +19,50 @@ import { allOf, dangersIn, documentOf, fragmentOf, textOf } from '../support/htm
 
 t.setTimeout(600_000)
 
+/*
+ * ALL=1 node test/naughty/naughty.test.ts
+ *
+ * Each string in each place takes minutes. By itself each is in one of the places, and the next time in the next: which is the
+ * seed's. As a key each is always there.
+ */
+const all = process.env['ALL'] === '1'
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+
+const places = ['name', 'body', 'articleId'] as const
+
+/** The strings for a place. */
+function stringsFor(place: (typeof places)[number]): string[] {
+  const turn = seed + places.indexOf(place)
+  return naughtyStrings.filter((_, index) => all || (index + turn) % places.length === 0)
+}
 
 t.test('the list is there, and as long as it should be', async (t) => {
   t.ok(naughtyStrings.length > 450, `${naughtyStrings.length} strings`)
 })
 
 for (const field of ['name', 'body'] as const) {
-  t.test(`each naughty string as ${field} comes back as it was sent, or was refused`, async (t) => {
-    const service = await listen(t)
-    const outcomes: Outcome[] = []
-    for (const [index, text] of naughtyStrings.entries()) {
-      outcomes.push(await publishField(service, field, text, `${field}-${index}`))
-    }
-    assertOutcomes(t, outcomes, (text) => isTaken(text, field))
-  })
+  t.test(
+    `naughty strings as ${field} come back as they were sent, or were refused (SEED=${seed})`,
+    async (t) => {
+      const service = await listen(t)
+      const outcomes: Outcome[] = []
+      for (const [index, text] of stringsFor(field).entries()) {
+        outcomes.push(await publishField(service, field, text, `${field}-${index}`))
+      }
+      assertOutcomes(t, outcomes, (text) => isTaken(text, field))
+    },
+  )
 }
 
-t.test('each naughty string as article id comes back as it was sent, or was refused', async (t) => {
-  const service = await listen(t)
-  const outcomes: Outcome[] = []
-  for (const text of new Set(naughtyStrings)) outcomes.push(await publishUnder(service, text))
-  assertOutcomes(t, outcomes, isTakenAsArticleId)
-})
+t.test(
+  `naughty strings as article id come back as they were sent, or were refused (SEED=${seed})`,
+  async (t) => {
+    const service = await listen(t)
+    const outcomes: Outcome[] = []
+    for (const text of new Set(stringsFor('articleId'))) outcomes.push(await publishUnder(service, text))
+    assertOutcomes(t, outcomes, isTakenAsArticleId)
+  },
+)
 
 t.test('each naughty string as Idempotency-Key is that key and no other, or was refused', async (t) => {
   const service = await listen(t)
@@ -75,7 +97,7 @@ t.test(`generated strings come back as they were sent, or were refused (SEED=${s
   const service = await listen(t)
   const texts = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 60 }),
-    fc.string({ unit: 'binary', maxLength: 120 }),
+    fc.string({ unit: anyCharacter, maxLength: 120 }),
     fc
       .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 5 })
       .map((units) => String.fromCharCode(...units)),
@@ -90,7 +112,7 @@ t.test(`generated strings come back as they were sent, or were refused (SEED=${s
       // A URL cannot carry ill-formed Unicode.
       if (text.isWellFormed()) outcomes.articleId.push(await publishUnder(service, text))
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: all ? 300 : 60 },
   )
   assertOutcomes(t, outcomes.name, (text) => isTaken(text, 'name'))
   assertOutcomes(t, outcomes.body, (text) => isTaken(text, 'body'))

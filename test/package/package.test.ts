@@ -52,6 +52,8 @@ t.test('the package has what the service needs, and nothing else', async (t) => 
     'openapi/openapi.json',
     'migrations/sqlite/meta/_journal.json',
     'embed/comments.js',
+    'desk/index.html',
+    'desk/desk.js',
   ])
     t.ok(others.includes(file), file)
   t.same(
@@ -60,7 +62,7 @@ t.test('the package has what the service needs, and nothing else', async (t) => 
         !/^(?:package\.json|(?:README|CHANGELOG|CONTRIBUTING)\.md|LICENSE|openapi\/(?:openapi\.json|comment-life\.arazzo\.yaml))$/.test(
           file,
         ) &&
-        !/^(?:docs\/[\w/-]+\.md|docs\/pictures\/[\w-]+\.png|embed\/[\w-]+\.(?:js|css)|deploy\/imprimatur\.service|deploy\/[\w.]+\.yaml)$/.test(
+        !/^(?:docs\/[\w/-]+\.md|docs\/pictures\/[\w-]+\.png|embed\/[\w-]+\.(?:js|css)|desk\/(?:index\.html|desk\.(?:js|css))|deploy\/imprimatur\.service|deploy\/[\w.]+\.yaml)$/.test(
           file,
         ) &&
         !/^migrations\/[a-z]+\/(?:\d{4}_[\w-]+\.sql|meta\/_journal\.json)$/.test(file),

@@ -101,6 +101,23 @@ t.test('a reply may come before what it answers, as where the newest are first',
   t.equal(nestingOf(allOf(tree, 'ol')[0] as Branch), '1(2)')
 })
 
+t.test(
+  'all but the first ten of a list are marked, however they are nested: a style need not lay them out',
+  async (t) => {
+    const comments = Array.from({ length: 14 }, (_, index) =>
+      comment(`${index}`, index % 7 === 0 ? null : `${index - 1}`),
+    )
+    for (const depth of [0, 3, 9]) {
+      const items = elementsOf(threadTree(viewOf(comments, { depth }))).filter(({ tag }) => tag === 'li')
+      t.same(
+        items.flatMap(({ attributes }) => ('data-far' in attributes ? [attributes['data-id']] : [])),
+        ['10', '11', '12', '13'],
+        `depth ${depth}`,
+      )
+    }
+  },
+)
+
 t.test('a chain of five thousand is shown whole', async (t) => {
   const chain = Array.from({ length: 5_000 }, (_, index) =>
     comment(`${index}`, index === 0 ? null : `${index - 1}`),

@@ -117,7 +117,7 @@ const newComment = { path: '/v1/articles/{articleId}/comments' }
 async function startSide(t: Test, storeName: 'sqlite' | 'postgres'): Promise<Side> {
   let nowMs = Date.parse('2026-05-04T09:30:00.000Z')
   let count = 0
-  const store = await emptyStore(t, storeName)
+  const store = lastingClaims(await emptyStore(t, storeName))
   const testApp = await startApp(t, {
     store,
     clock: () => nowMs,
@@ -143,6 +143,20 @@ async function startSide(t: Test, storeName: 'sqlite' | 'postgres'): Promise<Sid
       learnFrom(answer, own, newComment, world)
       return { answer, plain: plain(draft, answer) }
     },
+  }
+}
+
+/** Claims end by the databases' own clocks: here none ends by itself, and all tell the same moment. */
+function lastingClaims(store: Store): Store {
+  const forMs = 3_600_000
+  const then = <C extends { untilMs: number }>(claim: C): C => ({ ...claim, untilMs: 1_800_000_000_000 })
+  return {
+    ...store,
+    claim: async (call) => (await store.claim({ ...call, forMs })).map(then),
+    claimsOf: async (by) => (await store.claimsOf(by)).map(then),
+    renewClaims: async (call) => (await store.renewClaims({ ...call, forMs })).map(then),
+    findClaims: async (ids) =>
+      new Map([...(await store.findClaims(ids))].map(([id, claim]) => [id, then(claim)])),
   }
 }
 
@@ -202,8 +216,16 @@ function plainTeller(): (draft: Draft, answer: WireAnswer) => string {
   return (draft, { statusCode, headers, body }) => {
     const { date: _, ...others } = headers
     const isMetrics = String(headers['content-type']).startsWith('text/plain')
-    const length = isMetrics ? { 'content-length': '' } : {}
-    const lines = isMetrics ? body.split('\n').filter((line) => !ofThisProcess.test(line)) : [body]
+    const isLog =
+      draft.method === 'GET' && urlOf(draft).startsWith('/v1/moderation/decisions') && statusCode === 200
+    const length = {
+      ...((isMetrics || isLog) && { 'content-length': '' }),
+      // Ids and positions of decisions are in what is digested.
+      ...((isLog || /\/context(?:\?|$)/.test(urlOf(draft))) && { etag: '' }),
+    }
+    // One comment's lines have one order; those of a batch about several do not.
+    const shown = isLog && !draft.query.some((part) => part.startsWith('commentId=')) ? '' : body
+    const lines = isMetrics ? body.split('\n').filter((line) => !ofThisProcess.test(line)) : [shown]
     return [
       `${draft.method} ${urlOf(draft)} ${statusCode}`,
       ...Object.entries({ ...others, ...length }).map(([name, value]) => `${name}: ${value}`),
@@ -212,13 +234,15 @@ function plainTeller(): (draft: Draft, answer: WireAnswer) => string {
     ]
       .join('\n')
       .replaceAll(decisionIds, '"id": "decision"')
+      .replaceAll(positions, '$1')
       .replaceAll(/imr_[\w-]{43}/g, nameOf)
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-(?=[0-9a-f]{12})/g, 'request ')
   }
 }
 
-/** Decisions of one batch are made side by side: which of them takes the next id is anybody's guess. */
-const decisionIds = /"id": "[^"]*"(?=,\s*"action")/g
+/** Decisions of one batch are made side by side: which of them takes the next id, or the next position, is anybody's guess. */
+const decisionIds = /"id": "[^"]*",\s*"position": \d+(?=,\s*"action")/g
+const positions = /("nextAfter": |"position": )\d+/g
 
 const ofThisProcess =
   /^(?:process_|nodejs_|imprimatur_database_bytes |imprimatur_http_request_duration_seconds_(?:bucket|sum))/

@@ -1,5 +1,6 @@
 import { METHODS } from 'node:http'
 import fc from 'fast-check'
+import { anyCharacter } from '../support/characters.ts'
 import type { Draft } from './calls.ts'
 import { oddCredentials, oddHeaderValues } from './odd-headers.ts'
 
@@ -39,7 +40,7 @@ const oddTexts = fc.oneof(
     'ada@[127.0.0.1]',
   ),
   // Well-formed or not.
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.string({ unit: anyCharacter, maxLength: 20 }),
   fc
     .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 10 })
     .map((units) => String.fromCharCode(...units)),
@@ -64,7 +65,7 @@ const oddKeys = fc.oneof(
     'a/b~c',
     '\u0000',
   ),
-  fc.string({ unit: 'binary', maxLength: 10 }),
+  fc.string({ unit: anyCharacter, maxLength: 10 }),
   longTexts,
 )
 
@@ -198,7 +199,7 @@ const brokenSegments = fc
       ),
       longTexts.map((text) => encodeURIComponent(text)),
       fc.string({ unit: 'grapheme-ascii', maxLength: 12 }).map((text) => text.replaceAll(/[?#]/g, '')),
-      fc.string({ unit: 'binary', maxLength: 12 }).map((text) => encodeURIComponent(text.toWellFormed())),
+      fc.string({ unit: anyCharacter, maxLength: 12 }).map((text) => encodeURIComponent(text.toWellFormed())),
     ),
   )
   .map(

@@ -188,15 +188,26 @@ const context: SchemaContext = {
   components: document.components.schemas,
   known(name, place) {
     const pooled = pooledNames.find((pooledName) => pooledName === name)
-    // A schema has no word for days that there are; and an article that has closed would refuse every submission.
+    // Also such as are past, but for an article that has closed: that would refuse every submission.
     if (name === 'publishedAt')
       return fc.constantFrom('2026-05-04T09:30:00Z', '2026-05-04T09:30:00.123+02:00', null)
+    // A schema has no word for the ready reasons that a deployment has.
+    if (name === 'reasonCode') return fc.constantFrom('off-topic', 'spam', 'other', null)
     if (name === 'closedAt') return fc.constantFrom('9999-12-31T23:59:59Z', null)
     // What is no address is refused, where a site's own server says it.
     if (name === 'forwarded') return fc.constantFrom('for=192.0.2.1', 'for="[2001:db8::1]:80"', 'for=unknown')
     // A form that robots fill in is refused.
     if (name === 'trap') return fc.constant('')
     if (name === 'shownForMs') return fc.constant(60_000)
+    // Other names for a comment that there is, and words that stand in some.
+    if (name === 'sameAuthorAs' || name === 'until')
+      return fc.nat(1_000).map((offset) => new Pooled('commentId', offset))
+    if (name === 'q') return fc.constantFrom('ada', 'fine ART', 'from a page', 'grace ', 'é', 'nowhere')
+    if (name === 'articleIds')
+      return fc.array(
+        fc.nat(1_000).map((offset) => new Pooled('articleId', offset)),
+        { minLength: 1, maxLength: 5 },
+      )
     if (pooled === undefined) return null
     return (place === 'listed' ? fc.nat(1_000) : fc.constant(0)).map((offset) => new Pooled(pooled, offset))
   },

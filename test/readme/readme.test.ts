@@ -47,7 +47,10 @@ t.test('README.md holds true, command by command', async (t) => {
     return (await fetch(`${origin('3000')}/v1${path}`, { method, headers })).json() as Promise<Answer>
   }
 
-  const terminal = await openTerminal(t, checkout, { PORT: ports.get('3000') ?? '' })
+  const terminal = await openTerminal(t, checkout, {
+    PORT: ports.get('3000') ?? '',
+    IMPRIMATUR_URL: origin('3000'),
+  })
   const { matches } = outputMatcher()
   const printed = new Map<string, Map<Block, string>>()
   let service: RunningCommand | undefined

@@ -28,6 +28,7 @@ t.test('what the table says has no default has none', async (t) => {
     'CORS_ORIGINS',
     'TRUST_PROXY',
     'WORDS_FILE',
+    'REASONS_FILE',
     'ARTICLE_URL',
     'PUBLIC_URL',
   ])

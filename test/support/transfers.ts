@@ -61,7 +61,7 @@ const tables = {
   tokens: 'id',
   articles: 'article_id',
   comments: 'id',
-  decisions: 'comment_id, version',
+  decisions: 'comment_id, position',
   idempotency_records: 'key_hash',
   totals: 'name',
 }
@@ -145,8 +145,9 @@ export const hostileArticles = [
 ]
 
 /**
- * Fills a database by the store alone: comments of every state on articles of every kind, replies, decisions, idempotency
- * records and tokens, as many more pending comments as are asked for, and `articles` more articles.
+ * Fills a database by the store alone: comments of every state on articles of every kind, some without an address and decided
+ * about by an import, replies, decisions, idempotency records and tokens, as many more pending comments as are asked for, and
+ * `articles` more articles.
  */
 export async function fillAt(url: string, more = 0): Promise<Comment[]> {
   const all: Comment[] = []
@@ -158,11 +159,12 @@ export async function fillAt(url: string, more = 0): Promise<Comment[]> {
     }
     for (const [index, body] of hostileTexts.entries())
       await submit(fresh({ body, author: { name: lineOf(body), email: 'ada@example.org' } }), index % 2 === 0)
-    for (const articleId of hostileArticles) {
+    for (const [index, articleId] of hostileArticles.entries()) {
+      const [email, decidedBy] = index % 2 === 0 ? ['ada@example.org', 'marie'] : [null, 'import:disqus']
       for (const action of ['approve', 'reject', 'withdraw'] as const) {
-        const comment = fresh({ articleId, parentId: all[0]?.id ?? null })
+        const comment = fresh({ articleId, parentId: all[0]?.id ?? null, author: { name: 'Ada', email } })
         await submit(comment, true)
-        await decideAt(store, comment, action, 'approve')
+        await decideAt(store, comment, decidedBy, action, 'approve')
       }
     }
     for (let from = 0; from < more; from += 500) {
@@ -182,14 +184,20 @@ function fresh(more: Partial<Comment>): Comment {
 }
 
 /** Decides one after the other, as far as each changes something. */
-async function decideAt(store: Store, comment: Comment, ...actions: CommentAction[]): Promise<void> {
+async function decideAt(
+  store: Store,
+  comment: Comment,
+  decidedBy: string,
+  ...actions: CommentAction[]
+): Promise<void> {
   let before = comment
   for (const action of actions) {
     const decided = decide(before, {
       action,
       decisionId: randomUUID(),
-      decidedBy: action === 'withdraw' ? null : 'marie',
+      decidedBy: action === 'withdraw' ? null : decidedBy,
       reason: 'Why "not"? \\n',
+      reasonCode: null,
       note: action === 'withdraw' ? null : 'é 👍',
       along: action === 'reject' && comment.parentId !== null ? { id: comment.parentId, version: 3 } : null,
       decidedAtMs: 1_700_000_000_777,

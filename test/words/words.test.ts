@@ -1,9 +1,15 @@
 import t from 'tap'
 import { directionOf, type Language, languages } from '../../src/domain/language.ts'
+import { reasonFaults } from '../../src/domain/moderation/reason.ts'
 import type { Plural } from '../../src/words/en.ts'
+import { readyReasons } from '../../src/words/reasons.ts'
 import { filled, wordsIn } from '../../src/words/words.ts'
 
 const english = wordsIn('en')
+
+/** The texts of the ready reasons are held to the same rules. */
+const reasonsIn = (language: Language) =>
+  readyReasons.map(({ code, texts }) => [`reason ${code}`, texts[language]] as const)
 
 /** Words that a language really shares with English. */
 const shared: [Language, key: string, why: string][] = [
@@ -56,7 +62,10 @@ t.test('nothing is left in English but what the languages share', async (t) => {
 
 for (const language of languages) {
   const words = Object.entries(wordsIn(language))
-  const forms = words.flatMap(([key, word]) => formsOf(word).map((form) => [key, form] as const))
+  const forms = [
+    ...words.flatMap(([key, word]) => formsOf(word).map((form) => [key, form] as const)),
+    ...reasonsIn(language),
+  ]
 
   t.test(`${language} has every key, and no other`, async (t) => {
     t.same(words.map(([key]) => key).toSorted(), Object.keys(english).toSorted())
@@ -88,7 +97,11 @@ for (const language of languages) {
 
   t.test(`${language} ends what English ends, and as it does`, async (t) => {
     for (const [key, form] of forms)
-      t.equal(endOf(form), endOf(formsOf(englishOf(key)).at(-1) ?? ''), `${key}: ${form}`)
+      t.equal(
+        endOf(form),
+        key.startsWith('reason ') ? 'sentence' : endOf(formsOf(englishOf(key)).at(-1) ?? ''),
+        `${key}: ${form}`,
+      )
   })
 
   t.test(`${language} is plain text of its script, with its own marks`, async (t) => {
@@ -108,6 +121,12 @@ for (const language of languages) {
     }
   })
 }
+
+t.test('a ready reason is a line that a reason may be, and no two have the same text', async (t) => {
+  t.same(reasonFaults(readyReasons), [])
+  const all = languages.flatMap((language) => reasonsIn(language).map(([, text]) => text))
+  t.equal(new Set(all).size, languages.length * 10)
+})
 
 t.test('what is put in is not looked through for more places', async (t) => {
   t.equal(filled('{name} on {title}', { name: '{title}', title: '$& {name}' }), '{title} on $& {name}')

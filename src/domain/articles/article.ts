@@ -26,6 +26,11 @@ export type Article = ArticleDetails & {
 /** Lengths in Unicode code points. */
 export const articleLimits = { title: 300, url: 2_000 } as const
 
+/** No other scheme: it becomes a link. */
+export function isArticleUrl(text: string): boolean {
+  return /^https?:\/\/[^\s<>"\\^`{|}]+$/i.test(text) && URL.canParse(text)
+}
+
 /** How many days after its publication an article closes by itself; `null` is never. */
 export type CloseAfterDays = number | null
 
@@ -80,6 +85,10 @@ export function linkOf(articleId: string, url: string | null, template: string |
   return /^https?:\/\//i.test(articleId) ? articleId : template.replaceAll(articleIdPlace, inPath)
 }
 
+/** What `URL` lets pass and no URL has (RFC 3986, 2.1): a `%` that encodes nothing; behind the host, such a sign (3.3 to 3.5). */
+const loosePercent = /%(?![0-9a-f]{2})/gi
+const notBehindHost = /["<>\\^`{|}[\]]/g
+
 /**
  * Where a comment stands on its article's page, or with `null` the page itself, in the characters that a URL has (RFC 3986); an
  * id that is a whole URL may have others. `null` where the article has no link, or one that leads nowhere.
@@ -88,5 +97,13 @@ export function commentLinkOf(link: string | null, commentId: string | null): st
   const url = link === null ? null : URL.parse(link)
   if (url === null) return null
   if (commentId !== null) url.hash = `comment-${commentId}`
-  return url.href.replaceAll(/["<>\\^`{|}]/g, encodeURIComponent)
+  const href = url.href.replaceAll(loosePercent, encodeURIComponent)
+  const hostEnds = href.indexOf('/', href.indexOf('//') + 2)
+  const [page = '', ...fragment] = href
+    .slice(hostEnds)
+    .replaceAll(notBehindHost, encodeURIComponent)
+    .split('#')
+  // A fragment has no `#` in it, which `URL` lets pass too.
+  const behindHost = fragment.length === 0 ? page : `${page}#${fragment.join('%23')}`
+  return href.slice(0, hostEnds) + behindHost
 }

@@ -2,9 +2,13 @@
 export const commentStatuses = ['pending', 'approved', 'rejected', 'withdrawn'] as const
 export type CommentStatus = (typeof commentStatuses)[number]
 
-/** What is done to a comment: a moderator approves or rejects, its author withdraws. */
-export const commentActions = ['approve', 'reject', 'withdraw'] as const
+/** What is done to a comment: a moderator approves, rejects, gives it back to the queue or erases it; its author withdraws. */
+export const commentActions = ['approve', 'reject', 'reopen', 'withdraw', 'erase'] as const
 export type CommentAction = (typeof commentActions)[number]
+
+/** What a line of the log is about: an action, or a note among moderators, which changes nothing. */
+export const logActions = [...commentActions, 'note'] as const
+export type LogAction = (typeof logActions)[number]
 
 /** Lengths in Unicode code points, as a reader counts them. */
 export const commentLimits = {
@@ -12,13 +16,15 @@ export const commentLimits = {
   email: 254,
   body: 10_000,
   reason: 200,
+  reasonCode: 50,
   note: 2_000,
 } as const
 
 /** How many of a comment's replies are looked at for one answer, so that no thread can hold the others up. */
 export const repliesWalked = 5_000
 
-export type Author = { name: string; email: string }
+/** `email` is `null` where it is not known: only who submits has to give one, not whose comment was brought along from elsewhere. */
+export type Author = { name: string; email: string | null }
 
 export type Comment = {
   /** UUIDv7: it sorts by time of submission. */
@@ -60,13 +66,15 @@ export type PublishedComment = {
 export type Decision = {
   id: string
   commentId: string
-  action: CommentAction
-  /** The comment's version that this decision made. */
+  action: LogAction
+  /** The comment's version that this decision made; that of a note is the one that it was written under. */
   version: number
-  /** The name of the moderator's token; `null` when the author withdrew. */
+  /** The name of the moderator's token, or of an import (`isImportName`); `null` when the author withdrew. */
   decidedBy: string | null
   /** Shown to the author. */
   reason: string | null
+  /** One of the deployment's ready reasons, as it was called then. Its text is what the author is shown where there is no other. */
+  reasonCode: string | null
   /** For moderators only. */
   note: string | null
   decidedAtMs: number
@@ -74,6 +82,15 @@ export type Decision = {
   rejectedWith: string | null
   /** That comment's version while the rejection stood. */
   rejectedWithVersion: number | null
+}
+
+/** A line as it stands in the log. */
+export type LoggedDecision = Decision & {
+  /**
+   * Counts all lines of the log. It grows in the order in which they were committed, so none is ever seen below one that was
+   * seen before.
+   */
+  position: number
 }
 
 /** One comment's step from a version to the next, with the log line that explains it. */
@@ -91,4 +108,12 @@ export function canBeRepliedTo(parent: Comment | null, articleId: string): boole
 /** A comment is public if and only if its own status is approved: no parent, no reply changes that. */
 export function isPublic(comment: Pick<Comment, 'status'>): boolean {
   return comment.status === 'approved'
+}
+
+/**
+ * `import:` and the name of another system's format: who decided about what was brought along from there. 1 to 100 characters
+ * in all, as a token's name, and never one: those have no colon.
+ */
+export function isImportName(text: string): boolean {
+  return /^import:[A-Za-z\d-]{1,93}$/.test(text)
 }

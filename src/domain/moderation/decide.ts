@@ -9,6 +9,7 @@ export type Verdict = {
   decisionId: string
   decidedBy: string | null
   reason: string | null
+  reasonCode: string | null
   note: string | null
   decidedAtMs: number
   /** The rejected comment that takes this one along, as it is by now; `null` where this one is decided about by itself. */
@@ -22,7 +23,10 @@ export type Decided =
   /** The author withdrew it: there is nothing left to decide about. */
   | { kind: 'refused' }
 
-/** The (state, action) table: pending → approved | rejected, approved ⇄ rejected, any → withdrawn. */
+/**
+ * The (state, action) table: pending → approved | rejected, approved ⇄ rejected, both → pending again, any → withdrawn, by its
+ * author or, erased, by a moderator.
+ */
 export function transition(status: CommentStatus, action: CommentAction): Transition {
   return transitions[status][action]
 }
@@ -40,6 +44,11 @@ export function decide(comment: Comment, verdict: Verdict): Decided {
   }
 }
 
+/** Whether a verdict can do this about the replies below: a rejection takes them along, an approval brings those back. */
+export function decidesAboutReplies(action: CommentAction, replies: 'reject' | 'restore'): boolean {
+  return action === (replies === 'reject' ? 'reject' : 'approve')
+}
+
 function changeTo(status: CommentStatus, before: Comment, verdict: Verdict): Change {
   const version = before.version + 1
   const erased = status === 'withdrawn'
@@ -50,7 +59,8 @@ function changeTo(status: CommentStatus, before: Comment, verdict: Verdict): Cha
       status,
       version,
       publishedAtMs: status === 'approved' ? verdict.decidedAtMs : null,
-      decidedAtMs: verdict.decidedAtMs,
+      // Given back, it waits as if nobody had decided; the log alone knows better.
+      decidedAtMs: status === 'pending' ? null : verdict.decidedAtMs,
       author: erased ? null : before.author,
       body: erased ? null : before.body,
     },
@@ -61,6 +71,7 @@ function changeTo(status: CommentStatus, before: Comment, verdict: Verdict): Cha
       version,
       decidedBy: verdict.decidedBy,
       reason: verdict.reason,
+      reasonCode: verdict.reasonCode,
       note: verdict.note,
       decidedAtMs: verdict.decidedAtMs,
       rejectedWith: verdict.along?.id ?? null,
@@ -71,13 +82,23 @@ function changeTo(status: CommentStatus, before: Comment, verdict: Verdict): Cha
 
 const toApproved: Transition = { kind: 'to', status: 'approved' }
 const toRejected: Transition = { kind: 'to', status: 'rejected' }
+const toPending: Transition = { kind: 'to', status: 'pending' }
 const toWithdrawn: Transition = { kind: 'to', status: 'withdrawn' }
 const unchanged: Transition = { kind: 'unchanged' }
 const refusedStep: Transition = { kind: 'refused' }
 
+/** Whatever the state, the words go. */
+const erasing = { withdraw: toWithdrawn, erase: toWithdrawn }
+
 const transitions: Record<CommentStatus, Record<CommentAction, Transition>> = {
-  pending: { approve: toApproved, reject: toRejected, withdraw: toWithdrawn },
-  approved: { approve: unchanged, reject: toRejected, withdraw: toWithdrawn },
-  rejected: { approve: toApproved, reject: unchanged, withdraw: toWithdrawn },
-  withdrawn: { approve: refusedStep, reject: refusedStep, withdraw: unchanged },
+  pending: { approve: toApproved, reject: toRejected, reopen: unchanged, ...erasing },
+  approved: { approve: unchanged, reject: toRejected, reopen: toPending, ...erasing },
+  rejected: { approve: toApproved, reject: unchanged, reopen: toPending, ...erasing },
+  withdrawn: {
+    approve: refusedStep,
+    reject: refusedStep,
+    reopen: refusedStep,
+    withdraw: unchanged,
+    erase: unchanged,
+  },
 }

@@ -64,12 +64,16 @@ function queryValues(
 ): Record<string, unknown> {
   const given: [string, unknown][] = []
   for (const [name, all] of values) {
-    const isList = Object.hasOwn(schema.shape, name) && schema.shape[name] instanceof z.ZodArray
+    const isList = Object.hasOwn(schema.shape, name) && takesMany(schema.shape[name])
     if (!isList && all.length > 1)
       errors.push({ in: 'query', pointer: pointerOf([name]), code: 'repeated', detail: 'must be given once' })
     given.push([name, isList ? all : all[0]])
   }
   return Object.fromEntries(given)
+}
+
+function takesMany(parameter: unknown): boolean {
+  return parameter instanceof z.ZodOptional ? takesMany(parameter.unwrap()) : parameter instanceof z.ZodArray
 }
 
 function declaredHeaders(schema: z.ZodObject | undefined, request: FastifyRequest): Record<string, unknown> {

@@ -37,7 +37,8 @@ export async function sendAnswer(
   const etag = answer.isTaggedByContent ? contentTag(body) : answer.etag
   if (etag !== undefined) reply.header('etag', etag)
   cache.keep(request, reply, answer, body)
-  if (route.method === 'GET' && etag !== undefined && noneMatch(request.headers['if-none-match'], etag)) {
+  const mayBeKnown = route.method === 'GET' && route.alwaysWhole !== true
+  if (mayBeKnown && etag !== undefined && noneMatch(request.headers['if-none-match'], etag)) {
     return reply.code(304).removeHeader('content-type').send()
   }
   return reply.send(body)

@@ -6,19 +6,20 @@ import { hashSecret, sameHash } from '../secrets.ts'
 
 export type OwnCommentInput = { commentId: string; receipt: string }
 
-/** `reason` is what the last decision gave the author to read. */
-export type OwnComment = { comment: Comment; reason: string | null }
+/** `reason` is what the last decision gave the author to read; `reasonCode` the ready reason, whose text serves where there is none. */
+export type OwnComment = { comment: Comment; reason: string | null; reasonCode: string | null }
 
 /** The comment, for who holds its receipt. Nobody else is told so much as whether there is one. */
 export async function findOwnComment(
   { store }: Pick<Deps<ModerationStore>, 'store'>,
   { commentId, receipt }: OwnCommentInput,
 ): Promise<Outcome<OwnComment>> {
-  const found = await store.findWithDecisions(commentId, 1)
+  const found = (await store.findStanding([commentId])).get(commentId) ?? null
   const isReceipt = sameHash(found?.comment.receiptHash ?? hashOfNone, hashSecret(receipt))
   if (found === null || !isReceipt)
     return refused('token-invalid', 'The bearer token is not the receipt of a comment with this id.')
-  return accepted({ comment: found.comment, reason: found.decisions[0]?.reason ?? null })
+  const { comment, decision } = found
+  return accepted({ comment, reason: decision?.reason ?? null, reasonCode: decision?.reasonCode ?? null })
 }
 
 /** As long as any other, and that of no receipt. */

@@ -30,7 +30,8 @@ export type SubmitDeps = Deps<
 export type SubmitInput = {
   articleId: string
   parentId: string | null
-  author: Author
+  /** With an address: it may be unknown of what is brought along, not of what is submitted. */
+  author: Author & { email: string }
   body: string
   /** Of the acknowledgement; a retry is answered in the first answer's. */
   language: string

@@ -27,11 +27,14 @@ async function attempt(
     decisionId: deps.newId(),
     decidedBy: null,
     reason: null,
+    reasonCode: null,
     note: null,
     along: null,
     decidedAtMs: deps.clock(),
   })
   return decided.kind === 'changed'
-    ? { changes: [decided.change], value: { comment: decided.change.after, reason: null, changed: true } }
-    : { answer: accepted({ comment: found.value.comment, reason: null, changed: false }) }
+    ? { changes: [decided.change], value: { comment: decided.change.after, ...unreasoned, changed: true } }
+    : { answer: accepted({ comment: found.value.comment, ...unreasoned, changed: false }) }
 }
+
+const unreasoned = { reason: null, reasonCode: null }

@@ -1,5 +1,6 @@
 import type { Change, Comment, CommentAction } from '../../domain/comments/comment.ts'
-import { type Decided, decide } from '../../domain/moderation/decide.ts'
+import { type Decided, decide, decidesAboutReplies } from '../../domain/moderation/decide.ts'
+import { isKnownReason, type ReadyReason } from '../../domain/moderation/reason.ts'
 import { accepted, type Outcome, refused } from '../../domain/refusal.ts'
 import type { CommentStore } from '../../store/comments.ts'
 import type { ModerationStore } from '../../store/moderation.ts'
@@ -15,26 +16,32 @@ export type DecideInput = {
   action: Exclude<CommentAction, 'withdraw'>
   decidedBy: string
   reason: string | null
+  reasonCode: string | null
   note: string | null
   /** The versions the moderator may have seen (`If-Match`); `null` decides about whatever is there. */
   onlyVersions: readonly number[] | null
   /**
    * `reject`: the approved replies below, at any depth, are rejected in the same commit. `restore`: those that went along with
-   * the comment's own rejection, and were not decided about since, are approved in the same commit. `uncounted`: they stay, and
-   * nobody is told how many there are; a long thread takes a while to count.
+   * the comment's own rejection, and were not decided about since, are approved in the same commit. They stay where a verdict can
+   * do nothing of the kind.
    */
-  replies: 'keep' | 'reject' | 'restore' | 'uncounted'
+  replies: 'keep' | 'reject' | 'restore'
+  /** Whether the answer tells how many stand below: a long thread takes a while to count. */
+  countsReplies: boolean
   /** What the authors of those replies are told: they have not written what the comment's reason is about. */
   repliesReason: string | null
 }
 
-export type DecideDeps = Deps<CommentStore & ModerationStore>
+export type DecideDeps = Deps<CommentStore & ModerationStore> & {
+  /** The ready reasons that the deployment has. */
+  reasons: readonly ReadyReason[]
+}
 
 export type DecidedComment = {
   comment: Comment
   /** `false`: it already was what was asked for. */
   changed: boolean
-  /** How many approved replies stand below it after the decision, of the first `repliesWalked`; `null` where uncounted. */
+  /** How many approved replies stand below it after the decision, of the first `repliesWalked`; `null` where nobody asks. */
   approvedReplies: number | null
   /** The replies that were rejected along with it. */
   rejectedReplyIds: readonly string[]
@@ -42,9 +49,22 @@ export type DecidedComment = {
   restoredReplyIds: readonly string[]
 }
 
-/** Approves or rejects one comment. Deciding the same again changes nothing and logs nothing. */
+/** Approves, rejects, gives back or erases one comment. Deciding the same again changes nothing and logs nothing. */
 export async function decideComment(deps: DecideDeps, input: DecideInput): Promise<Outcome<DecidedComment>> {
-  return commitDecided(deps, () => attempt(deps, input))
+  return unknownReason(deps, input) ?? commitDecided(deps, () => attempt(deps, input))
+}
+
+/** Refuses a ready reason that the deployment does not have; `null` where it has it, or none is given. */
+export function unknownReason(
+  { reasons }: Pick<DecideDeps, 'reasons'>,
+  { reasonCode }: Pick<DecideInput, 'reasonCode'>,
+): ReturnType<typeof refused> | null {
+  if (reasonCode === null || isKnownReason(reasons, reasonCode)) return null
+  return refused(
+    'reason-unknown',
+    `There is no reason ${reasonCode}. Those that there are stand at /v1/moderation/reasons.`,
+    { pointer: '/reasonCode' },
+  )
 }
 
 async function attempt(deps: DecideDeps, input: DecideInput): Promise<Attempt<DecidedComment>> {
@@ -56,7 +76,7 @@ async function attempt(deps: DecideDeps, input: DecideInput): Promise<Attempt<De
         'version-mismatch',
         input.onlyVersions.length === 0
           ? 'If-Match names no version of a comment. Send the ETag as it was made, such as "1": one that a proxy has weakened (W/"1") or added to ("1-gzip") matches nothing.'
-          : 'The comment has changed since the version that If-Match names. Look at it again.',
+          : 'The comment has changed since the version that was named. Look at it again.',
       ),
     }
   }
@@ -66,19 +86,20 @@ async function attempt(deps: DecideDeps, input: DecideInput): Promise<Attempt<De
     return {
       answer: refused(
         'comment-withdrawn',
-        'Its author withdrew this comment; there is nothing left to decide.',
+        'This comment was withdrawn or erased; there is nothing left to decide.',
       ),
     }
   }
   const now = decided.kind === 'changed' ? decided.change.after : comment
-  const takesAlong = input.replies === 'reject'
+  const takesAlong = input.replies === 'reject' && decidesAboutReplies(input.action, 'reject')
+  const restores = input.replies === 'restore' && decidesAboutReplies(input.action, 'restore')
   const replies =
-    input.replies === 'uncounted'
-      ? null
-      : await deps.store.approvedReplies(comment.id, takesAlong ? repliesTakenAlong : 0)
+    takesAlong || input.countsReplies
+      ? await deps.store.approvedReplies(comment.id, takesAlong ? repliesTakenAlong : 0)
+      : null
   const taken = takesAlong ? (replies?.comments ?? []) : []
   const rejections = taken.flatMap((reply) => alongWith(deps, reply, input, 'reject', now))
-  const wentAlong = input.replies === 'restore' ? await rejectedAlong(deps, comment) : []
+  const wentAlong = restores ? await rejectedAlong(deps, comment) : []
   const restorations = wentAlong.flatMap((reply) => alongWith(deps, reply, input, 'approve', null))
   const changes = [...(decided.kind === 'changed' ? [decided.change] : []), ...rejections, ...restorations]
   const value: DecidedComment = {
@@ -102,6 +123,7 @@ function decideOne(
     decisionId: deps.newId(),
     decidedBy: input.decidedBy,
     reason: input.reason,
+    reasonCode: input.reasonCode,
     note: input.note,
     decidedAtMs: deps.clock(),
     along,
@@ -116,7 +138,8 @@ function alongWith(
   action: DecideInput['action'],
   along: Comment | null,
 ): Change[] {
-  const decided = decideOne(deps, reply, { ...input, action, reason: input.repliesReason }, along)
+  const own = { ...input, action, reason: input.repliesReason, reasonCode: null }
+  const decided = decideOne(deps, reply, own, along)
   return decided.kind === 'changed' ? [decided.change] : []
 }
 

@@ -1,9 +1,11 @@
 import type { Comment, CommentStatus } from '../../domain/comments/comment.ts'
 import { decidedAbout, isRanked, type Place, type QueueOrder } from '../../domain/comments/list-order.ts'
 import type { ArticleStore } from '../../store/articles.ts'
+import type { ClaimStore } from '../../store/claims.ts'
 import type { ModerationStore } from '../../store/moderation.ts'
 import type { Deps } from '../deps.ts'
 import { type Page, pageOf } from '../page.ts'
+import { type Queued, queuedOf } from './queued.ts'
 
 export type ListQueueInput = {
   /** `null`: what waits; or, in order of decision, what moderators have decided about. */
@@ -14,16 +16,17 @@ export type ListQueueInput = {
   cursor: Place | null
 }
 
-/**
- * `pending` is how many comments wait in all, whatever the filter. `repeats` has, for each pending comment of the page that
- * repeats an earlier one, the id of that.
- */
-export type QueuePage = Page<Comment> & { pending: number; repeats: Map<string, string> }
+/** `pending` is how many comments wait in all, whatever the filter. `queued` are those of the page. */
+export type QueuePage = Page<Comment> & { pending: number; queued: Queued[] }
 
 export async function listQueue(
-  { store }: Pick<Deps<ModerationStore & Pick<ArticleStore, 'findArticle'>>, 'store'>,
+  deps: Pick<
+    Deps<ModerationStore & Pick<ClaimStore, 'findClaims'> & Pick<ArticleStore, 'findArticle'>>,
+    'store'
+  >,
   input: ListQueueInput,
 ): Promise<QueuePage> {
+  const { store } = deps
   const { limit, cursor, articleId, status, order } = input
   // Of an id that was moved, the article that answers for it.
   const own = articleId === null ? null : ((await store.findArticle(articleId))?.articleId ?? articleId)
@@ -40,6 +43,5 @@ export async function listQueue(
     rank: isRanked(order) ? decidedAtMs : null,
   })
   const page = pageOf(found.comments, limit, placeOf)
-  const pendingIds = page.comments.filter((comment) => comment.status === 'pending').map(({ id }) => id)
-  return { ...page, pending: found.pending, repeats: await store.findRepeats(pendingIds) }
+  return { ...page, pending: found.pending, queued: await queuedOf(deps, page.comments) }
 }

@@ -1,4 +1,4 @@
-import { type Change, isPublic } from '../../domain/comments/comment.ts'
+import { type Change, type CommentStatus, commentStatuses, isPublic } from '../../domain/comments/comment.ts'
 import type { IdempotencyRecord } from '../../domain/comments/idempotency.ts'
 import type { Submission } from '../comments.ts'
 import { commentToRow } from '../rows.ts'
@@ -8,7 +8,7 @@ import type { Database, Statement } from './database.ts'
 /*
  * The two writes that touch several tables, each as one statement: one round trip, whole or not at all, and through a
  * pooler as well. A statement that waits for a lock goes on with the row as it is then (READ COMMITTED), and whatever is
- * decided here is decided about locked rows. Locks are taken in one order: comments by id, the total, articles.
+ * decided here is decided about locked rows. Locks are taken in one order: comments by id, totals (that of the log first), articles.
  */
 
 const submissionColumns = `
@@ -127,12 +127,14 @@ export async function liveRecords(
 
 const changeColumns = `
   id text, "articleId" text, "expectedVersion" int, status text, version int, "authorName" text, "authorEmail" text, body text,
-  "publishedAtMs" bigint, "decisionId" text, action text, "decidedBy" text, reason text, note text,
-  "decidedAtMs" bigint, "rejectedWith" text, "rejectedWithVersion" int`
+  "publishedAtMs" bigint, "decidedAtMs" bigint, ordinal int, "decisionId" text, action text, "decidedBy" text, reason text,
+  "reasonCode" text, note text, "loggedAtMs" bigint, "rejectedWith" text, "rejectedWithVersion" int`
 
 /**
  * Moves all comments or none. An article's revision moves as if its changes had come one by one: each to the next number, or
- * to its own moment where that is later. $3 says by how much the total of pending comments changes.
+ * to its own moment where that is later. $3 says by how much the total of each status changes. The row of the log's positions is
+ * held from here until the commit, so lines become visible in the order of their positions, and no two commits wait for each
+ * other's totals.
  */
 const commitText = `
 WITH input AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (${changeColumns})),
@@ -141,21 +143,25 @@ locked AS (
   WHERE comments.version = input."expectedVersion" AND comments.article_id = input."articleId" ORDER BY comments.id FOR UPDATE OF comments
 ),
 whole AS (SELECT WHERE (SELECT count(*) FROM locked) = (SELECT count(*) FROM input)),
+numbered AS (
+  UPDATE totals SET value = value + (SELECT count(*) FROM input)
+  WHERE name = 'decisions' AND EXISTS (SELECT FROM whole)
+  RETURNING value - (SELECT count(*) FROM input) AS last
+),
 logged AS (
-  INSERT INTO decisions (comment_id, version, id, action, decided_by, reason, note, decided_at_ms, rejected_with,
-    rejected_with_version)
-  SELECT id, version, "decisionId", action, "decidedBy", reason, note, "decidedAtMs", "rejectedWith",
-    "rejectedWithVersion" FROM input
-  WHERE EXISTS (SELECT FROM whole)
+  INSERT INTO decisions (comment_id, version, id, action, decided_by, reason, reason_code, note, decided_at_ms, rejected_with,
+    rejected_with_version, position)
+  SELECT id, version, "decisionId", action, "decidedBy", reason, "reasonCode", note, "loggedAtMs", "rejectedWith",
+    "rejectedWithVersion", numbered.last + ordinal FROM input, numbered
 ),
 forgotten AS (
   UPDATE idempotency_records SET fingerprint = '' FROM input
   WHERE comment_id = input.id AND input.status = 'withdrawn' AND EXISTS (SELECT FROM whole)
 ),
 counted AS (
-  UPDATE totals SET value = value + $3::bigint
-  WHERE name = 'pending' AND $3::bigint <> 0 AND EXISTS (SELECT FROM whole)
-  RETURNING value
+  UPDATE totals SET value = value + moved.by::bigint FROM jsonb_each_text($3::jsonb) AS moved (status, by)
+  WHERE name = moved.status AND (SELECT count(*) FROM numbered) > 0
+  RETURNING name
 ),
 touched AS (
   -- A comment may still lie under an id for which another article answers; then both may be in one batch.
@@ -192,23 +198,24 @@ export async function applyChanges(
   query: Database['query'],
   changes: readonly Change[],
 ): Promise<[articleId: string, revision: number][] | null> {
-  const rows = changes.map(({ before, after, decision }) => ({
+  const rows = changes.map(({ before, after, decision }, index) => ({
     ...commentToRow(after),
     expectedVersion: before.version,
+    ordinal: index + 1,
     decisionId: decision.id,
     action: decision.action,
     decidedBy: decision.decidedBy,
     reason: decision.reason,
+    reasonCode: decision.reasonCode,
     note: decision.note,
-    decidedAtMs: decision.decidedAtMs,
+    loggedAtMs: decision.decidedAtMs,
     rejectedWith: decision.rejectedWith,
     rejectedWithVersion: decision.rejectedWithVersion,
   }))
-  const pendingBy = changes.reduce((sum, change) => sum + by(change, ({ status }) => status === 'pending'), 0)
   const result = await query(named('apply_changes', commitText), [
     JSON.stringify(rows),
     JSON.stringify(touchedArticles(changes)),
-    pendingBy,
+    JSON.stringify(movedTotals(changes)),
   ])
   const { committed, revisions } = result.rows[0] as CommitRow
   return committed ? (revisions ?? []) : null
@@ -234,6 +241,15 @@ function touchedArticles(changes: readonly Change[]): TouchedArticle[] {
     })
   }
   return [...touched.values()].sort((one, other) => (one.articleId < other.articleId ? -1 : 1))
+}
+
+/** By how much they change the total of each status that they change. */
+function movedTotals(changes: readonly Change[]): Partial<Record<CommentStatus, number>> {
+  const moved = commentStatuses.map((one) => [
+    one,
+    changes.reduce((sum, change) => sum + by(change, ({ status }) => status === one), 0),
+  ])
+  return Object.fromEntries(moved.filter(([, sum]) => sum !== 0))
 }
 
 /** By how much a change moves the number of comments of which this is true: 1, 0 or -1. */

@@ -8,14 +8,14 @@ import { alias, unionAll } from './drizzle.ts'
 import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
 /**
- * The ids of the comments below one, at any depth. A pending comment was never public, so nothing is below it, and a
- * thousand of them cost nothing here. UNION, not UNION ALL: a loop, if there ever is one, ends.
+ * The ids of the comments below one, at any depth. A pending comment that nobody ever decided about was never public, so nothing
+ * is below it, and a thousand of them cost nothing here. UNION, not UNION ALL: a loop, if there ever is one, ends.
  */
 const below = sql`(
   WITH RECURSIVE below(id) AS (
-    SELECT id FROM comments WHERE parent_id = ${sql.placeholder('commentId')} AND status <> 'pending'
+    SELECT id FROM comments WHERE parent_id = ${sql.placeholder('commentId')} AND (status <> 'pending' OR version > 1)
     UNION
-    SELECT child.id FROM comments child JOIN below ON child.parent_id = below.id WHERE child.status <> 'pending'
+    SELECT child.id FROM comments child JOIN below ON child.parent_id = below.id WHERE (child.status <> 'pending' OR child.version > 1)
   )
   SELECT id FROM below LIMIT ${sql.raw(String(repliesWalked))}
 )`
@@ -140,7 +140,7 @@ export function prepareReads(db: NodePgDatabase) {
     .select()
     .from(decisions)
     .where(eq(decisions.commentId, sql.placeholder('id')))
-    .orderBy(desc(decisions.version))
+    .orderBy(desc(decisions.position))
     .limit(limit)
     .as('log')
 
@@ -176,12 +176,14 @@ export function prepareReads(db: NodePgDatabase) {
           decidedAtMs: log.decidedAtMs,
           rejectedWith: log.rejectedWith,
           rejectedWithVersion: log.rejectedWithVersion,
+          reasonCode: log.reasonCode,
+          position: log.position,
         },
       })
       .from(comments)
       .leftJoinLateral(log, sql`true`)
       .where(eq(comments.id, sql.placeholder('id')))
-      .orderBy(asc(log.version))
+      .orderBy(asc(log.position))
       .prepare('comment_with_decisions'),
     article: db
       .select()

@@ -1,4 +1,4 @@
-import { commentActions, commentStatuses } from '../../domain/comments/comment.ts'
+import { commentStatuses, logActions } from '../../domain/comments/comment.ts'
 import { sql } from '../drizzle.ts'
 import {
   bigint,
@@ -56,7 +56,7 @@ export const comments = pgTable(
     status: text('status', { enum: commentStatuses }).notNull(),
     version: integer('version').notNull(),
     authorName: text('author_name'),
-    authorEmail: text('author_email'),
+    authorEmail: key('author_email'),
     body: text('body'),
     submittedAtMs: whole('submitted_at_ms').notNull(),
     publishedAtMs: whole('published_at_ms'),
@@ -79,11 +79,19 @@ export const comments = pgTable(
     index('comments_by_article_decision')
       .on(table.articleId, table.status, table.decidedAtMs, table.id)
       .where(sql`decided_at_ms IS NOT NULL`),
-    index('comments_by_parent').on(table.parentId).where(sql`parent_id IS NOT NULL AND status <> 'pending'`),
+    index('comments_by_parent')
+      .on(table.parentId)
+      .where(sql`parent_id IS NOT NULL AND (status <> 'pending' OR version > 1)`),
+    // What waits below a comment is none of those, and moderators ask for it.
+    index('comments_pending_replies')
+      .on(table.parentId, table.id)
+      .where(sql`parent_id IS NOT NULL AND status = 'pending'`),
+    // Moderators ask what else an author wrote. Neither moves with a decision.
+    index('comments_by_author').on(table.authorEmail, table.id).where(sql`author_email IS NOT NULL`),
     check('comments_status', sql`status IN ('pending', 'approved', 'rejected', 'withdrawn')`),
     check(
       'comments_erased_when_withdrawn',
-      sql`(status = 'withdrawn') = (author_name IS NULL) AND (author_name IS NULL) = (author_email IS NULL) AND (author_name IS NULL) = (body IS NULL)`,
+      sql`(status = 'withdrawn') = (author_name IS NULL) AND (author_name IS NULL) = (body IS NULL) AND (author_name IS NOT NULL OR author_email IS NULL)`,
     ),
   ],
 )
@@ -96,18 +104,29 @@ export const decisions = pgTable(
       .references(() => comments.id),
     version: integer('version').notNull(),
     id: key('id').notNull(),
-    action: text('action', { enum: commentActions }).notNull(),
-    decidedBy: text('decided_by'),
+    action: text('action', { enum: logActions }).notNull(),
+    decidedBy: key('decided_by'),
     reason: text('reason'),
     note: text('note'),
     decidedAtMs: whole('decided_at_ms').notNull(),
     rejectedWith: key('rejected_with'),
     rejectedWithVersion: integer('rejected_with_version'),
+    reasonCode: key('reason_code'),
+    /** Given out by `totals`, whose row is held until the commit: the order of the lines is that of the commits. */
+    position: whole('position').notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.commentId, table.version] }),
+    primaryKey({ columns: [table.commentId, table.position] }),
+    // No two decisions make one version; whatever else goes wrong, this keeps the second of them from being written.
+    uniqueIndex('decisions_by_version').on(table.commentId, table.version).where(sql`action <> 'note'`),
+    uniqueIndex('decisions_by_position').on(table.position),
+    index('decisions_by_decider').on(table.decidedBy, table.position),
+    // In the order in which a search gives comments.
+    index('decisions_by_decider_of').on(table.decidedBy, table.commentId),
+    index('decisions_by_reason').on(table.reasonCode, table.commentId).where(sql`reason_code IS NOT NULL`),
+    index('decisions_by_moment').on(table.decidedAtMs),
     index('decisions_by_rejected_with').on(table.rejectedWith).where(sql`rejected_with IS NOT NULL`),
-    check('decisions_action', sql`action IN ('approve', 'reject', 'withdraw')`),
+    check('decisions_action', sql`action IN ('approve', 'reject', 'reopen', 'withdraw', 'erase', 'note')`),
   ],
 )
 
@@ -129,7 +148,10 @@ export const idempotencyRecords = pgTable(
   ],
 )
 
-/** One row, `pending`: how many comments wait. Counting them on each submission would cost more with each. */
+/**
+ * How many comments are `pending`, `approved`, `rejected`, `withdrawn`: to count them when asked would cost more with each.
+ * `decisions` is the last position that the log has given out; `claims` is what they who claim wait for, one after the other.
+ */
 export const totals = pgTable('totals', {
   name: key('name').primaryKey(),
   value: whole('value').notNull(),
@@ -176,3 +198,74 @@ export const leases = pgTable('leases', {
   untilMs: whole('until_ms').notNull(),
   doneAtMs: whole('done_at_ms'),
 })
+
+/**
+ * Who of the moderators looks at a comment, until when. It holds for the version that was claimed alone, so each decision ends
+ * it without knowing of it. No reference to `comments`: that would lock a row there against its decision.
+ */
+export const claims = pgTable(
+  'claims',
+  {
+    commentId: key('comment_id').primaryKey(),
+    version: integer('version').notNull(),
+    claimedBy: key('claimed_by').notNull(),
+    untilMs: whole('until_ms').notNull(),
+    /** The call that claimed, renewed or released it last, which then reads what it got. */
+    call: key('call'),
+  },
+  (table) => [
+    index('claims_by_holder').on(table.claimedBy, table.untilMs),
+    index('claims_by_end').on(table.untilMs),
+  ],
+)
+
+/** One row: how far the index of words goes, and how often it was changed. ADR 23 tells of it and the four tables below. */
+export const searchState = pgTable('search_state', {
+  name: key('name').primaryKey(),
+  /** The number of the last segment that was made. */
+  sealed: integer('sealed').notNull(),
+  /** How many comments were erased from it. */
+  erased: integer('erased').notNull(),
+  /** The greatest id that is in it; what is beyond waits to be taken in. */
+  high: key('high').notNull(),
+  /** The greatest id of those that were there before it, and still wait; empty where none does. */
+  low: key('low').notNull(),
+})
+
+export const searchSegments = pgTable(
+  'search_segments',
+  {
+    segment: integer('segment').notNull(),
+    size: integer('size').notNull(),
+    minId: key('min_id').notNull(),
+    maxId: key('max_id').notNull(),
+    revision: integer('revision').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.segment] })],
+)
+
+/** Words of a segment, each with the ordinals of the comments that have it; under the beginning of the first. */
+export const searchBlocks = pgTable(
+  'search_blocks',
+  {
+    segment: integer('segment').notNull(),
+    fromWord: key('from_word').notNull(),
+    entries: key('entries').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.segment, table.fromWord] })],
+)
+
+/** The comments of a segment, in the order of their ordinals. */
+export const searchIds = pgTable(
+  'search_ids',
+  {
+    place: key('place').primaryKey(),
+    segment: integer('segment').notNull(),
+    firstId: key('first_id').notNull(),
+    ids: key('ids').notNull(),
+  },
+  (table) => [index('search_ids_by_first').on(table.segment, table.firstId)],
+)
+
+/** Comments that came among those that are in the index already. */
+export const searchLate = pgTable('search_late', { commentId: key('comment_id').primaryKey() })

@@ -2,11 +2,14 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { Article } from '../../domain/articles/article.ts'
-import type { Change, PublishedComment } from '../../domain/comments/comment.ts'
+import type { Change, Comment, PublishedComment } from '../../domain/comments/comment.ts'
 import { decidedAbout } from '../../domain/comments/list-order.ts'
 import { wholeSite } from '../../domain/feeds/feed.ts'
+import { additionStore } from '../additions.ts'
 import { articleStore } from '../articles.ts'
+import { claimStore } from '../claims.ts'
 import type { ApprovedPage, ListApproved, Submission, SubmitOutcome } from '../comments.ts'
+import { contextStore } from '../context.ts'
 import { eq, sql } from '../drizzle.ts'
 import { feedStore } from '../feeds.ts'
 import type { HitCount } from '../hits.ts'
@@ -16,8 +19,11 @@ import { moderationStore } from '../moderation.ts'
 import { placeParameters } from '../predicates.ts'
 import { repeatsAmong } from '../repeats.ts'
 import { commentFromRow, countedFrom, unknownArticle } from '../rows.ts'
+import { searchStore } from '../search.ts'
+import { committedWith, searchIndex } from '../search-index.ts'
 import type { Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
+import { summaryStore } from '../summary.ts'
 import { tokenStore } from '../tokens.ts'
 import { importMark, unfinishedImport } from '../transfer.ts'
 import type { Unit } from '../units.ts'
@@ -34,15 +40,29 @@ import { countHits, type Hit } from './hits.ts'
 import { prepareReads } from './reads.ts'
 import {
   articles,
+  claims,
   comments,
   decisions,
   idempotencyRecords,
   leases,
   requestCounts,
+  searchBlocks,
+  searchIds,
+  searchLate,
+  searchSegments,
+  searchState,
   tokens,
   totals,
 } from './schema.ts'
 import { postgresUnits, Stale } from './units.ts'
+
+const search = {
+  state: searchState,
+  segments: searchSegments,
+  blocks: searchBlocks,
+  ids: searchIds,
+  late: searchLate,
+}
 
 /** How long an answer to "are you ready?" holds: it costs a commit, and anybody may ask. */
 const readinessMs = 1_000
@@ -92,6 +112,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
   const units = postgresUnits(database, changes)
   const articlesRead = new LRUCache<string, Article>(articlesKept)
   const findRepeats = repeatsAmong(units, comments)
+  const index = searchIndex(units, comments, search)
   const removeRecords = removerOf(
     units,
     idempotencyRecords,
@@ -166,9 +187,15 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
   return {
     ...tokenStore(units, tokens, totals),
     ...articleStore(units, articles, comments),
-    ...moderationStore(units, comments, decisions),
+    ...moderationStore(units, comments, decisions, totals),
+    ...claimStore(units, { claims, comments, articles, totals }),
+    ...contextStore(units, comments),
+    ...summaryStore(units, comments, decisions, totals),
     ...feedStore(units, articles, comments),
     ...leaseStore(units, leases),
+    ...additionStore(units, { articles, comments, decisions, totals, late: searchLate }),
+    ...searchStore(units, { articles, comments, decisions, claims, search }),
+    indexSome: index.indexSome,
     findArticle,
     async findArticles(articleIds) {
       const found = await Promise.all(
@@ -195,10 +222,16 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     },
     async commit(decided, unit) {
       const startedMs = performance.now()
-      const revisions =
-        unit === undefined ? await applyChanges(database.query, decided) : await commitWith(unit, decided)
-      for (const [articleId, revision] of revisions ?? []) changes.learn(articleId, revision, startedMs)
-      return revisions === null ? 'stale' : 'committed'
+      const isAsBefore = async ({ id, version }: Comment) =>
+        (await reads.comment.execute({ id }))[0]?.version === version
+      const revisions = await committedWith(index, isAsBefore, decided, unit, async (whole) =>
+        whole === undefined
+          ? ((await applyChanges(database.query, decided)) ?? 'stale')
+          : ((await commitWith(whole, decided)) ?? 'stale'),
+      )
+      if (revisions === 'stale') return 'stale'
+      for (const [articleId, revision] of revisions) changes.learn(articleId, revision, startedMs)
+      return 'committed'
     },
     async findComment(id) {
       const [row] = await reads.comment.execute({ id })
@@ -301,7 +334,7 @@ async function vacuum(database: Database): Promise<void> {
   try {
     // Through a pooler another would meet the setting; there the role's own limit holds.
     if (direct) await query({ text: `SELECT set_config('statement_timeout', '${vacuumMs}', false)` })
-    await query({ text: 'VACUUM (INDEX_CLEANUP ON) comments', query_timeout: vacuumMs })
+    await query({ text: 'VACUUM (INDEX_CLEANUP ON) comments, search_blocks', query_timeout: vacuumMs })
   } finally {
     await client.end()
   }

@@ -11,6 +11,7 @@ import {
   type Row,
   type Shape,
   type Source,
+  settledTotals,
   shapeOf,
   type Target,
   unfinishedImport,
@@ -125,7 +126,7 @@ export async function postgresTarget(database: Database): Promise<Target> {
         isFaulty = faults.length > 0
         if (isFaulty) return faults
         await query({
-          text: "UPDATE totals SET value = (SELECT count(*) FROM comments WHERE status = 'pending') WHERE name = 'pending'",
+          text: settledTotals,
         })
         await query({ text: 'DELETE FROM totals WHERE name = $1' }, [importMark])
         return []

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { SQL } from 'drizzle-orm'
 import pg from 'pg'
-import { fillPlaceholders, sql } from '../drizzle.ts'
-import type { Unit, Units } from '../units.ts'
+import { fillPlaceholders, getTableColumns, sql } from '../drizzle.ts'
+import type { RowsStep, Unit, Units } from '../units.ts'
 import { type Changes, changeChannel } from './changes.ts'
 import type { Database, Statement } from './database.ts'
 import { PgDialect } from './drizzle.ts'
@@ -45,9 +46,10 @@ export function postgresUnits(database: Database, changes: Pick<Changes, 'learn'
 
   const within: PostgresUnits['within'] = async (query, { steps }) => {
     for (const step of steps) {
-      const { sql: text, params } = dialect.sqlToQuery(step.sql)
+      const { sql: text, params } = dialect.sqlToQuery('rows' in step ? step.sql(rowsOf(step)) : step.sql)
+      const touches = 'rows' in step && step.touches !== null ? step.rows.length : step.touches
       const { rowCount } = await query({ name: nameOf(text), text }, params)
-      if (step.touches !== null && rowCount !== step.touches) throw new Stale()
+      if (touches !== null && rowCount !== touches) throw new Stale()
     }
   }
 
@@ -79,10 +81,25 @@ export function postgresUnits(database: Database, changes: Pick<Changes, 'learn'
           changes.learn(article_id, Number(revision), startedMs)
       return outcome
     },
+    isOneOf(column, values) {
+      return sql`${column} = ANY (ARRAY(SELECT json_array_elements_text(${JSON.stringify(values)}::json)))`
+    },
+    textRows(values) {
+      return sql`json_array_elements_text(${JSON.stringify(values)}::json)`
+    },
     nowMs: sql`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`,
     within,
     transaction,
   }
+}
+
+/** All of them at once, as one parameter. */
+function rowsOf({ rows, like }: RowsStep): SQL {
+  const columns = getTableColumns(like)
+  const named = rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([field, value]) => [columns[field]?.name ?? field, value])),
+  )
+  return sql`json_populate_recordset(NULL::${like}, ${JSON.stringify(named)}::json)`
 }
 
 /** With the commit, all replicas hear of the new revisions. */

@@ -22,7 +22,13 @@ export type CommandResult = {
 
 /** Steps of a unit, as text and parameters. */
 export type BuiltUnit = readonly BuiltStep[]
-export type BuiltStep = { text: string; parameters: readonly unknown[]; touches: number | null }
+export type BuiltStep = {
+  text: string
+  /** It is run once for each. */
+  parameters: readonly (readonly unknown[])[]
+  /** Each time. */
+  touches: number | null
+}
 
 /** Thrown by a commit to undo all of it; the group that runs the command answers `stale` in its place. */
 export class StaleVersion extends Error {}
@@ -49,7 +55,7 @@ export function commandRunner(
     if (statements.movedTo.get({ articleId })?.[0] != null) return { kind: 'moved' }
     statements.addArticle.run({ articleId, submittedAtMs })
     statements.addComment.run(commentToRow(comment))
-    statements.movePending.run({ by: 1 })
+    statements.moveTotal.run({ name: 'pending', by: 1 })
     if (idempotency !== null) {
       // The one of this very key has expired, or it would have been answered; its place is needed now.
       statements.removeExpiredRecord.run(idempotency)
@@ -76,8 +82,8 @@ export function commandRunner(
         return 'committed'
       case 'probe':
         // Where a statement changes nothing SQLite writes nothing, and would not meet a full disk.
-        statements.movePending.run({ by: 1 })
-        statements.movePending.run({ by: -1 })
+        statements.moveTotal.run({ name: 'pending', by: 1 })
+        statements.moveTotal.run({ name: 'pending', by: -1 })
         return 'writable'
     }
   }
@@ -94,10 +100,12 @@ function applyChange(statements: Statements, { before, after, decision }: Change
   const publishedRevision = isPublic(after) ? revision : null
   const moved = statements.moveComment.run({ ...row, id, publishedRevision, expectedVersion: before.version })
   if (moved.changes === 0) throw new StaleVersion()
-  statements.addDecision.run(decision)
+  const [position] = statements.nextPosition.get() ?? []
+  statements.addDecision.run({ ...decision, position })
   if (after.status === 'withdrawn') statements.forgetFingerprint.run({ id })
-  const waitingBy = Number(after.status === 'pending') - Number(before.status === 'pending')
-  if (waitingBy !== 0) statements.movePending.run({ by: waitingBy })
+  if (after.status === before.status) return
+  statements.moveTotal.run({ name: before.status, by: -1 })
+  statements.moveTotal.run({ name: after.status, by: 1 })
 }
 
 /** As many statements are kept prepared, of which a unit has a few; they are told apart by their text. */
@@ -117,8 +125,11 @@ function unitRunner(database: Database): (unit: BuiltUnit) => void {
 
   return (unit) => {
     for (const { text, parameters, touches } of unit) {
-      const { changes } = statementOf(text).run(...parameters)
-      if (touches !== null && changes !== touches) throw new StaleVersion()
+      const statement = statementOf(text)
+      for (const values of parameters) {
+        const { changes } = statement.run(...values)
+        if (touches !== null && changes !== touches) throw new StaleVersion()
+      }
     }
   }
 }

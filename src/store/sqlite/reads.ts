@@ -7,14 +7,14 @@ import { alias } from './drizzle.ts'
 import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
 /**
- * The ids of the approved comments below one, at any depth. A pending comment was never public, so nothing is below it, and a
- * thousand of them cost nothing here. UNION, not UNION ALL: a loop, if there ever is one, ends.
+ * The ids of the approved comments below one, at any depth. A pending comment that nobody ever decided about was never public, so
+ * nothing is below it, and a thousand of them cost nothing here. UNION, not UNION ALL: a loop, if there ever is one, ends.
  */
 const below = sql`(
   WITH RECURSIVE below(id, status) AS (
-    SELECT id, status FROM comments WHERE parent_id = ${sql.placeholder('commentId')} AND status <> 'pending'
+    SELECT id, status FROM comments WHERE parent_id = ${sql.placeholder('commentId')} AND (status <> 'pending' OR version > 1)
     UNION
-    SELECT child.id, child.status FROM comments child JOIN below ON child.parent_id = below.id WHERE child.status <> 'pending'
+    SELECT child.id, child.status FROM comments child JOIN below ON child.parent_id = below.id WHERE (child.status <> 'pending' OR child.version > 1)
     LIMIT ${sql.raw(String(repliesWalked))}
   )
   SELECT id FROM below WHERE status = 'approved'
@@ -147,7 +147,7 @@ export function prepareReads(db: BetterSQLite3Database) {
       .select()
       .from(decisions)
       .where(eq(decisions.commentId, sql.placeholder('commentId')))
-      .orderBy(desc(decisions.version))
+      .orderBy(desc(decisions.position))
       .limit(limit)
       .prepare(),
     pending: pendingCount(db).prepare(),

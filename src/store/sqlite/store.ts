@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Article } from '../../domain/articles/article.ts'
-import type { CommentStatus, PublishedComment } from '../../domain/comments/comment.ts'
+import type { Comment, CommentStatus, PublishedComment } from '../../domain/comments/comment.ts'
 import {
   decidedAbout,
   type ListOrder,
@@ -8,8 +8,11 @@ import {
   type QueueOrder,
 } from '../../domain/comments/list-order.ts'
 import { wholeSite } from '../../domain/feeds/feed.ts'
+import { additionStore } from '../additions.ts'
 import { articleStore } from '../articles.ts'
+import { claimStore } from '../claims.ts'
 import type { ListApproved } from '../comments.ts'
+import { contextStore } from '../context.ts'
 import { sql } from '../drizzle.ts'
 import { feedStore } from '../feeds.ts'
 import { leaseStore } from '../leases.ts'
@@ -26,8 +29,11 @@ import {
   publishedFromRow,
   unknownArticle,
 } from '../rows.ts'
+import { searchStore } from '../search.ts'
+import { committedWith, searchIndex } from '../search-index.ts'
 import type { Store } from '../store.ts'
 import { StoreFault } from '../store-fault.ts'
+import { summaryStore } from '../summary.ts'
 import { tokenStore } from '../tokens.ts'
 import { removerOf } from '../upkeep.ts'
 import { withFaults } from '../with-faults.ts'
@@ -35,9 +41,31 @@ import type { Command } from './commands.ts'
 import { drizzle } from './drizzle.ts'
 import { faultCodeOf } from './group.ts'
 import { prepareReads } from './reads.ts'
-import { articles, comments, decisions, idempotencyRecords, leases, tokens, totals } from './schema.ts'
+import {
+  articles,
+  claims,
+  comments,
+  decisions,
+  idempotencyRecords,
+  leases,
+  searchBlocks,
+  searchIds,
+  searchLate,
+  searchSegments,
+  searchState,
+  tokens,
+  totals,
+} from './schema.ts'
 import { sqliteUnits } from './units.ts'
 import type { Writer } from './writer.ts'
+
+const search = {
+  state: searchState,
+  segments: searchSegments,
+  blocks: searchBlocks,
+  ids: searchIds,
+  late: searchLate,
+}
 
 /** How long an answer to "are you ready?" holds: it costs a sync, and anybody may ask. */
 const readinessMs = 1_000
@@ -126,6 +154,7 @@ function unguardedStore(database: Database, writer: Writer): Store {
 
   const units = sqliteUnits(database, async (unit) => write({ kind: 'unit', unit }))
   const findRepeats = repeatsAmong(units, comments)
+  const index = searchIndex(units, comments, search)
   const removeRecords = removerOf(
     units,
     idempotencyRecords,
@@ -147,9 +176,15 @@ function unguardedStore(database: Database, writer: Writer): Store {
   return {
     ...tokenStore(units, tokens, totals),
     ...articleStore(units, articles, comments),
-    ...moderationStore(units, comments, decisions),
+    ...moderationStore(units, comments, decisions, totals),
+    ...claimStore(units, { claims, comments, articles, totals }),
+    ...contextStore(units, comments),
+    ...summaryStore(units, comments, decisions, totals),
     ...feedStore(units, articles, comments),
     ...leaseStore(units, leases),
+    ...additionStore(units, { articles, comments, decisions, totals, late: searchLate }),
+    ...searchStore(units, { articles, comments, decisions, claims, search }),
+    indexSome: index.indexSome,
     // By statements that are prepared once: each submission asks.
     async findArticle(articleId) {
       return answering(articleId)
@@ -179,7 +214,10 @@ function unguardedStore(database: Database, writer: Writer): Store {
       return reads.idempotencyRecord.get({ keyHash, nowMs }) ?? null
     },
     async commit(changes, unit) {
-      return write({ kind: 'commit', changes, unit: units.built(unit) })
+      const isAsBefore = async ({ id, version }: Comment) => reads.comment.get({ id })?.version === version
+      return committedWith(index, isAsBefore, changes, unit, async (whole) =>
+        write({ kind: 'commit', changes, unit: units.built(whole) }),
+      )
     },
     async findComment(id) {
       const row = reads.comment.get({ id })

@@ -12,6 +12,7 @@ import {
   type Row,
   type Shape,
   type Source,
+  settledTotals,
   shapeOf,
   type Target,
   unfinishedImport,
@@ -127,9 +128,7 @@ function targetIn(database: Database): Target {
       return atomic(
         () => {
           for (const { sql } of indexes) database.exec(sql)
-          database.exec(
-            "UPDATE totals SET value = (SELECT count(*) FROM comments WHERE status = 'pending') WHERE name = 'pending'",
-          )
+          database.exec(settledTotals)
           const faults = [
             ...wrongCounts(countsIn(database), counts, (kind) => shapes[kind].table),
             ...wrongRows,

@@ -103,10 +103,15 @@ function buildStatements(database: Database) {
           eq(comments.articleId, sql.placeholder('articleId')),
         ),
       ),
-    movePending: db
+    moveTotal: db
       .update(totals)
       .set({ value: sql`${totals.value} + ${sql.placeholder('by')}` })
-      .where(eq(totals.name, 'pending')),
+      .where(eq(totals.name, sql.placeholder('name'))),
+    nextPosition: db
+      .update(totals)
+      .set({ value: sql`${totals.value} + 1` })
+      .where(eq(totals.name, 'decisions'))
+      .returning({ value: totals.value }),
     addDecision: db.insert(decisions).values({
       id: sql.placeholder('id'),
       commentId: sql.placeholder('commentId'),
@@ -118,6 +123,8 @@ function buildStatements(database: Database) {
       decidedAtMs: sql.placeholder('decidedAtMs'),
       rejectedWith: sql.placeholder('rejectedWith'),
       rejectedWithVersion: sql.placeholder('rejectedWithVersion'),
+      reasonCode: sql.placeholder('reasonCode'),
+      position: sql.placeholder('position'),
     }),
     addIdempotencyRecord: db.insert(idempotencyRecords).values({
       keyHash: sql.placeholder('keyHash'),

@@ -50,7 +50,8 @@ const queue = await good(
   }),
 )
 equal(queue.comments.map(({ id }) => id).join(), submitted.id)
-equal(queue.comments[0]?.author?.email, 'ada@example.org')
+// Null where it is not known, which is so of some that were brought along.
+equal(queue.comments[0]?.author?.email?.split('@').at(-1), 'example.org')
 
 const seen = await client.GET('/v1/moderation/comments/{commentId}', {
   params: comment,

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import {
   closesAtMs,
@@ -67,12 +68,40 @@ t.test("a comment's link is a place on its article's page, in the characters of 
   t.equal(commentLinkOf('https://example.org/a?b=c', '7'), 'https://example.org/a?b=c#comment-7')
   t.equal(commentLinkOf('https://example.org/a#comments', '7'), 'https://example.org/a#comment-7')
   t.equal(commentLinkOf('https://example.org/a#comments', null), 'https://example.org/a#comments')
+  t.equal(commentLinkOf('https://example.org/a#b#c', null), 'https://example.org/a#b%23c')
   t.equal(
     commentLinkOf('HTTPS://Example.org/é {|}\\^`"<>', null),
     'https://example.org/%C3%A9%20%7B%7C%7D/%5E%60%22%3C%3E',
   )
+  t.equal(
+    commentLinkOf('https://[::1]:80/%/%2f?[%]=%zz#%', null),
+    'https://[::1]:80/%25/%2f?%5B%25%5D=%25zz#%25',
+  )
   for (const link of [null, 'https://', 'https://a b/', 'https://[x]/'])
     t.equal(commentLinkOf(link, '7'), null)
+})
+
+t.test('no address that a site may tell leads to one that breaks a feed', async (t) => {
+  const rfc3986 =
+    /^https?:\/\/(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+,;=:@-]|%[\da-f]{2})+)(?:\/(?:[\w.~!$&'()*+,;=:@/-]|%[\da-f]{2})*)(?:\?(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?(?:#(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?$/i
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('%', '#', '?', '/', '[', ']', '\\', '|', '@', ':', '%2', 'é'),
+  )
+  const pieces = fc.array(piece).map((pieces) => pieces.join(''))
+  const address = fc.oneof(
+    pieces.map((rest) => `https://example.org/${rest}`),
+    pieces.map((user) => `https://${user}@example.org/`),
+    pieces.map((rest) => `https://${rest}`),
+  )
+  fc.assert(
+    fc.property(address, fc.boolean(), (address, withId) => {
+      const link = commentLinkOf(address, withId ? '7' : null)
+      return link === null || (rfc3986.test(link) && commentLinkOf(link, null) === link)
+    }),
+    { numRuns: 2_000 },
+  )
+  t.pass()
 })
 
 type Times = { closedAtMs: number | null; publishedAtMs: number | null; firstCommentAtMs: number | null }

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { canBeRepliedTo, commentStatuses, isPublic } from '../../../src/domain/comments/comment.ts'
+import {
+  canBeRepliedTo,
+  commentStatuses,
+  isImportName,
+  isPublic,
+} from '../../../src/domain/comments/comment.ts'
+import { isTokenName } from '../../../src/domain/tokens/token.ts'
 import { someComment } from '../../support/comments.ts'
 
 t.test(
@@ -14,3 +20,22 @@ t.test(
     t.equal(canBeRepliedTo(null, 'a'), false)
   },
 )
+
+t.test('an import has a name that no token can have', async (t) => {
+  for (const name of ['import:disqus', 'import:wordpress', 'import:v3-2', `import:${'a'.repeat(93)}`]) {
+    t.ok(isImportName(name), name)
+    t.notOk(isTokenName(name), name)
+  }
+  const others = [
+    'import',
+    'import:',
+    'import: a',
+    'import:a b',
+    'import:a:b',
+    'import:é',
+    'import:a\n',
+    ' import:a',
+  ]
+  for (const name of [...others, 'Import:a', 'reimport:a', 'marie', '', `import:${'a'.repeat(94)}`])
+    t.notOk(isImportName(name), JSON.stringify(name))
+})

@@ -11,16 +11,41 @@ import { someComment } from '../../support/comments.ts'
 type Cell = CommentStatus | 'unchanged' | 'refused'
 
 const table: Record<CommentStatus, Record<CommentAction, Cell>> = {
-  pending: { approve: 'approved', reject: 'rejected', withdraw: 'withdrawn' },
-  approved: { approve: 'unchanged', reject: 'rejected', withdraw: 'withdrawn' },
-  rejected: { approve: 'approved', reject: 'unchanged', withdraw: 'withdrawn' },
-  withdrawn: { approve: 'refused', reject: 'refused', withdraw: 'unchanged' },
+  pending: {
+    approve: 'approved',
+    reject: 'rejected',
+    reopen: 'unchanged',
+    withdraw: 'withdrawn',
+    erase: 'withdrawn',
+  },
+  approved: {
+    approve: 'unchanged',
+    reject: 'rejected',
+    reopen: 'pending',
+    withdraw: 'withdrawn',
+    erase: 'withdrawn',
+  },
+  rejected: {
+    approve: 'approved',
+    reject: 'unchanged',
+    reopen: 'pending',
+    withdraw: 'withdrawn',
+    erase: 'withdrawn',
+  },
+  withdrawn: {
+    approve: 'refused',
+    reject: 'refused',
+    reopen: 'refused',
+    withdraw: 'unchanged',
+    erase: 'unchanged',
+  },
 }
 
 const verdict = {
   decisionId: 'd',
   decidedBy: 'marie',
   reason: 'because',
+  reasonCode: 'off-topic',
   note: 'a note',
   along: null,
   decidedAtMs: 1_800_000_000_000,
@@ -53,7 +78,7 @@ for (const status of commentStatuses) {
               status: expected,
               version: 8,
               publishedAtMs: expected === 'approved' ? verdict.decidedAtMs : null,
-              decidedAtMs: verdict.decidedAtMs,
+              decidedAtMs: expected === 'pending' ? null : verdict.decidedAtMs,
               ...(expected === 'withdrawn' && { author: null, body: null }),
             },
             decision: {
@@ -63,6 +88,7 @@ for (const status of commentStatuses) {
               version: 8,
               decidedBy: 'marie',
               reason: 'because',
+              reasonCode: 'off-topic',
               note: 'a note',
               decidedAtMs: verdict.decidedAtMs,
               rejectedWith: null,

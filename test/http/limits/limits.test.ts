@@ -4,7 +4,7 @@ import { readConfig } from '../../../src/config.ts'
 import { createLimits, limitMaxima } from '../../../src/http/limits/limits.ts'
 import { startApp, submission, type TestApp, wrongToken } from '../../support/app.ts'
 import { equalProblem } from '../../support/routes.ts'
-import { emptyStore } from '../../support/store.ts'
+import { closedWith, emptyStore } from '../../support/store.ts'
 
 const submit = { method: 'POST', url: '/v1/articles/a/comments', payload: submission } as const
 const read = { url: '/v1/articles/a/comments' } as const
@@ -382,10 +382,11 @@ t.test('whatever TRUST_PROXY takes, the service starts with', async (t) => {
     '/08',
     '/',
   ]
+  const store = closedWith(t, await emptyStore(t))
   for (const value of addresses.flatMap((address) => bits.map((end) => address + end))) {
     const result = readConfig({ TRUST_PROXY: value })
     if (!result.ok) continue
-    const { call } = await startApp(t, { trustProxy: result.config.trustProxy })
+    const { call } = await startApp(t, { store, trustProxy: result.config.trustProxy })
     t.equal((await call({ ...read, headers: { 'x-forwarded-for': '192.0.2.1' } })).statusCode, 200, value)
   }
 })

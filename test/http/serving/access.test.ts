@@ -46,9 +46,22 @@ const accessOf: Record<string, Access> = {
   withdrawComment: 'receipt',
   listQueue: 'moderate',
   viewComment: 'moderate',
+  viewContext: 'moderate',
   approveComment: 'moderate',
   rejectComment: 'moderate',
+  reopenComment: 'moderate',
+  eraseComment: 'moderate',
+  noteComment: 'moderate',
+  searchComments: 'moderate',
   decideComments: 'moderate',
+  decideMatching: 'moderate',
+  listDecisions: 'moderate',
+  claimComments: 'moderate',
+  listClaims: 'moderate',
+  renewClaims: 'moderate',
+  releaseClaims: 'moderate',
+  listReasons: 'moderate',
+  viewSummary: 'moderate',
   listArticles: 'moderate',
   viewArticle: 'moderate',
   putArticle: 'site',
@@ -119,8 +132,9 @@ for (const route of routes) {
         equalProblem(t, none, 401, 'token-missing')
         for (const response of [...wrong, withReceipt]) equalProblem(t, response, 401, 'token-invalid')
         equalProblem(t, tooSmall, 403, 'token-scope-too-small')
-        t.equal(fitting.statusCode, 200)
-        for (const one of fittingScopes) t.equal((await as(await app.token(one))).statusCode, 200, one)
+        t.equal(fitting.statusCode, operationId === 'noteComment' ? 201 : 200)
+        for (const one of fittingScopes)
+          t.equal((await as(await app.token(one))).statusCode, fitting.statusCode, one)
         break
       default:
         t.fail(`${operationId} is missing from the table`)
@@ -209,8 +223,16 @@ function requestOf(
       return { method, url, payload: 'name=Ada&email=ada@example.org&body=Fine.', headers: formHeaders }
     case 'decideComments':
       return { method, url, payload: { decisions: [{ commentId, verdict: 'reject' }] } }
+    case 'searchComments':
+      return { method, url, payload: {} }
+    case 'decideMatching':
+      return { method, url, payload: { where: {}, until: commentId, verdict: 'reject' } }
     case 'putArticle':
       return { method, url, payload: { title: 'A title' } }
+    case 'eraseComment':
+      return { method, url, payload: { reason: 'Asked to.' } }
+    case 'noteComment':
+      return { method, url, payload: { text: 'A note.' } }
     case 'moveArticle':
       return { method, url, payload: { to: 'b' } }
     default:

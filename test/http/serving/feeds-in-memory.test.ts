@@ -149,9 +149,11 @@ t.test("a decision by another process on the same SQLite file is seen in the sit
     action: 'reject',
     decidedBy: 'other process',
     reason: null,
+    reasonCode: null,
     note: null,
     onlyVersions: null,
     replies: 'keep',
+    countsReplies: true,
     repliesReason: null,
   })
   t.equal(rejected.ok, true)

@@ -7,6 +7,8 @@ import { startApp, submission, type TestApp } from '../../support/app.ts'
 import { listen, sendRaw } from '../../support/process.ts'
 import { until } from '../../support/until.ts'
 
+/* It waits for time limits, in a process for itself. */
+
 t.setTimeout(120_000)
 
 const list = 'GET /v1/articles/a/comments HTTP/1.1\r\nHost: x\r\n\r\n'

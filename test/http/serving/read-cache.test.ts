@@ -127,9 +127,11 @@ t.test('a decision by another process on the same SQLite file is visible as well
     action: 'reject',
     decidedBy: 'other process',
     reason: null,
+    reasonCode: null,
     note: null,
     onlyVersions: null,
     replies: 'keep',
+    countsReplies: true,
     repliesReason: null,
   })
   t.equal(rejected.ok, true)
@@ -524,9 +526,11 @@ t.test('a decision by another process on the same SQLite file is in the counts a
     action: 'reject',
     decidedBy: 'other process',
     reason: null,
+    reasonCode: null,
     note: null,
     onlyVersions: null,
     replies: 'keep',
+    countsReplies: true,
     repliesReason: null,
   })
   t.equal(rejected.ok, true)

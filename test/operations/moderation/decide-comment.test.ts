@@ -9,9 +9,11 @@ const input: Omit<DecideInput, 'commentId'> = {
   action: 'approve',
   decidedBy: 'marie',
   reason: null,
+  reasonCode: null,
   note: null,
   onlyVersions: null,
   replies: 'keep',
+  countsReplies: true,
   repliesReason: null,
 }
 

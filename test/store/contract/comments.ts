@@ -154,6 +154,27 @@ export const commentsContract = contract((test) => {
     t.equal((await logOf(store, comment.id, 100)).length, 1)
   })
 
+  test('an address that is not known stays unknown, whatever is decided', async (t, store) => {
+    const comment = someComment({ author: { name: 'Ada', email: null } })
+    t.same(await submit(store, comment), { kind: 'committed' })
+    t.same(await store.findComment(comment.id), comment)
+    const approval = change(comment, 'approve')
+    const rejection = change(approval.after, 'reject')
+    for (const made of [approval, rejection, change(rejection.after, 'approve')]) {
+      t.equal(await store.commit([made]), 'committed')
+      t.same(await store.findComment(comment.id), made.after)
+      t.same(made.after.author, { name: 'Ada', email: null })
+    }
+    t.match(await list(store, comment.articleId), { approvedCount: 1, comments: [{ authorName: 'Ada' }] })
+    const [published] = await store.listPublishedLast(10)
+    t.match(published?.comment, { id: comment.id, authorName: 'Ada' })
+    const approved = await store.findComment(comment.id)
+    if (approved === null) throw new Error('It is not there.')
+    t.equal(await store.commit([change(approved, 'withdraw')]), 'committed')
+    t.match(await store.findComment(comment.id), { status: 'withdrawn', author: null, body: null })
+    t.match(await list(store, comment.articleId), { approvedCount: 0, comments: [] })
+  })
+
   test('withdrawal erases text and address', async (t, store) => {
     const comment = someComment()
     await submit(store, comment)

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { Change, Comment } from '../../../src/domain/comments/comment.ts'
+import type { Change, Comment, CommentAction } from '../../../src/domain/comments/comment.ts'
 import type { IdempotencyRecord } from '../../../src/domain/comments/idempotency.ts'
 import { decide } from '../../../src/domain/moderation/decide.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -40,7 +40,7 @@ export function submit(
 
 export function change(
   comment: Comment,
-  action: 'approve' | 'reject' | 'withdraw',
+  action: CommentAction,
   decidedAtMs = 1_800_000_000_000,
   along: Comment | null = null,
 ): Change {
@@ -49,6 +49,7 @@ export function change(
     decisionId: `decision-${comment.id}-${comment.version + 1}`,
     decidedBy: action === 'withdraw' ? null : 'marie',
     reason: 'because',
+    reasonCode: null,
     note: null,
     along,
     decidedAtMs,

@@ -1,8 +1,9 @@
 import type { Comment } from '../../../src/domain/comments/comment.ts'
 import { decidedAbout, type Place } from '../../../src/domain/comments/list-order.ts'
+import type { ListLog, Note } from '../../../src/store/moderation.ts'
 import { someComment } from '../../support/comments.ts'
 import { logOf } from '../../support/store.ts'
-import { change, contract, publish, publishMany, submit } from './given.ts'
+import { change, contract, list, publish, publishMany, submit } from './given.ts'
 
 /** The part of moderation. */
 export const moderationContract = contract((test) => {
@@ -34,6 +35,113 @@ export const moderationContract = contract((test) => {
     await store.commit([change({ ...first, status: 'approved', version: 2 }, 'withdraw')])
     t.same(await repeats(), expected.slice(1), 'of what was withdrawn nothing is known any more')
     t.same([...(await store.findRepeats([]))], [])
+  })
+
+  test('what is decided is told with the decision that made it so, notes beside it', async (t, store) => {
+    const [pending, decided, reopened] = [someComment(), someComment(), someComment()]
+    for (const comment of [pending, decided, reopened]) await submit(store, comment)
+    const approval = change(decided, 'approve')
+    const first = change(reopened, 'reject')
+    const second = change(first.after, 'reopen')
+    for (const step of [approval, first, second]) t.equal(await store.commit([step]), 'committed')
+    await store.addNote(note(decided, 'Mine.'))
+    const ids = [pending.id, decided.id, reopened.id]
+    const standing = await store.findStanding([...ids, someComment().id])
+    t.same([...standing.keys()].sort(), ids.toSorted())
+    t.same(standing.get(pending.id), { comment: pending, decision: null })
+    t.same(standing.get(decided.id), {
+      comment: approval.after,
+      decision: { ...approval.decision, position: 1 },
+    })
+    t.same(standing.get(reopened.id), {
+      comment: second.after,
+      decision: { ...second.decision, position: 3 },
+    })
+    t.same(second.after, { ...reopened, version: 3 }, 'it waits as if nobody had decided')
+    t.same(await store.findStanding([]), new Map())
+    t.equal((await store.queue()).pending, 2)
+  })
+
+  test('a note is a line of the log under the version that is there, and nothing else', async (t, store) => {
+    const comment = await publish(store, someComment({ articleId: 'a' }))
+    const before = await store.listApproved({ articleId: 'a', order: 'oldest', limit: 1, after: null })
+    const written = note(comment, 'Two\nlines, “quoted”.')
+    const line = await store.addNote(written)
+    t.same(line, {
+      id: written.id,
+      commentId: comment.id,
+      articleId: 'a',
+      action: 'note',
+      version: 2,
+      decidedBy: 'zoe',
+      reason: null,
+      reasonCode: null,
+      note: written.text,
+      decidedAtMs: written.writtenAtMs,
+      rejectedWith: null,
+      rejectedWithVersion: null,
+      position: 2,
+    })
+    t.same(await store.findComment(comment.id), comment)
+    t.same(await store.listApproved({ articleId: 'a', order: 'oldest', limit: 1, after: null }), before)
+    t.equal(await store.addNote(note(someComment(), 'Of nobody.')), null)
+    t.equal((await store.listLog(wholeLog)).length, 2, 'and takes no position')
+    await store.commit([change(comment, 'erase')])
+    t.match(
+      (await store.listLog(wholeLog)).map(({ note }) => note),
+      [null, written.text, null],
+    )
+    t.equal((await store.addNote(note(comment, 'Erased.')))?.position, 4)
+  })
+
+  test('the log has positions without a gap in the order of the commits, of all or of one', async (t, store) => {
+    const comments = Array.from({ length: 12 }, () => someComment())
+    for (const comment of comments) await submit(store, comment)
+    await Promise.all([
+      ...comments.slice(0, 6).map((comment) => store.commit([change(comment, 'approve')])),
+      store.commit(comments.slice(6).map((comment) => change(comment, 'reject'))),
+      // Nothing of this is written, and it takes no position.
+      store.commit([change(someComment(), 'approve')]),
+      ...comments.slice(0, 3).map((comment) => store.addNote(note(comment, 'Mine.'))),
+    ])
+    const lines = await store.listLog(wholeLog)
+    t.same(
+      lines.map(({ position }) => position),
+      Array.from({ length: 15 }, (_, index) => index + 1),
+    )
+    const positions = async (more: Partial<typeof wholeLog>) =>
+      (await store.listLog({ ...wholeLog, ...more })).map(({ position }) => position)
+    t.same(await positions({ from: 13 }), [14, 15])
+    t.same(await positions({ from: 3, limit: 2 }), [4, 5])
+    t.same(await positions({ order: 'newest', from: 4 }), [3, 2, 1])
+    t.same(
+      await positions({ decidedBy: 'zoe' }),
+      lines.flatMap(({ action, position }) => (action === 'note' ? [position] : [])),
+    )
+    const [first] = comments
+    t.equal((await positions({ commentId: first?.id ?? '' })).length, 2)
+    const bulk = lines.filter(({ action }) => action === 'reject').map(({ position }) => position)
+    t.equal((bulk.at(-1) ?? 0) - (bulk[0] ?? 0), 5, 'what is committed together stands together')
+  })
+
+  test('what was given back counts as decided about once, so that replies below it are found', async (t, store) => {
+    const root = await publish(store, someComment({ articleId: 'a' }))
+    const middle = await publish(store, someComment({ articleId: 'a', parentId: root.id }))
+    const leaf = await publish(store, someComment({ articleId: 'a', parentId: middle.id }))
+    await store.commit([change(middle, 'reopen')])
+    t.same(await store.approvedReplies(root.id, 10), { total: 1, comments: [leaf] })
+    t.match(await list(store, 'a'), { approvedCount: 2, comments: [{ id: root.id }, { id: leaf.id }] })
+  })
+
+  test('nobody’s address is no address that two have in common', async (t, store) => {
+    const text = { body: 'Twice.', submittedAtMs: 1_700_000_000_000 }
+    const all = [null, null, 'ada@example.org', null].map((email) =>
+      someComment({ ...text, author: { name: 'Ada', email } }),
+    )
+    for (const comment of all) await submit(store, comment)
+    t.same([...(await store.findRepeats(all.map(({ id }) => id)))], [])
+    const query = { status: 'pending', articleId: null, order: 'oldest', limit: 10, after: null } as const
+    t.same((await store.listByStatus(query)).comments, all)
   })
 
   test('the moderation list has one status, of one article or of all', async (t, store) => {
@@ -146,3 +254,15 @@ export const moderationContract = contract((test) => {
     t.same(await store.approvedReplies(grandchild.id, 10), { total: 0, comments: [] })
   })
 })
+
+const wholeLog = {
+  order: 'oldest',
+  from: 0,
+  limit: 100,
+  decidedBy: null,
+  commentId: null,
+} as ListLog
+
+function note({ id: commentId }: Comment, text: string): Note {
+  return { id: someComment().id, commentId, text, writtenBy: 'zoe', writtenAtMs: 1_800_000_000_123 }
+}

@@ -7,7 +7,7 @@ import { migrated } from '../../support/store.ts'
 t.test('the migrated database is what the schema says, column by column and index by index', async (t) => {
   const url = await preparedDatabase(t, migrated)
   const tables = Object.values(schema).map((table) => getTableConfig(table))
-  t.equal(tables.length, 8)
+  t.equal(tables.length, 14)
   for (const table of tables) {
     const columns = await ask(
       url,

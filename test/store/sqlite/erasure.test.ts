@@ -40,6 +40,31 @@ t.test('a withdrawal does not wait for a reader of the file; the next one erases
   t.same(marksIn(folder), [])
 })
 
+t.test('nor is it in the index of words, nor in one that is being made', async (t) => {
+  const { store, folder } = await openInFolder(t)
+  const comments = [
+    someComment(marked),
+    ...Array.from({ length: 40 }, () => someComment({ body: 'Other words.' })),
+    someComment({ body: 'Xylophones alone.' }),
+  ]
+  for (const comment of comments) {
+    await store.submit({ comment, idempotency: null, maxPending: 0 })
+    await store.indexSome(4_000_000_000_000, 1)
+  }
+  const indexed = ['marked@example.org', 'xylophones', 'x'.repeat(64)]
+  const [first, last] = [comments[0], comments.at(-1)]
+  if (first === undefined || last === undefined) throw new Error('There are some.')
+  t.same(marksIn(folder, indexed), indexed, 'it was in it before')
+  await Promise.all([
+    store.commit([withdrawal(first)]),
+    store.commit([withdrawal(last)]),
+    store.indexSome(4_000_000_000_000, 1),
+  ])
+  while ((await store.indexSome(4_000_000_000_000, 1)) === 'more');
+  await store.commit([withdrawal(comments[1] ?? first)])
+  t.same(marksIn(folder, indexed), [])
+})
+
 async function openInFolder(t: Test) {
   const folder = t.testdir()
   const store = await openStore({ dialect: 'sqlite', file: join(folder, 'imprimatur.db') })
@@ -52,6 +77,7 @@ function withdrawal(comment: Comment): Change {
     decisionId: 'withdrawn-by-its-author',
     decidedBy: null,
     reason: null,
+    reasonCode: null,
     note: null,
     along: null,
     decidedAtMs: comment.submittedAtMs,
@@ -60,7 +86,7 @@ function withdrawal(comment: Comment): Change {
   return decided.change
 }
 
-function marksIn(folder: string): string[] {
+function marksIn(folder: string, wanted: readonly string[] = marks): string[] {
   const content = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'latin1'))
-  return marks.filter((mark) => content.some((text) => text.includes(mark)))
+  return wanted.filter((mark) => content.some((text) => text.includes(mark)))
 }

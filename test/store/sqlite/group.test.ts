@@ -153,6 +153,7 @@ function approval(comment: Comment) {
     decisionId: `decision-${comment.id}-${comment.version}`,
     decidedBy: 'marie',
     reason: null,
+    reasonCode: null,
     note: null,
     along: null,
     decidedAtMs: 1_800_000_000_000,

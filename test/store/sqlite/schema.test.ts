@@ -9,7 +9,7 @@ t.test('the migrated database is what the schema says, column by column and inde
   t.teardown(() => database.close())
   migrate(database)
   const tables = Object.values(schema).map((table) => getTableConfig(table))
-  t.equal(tables.length, 7)
+  t.equal(tables.length, 13)
   for (const table of tables) {
     const columns = database
       .prepare('SELECT name, type, "notnull" AS required FROM pragma_table_info(?)')

@@ -5,6 +5,8 @@ import type { Terminal } from '../../../src/cli/terminal.ts'
 export function testTerminal(
   env: Record<string, string> = {},
   input = '',
+  /** How wide it is; a pipe where it is not said. */
+  columns?: number,
 ): Terminal & { out: () => string; err: () => string } {
   const written = { out: '', err: '' }
   return {
@@ -15,6 +17,7 @@ export function testTerminal(
         written.out += text
         done?.()
       },
+      ...(columns !== undefined && { isTTY: true, columns }),
     },
     stderr: {
       write: (text) => {

@@ -55,6 +55,26 @@ export function decidesAboutOne(t: Test, verdict: 'approve' | 'reject'): void {
     t.match(await logOf(store, id, 10), [{ action: verdict, version: 2, ...given }])
   })
 
+  t.test('takes a ready reason by its code, and none that there is not', async (t) => {
+    const { call, store, submit, token } = await startApp(t)
+    const headers = await token('moderate')
+    const { id } = await submit('a')
+    const decide = (reasonCode: unknown) =>
+      call({ method: 'POST', url: urlOf(id), headers, payload: { reasonCode, reason: 'Mine.' } })
+    equalProblem(t, await decide('no-such-reason'), 422, 'reason-unknown', [
+      'body /reasonCode: There is no reason no-such-reason. Those that there are stand at /v1/moderation/reasons.',
+    ])
+    equalProblem(t, await decide('Spam'), 422, 'reason-unknown', [
+      'body /reasonCode: There is no reason Spam. Those that there are stand at /v1/moderation/reasons.',
+    ])
+    equalProblem(t, await decide(''), 400, 'invalid-request', ['body /reasonCode: must not be blank'])
+    t.match(await store.findComment(id), { status: 'pending', version: 1 })
+    t.equal((await decide('spam')).statusCode, 200)
+    t.match(await logOf(store, id, 10), [{ action: verdict, reasonCode: 'spam', reason: 'Mine.' }])
+    const { decisions } = (await call({ url: `/v1/moderation/comments/${id}`, headers })).json()
+    t.match(decisions, [{ reasonCode: 'spam' }])
+  })
+
   t.test('deciding the same again changes nothing', async (t) => {
     const { call, store, submit, token } = await startApp(t)
     const headers = await token('moderate')

@@ -5,6 +5,7 @@ import type { Store } from '../../../src/store/store.ts'
 import { startApp, type TestApp, type TestAppOptions } from '../app/app.ts'
 import { expiredToken, revokedToken, wrongToken } from '../app/tokens.ts'
 import { until } from '../until.ts'
+import { beforeTheStore } from './before-the-store.ts'
 import { equalProblem } from './problem.ts'
 
 export type RoutePlan = {
@@ -29,7 +30,7 @@ export function answersLikeEveryRoute(
   { request, success, faultIn, mediaType: answered, passesOver = false }: RoutePlan,
 ): void {
   if (passesOver)
-    t.test('passes over query parameters that it does not know', async (t) => {
+    beforeTheStore(t, 'passes over query parameters that it does not know', async (t) => {
       const app = await startApp(t)
       const valid = await request(app)
       const mark = valid.url.includes('?') ? '&' : '?'
@@ -42,35 +43,44 @@ export function answersLikeEveryRoute(
       ])
     })
   else
-    t.test('refuses query parameters that it does not know, by name and all at once', async (t) => {
-      const app = await startApp(t)
-      const valid = await request(app)
-      const mark = valid.url.includes('?') ? '&' : '?'
-      equalProblem(
-        t,
-        await app.call({ ...valid, url: `${valid.url}${mark}page=2&__proto__=1&constructor=1&~/=1` }),
-        400,
-        'invalid-request',
-        [
-          'query /page: is not known here',
-          'query /__proto__: is not known here',
-          'query /constructor: is not known here',
-          'query /~0~1: is not known here',
-        ],
-      )
-      equalProblem(t, await app.call({ ...valid, url: `${valid.url}${mark}%ff=1` }), 400, 'invalid-request', [
-        'query : must be percent-encoded UTF-8',
-      ])
-      equalProblem(
-        t,
-        await app.call({ ...valid, url: `${valid.url}${mark}page=1&page=2` }),
-        400,
-        'invalid-request',
-        ['query /page: must be given once', 'query /page: is not known here'],
-      )
-    })
+    beforeTheStore(
+      t,
+      'refuses query parameters that it does not know, by name and all at once',
+      async (t) => {
+        const app = await startApp(t)
+        const valid = await request(app)
+        const mark = valid.url.includes('?') ? '&' : '?'
+        equalProblem(
+          t,
+          await app.call({ ...valid, url: `${valid.url}${mark}page=2&__proto__=1&constructor=1&~/=1` }),
+          400,
+          'invalid-request',
+          [
+            'query /page: is not known here',
+            'query /__proto__: is not known here',
+            'query /constructor: is not known here',
+            'query /~0~1: is not known here',
+          ],
+        )
+        equalProblem(
+          t,
+          await app.call({ ...valid, url: `${valid.url}${mark}%ff=1` }),
+          400,
+          'invalid-request',
+          ['query : must be percent-encoded UTF-8'],
+        )
+        equalProblem(
+          t,
+          await app.call({ ...valid, url: `${valid.url}${mark}page=1&page=2` }),
+          400,
+          'invalid-request',
+          ['query /page: must be given once', 'query /page: is not known here'],
+        )
+      },
+    )
 
-  t.test(
+  beforeTheStore(
+    t,
     'answers 406 where Accept leaves out all that it has, and takes parameters and ranges',
     async (t) => {
       const app = await startApp(t)
@@ -89,7 +99,7 @@ export function answersLikeEveryRoute(
   )
 
   if (faultIn === null) return
-  t.test('answers a fault with 500, telling its id and nothing else', async (t) => {
+  beforeTheStore(t, 'answers a fault with 500, telling its id and nothing else', async (t) => {
     const app = await startApp(t)
     const valid = await request(app)
     const fault = new Error('disk I/O error in /var/lib')
@@ -114,7 +124,7 @@ export function answersLikePublicRead(t: Test, plan: RoutePlan): void {
 
 /** What every route but the probes answers when there is more to do than it can: 503. */
 export function turnsAwayWhenOverloaded(t: Test, { request }: Pick<RoutePlan, 'request'>): void {
-  t.test('answers 503 with Retry-After while the service is overloaded', async (t) => {
+  beforeTheStore(t, 'answers 503 with Retry-After while the service is overloaded', async (t) => {
     const calm = await startApp(t)
     const valid = await request(calm)
     // No event loop is that fast: from its first sample on the service takes itself for overloaded.
@@ -135,7 +145,7 @@ export function isLimited(
   name: string,
   limit: TestAppOptions,
 ): void {
-  t.test(`answers 429 past the limit on ${name}`, async (t) => {
+  beforeTheStore(t, `answers 429 past the limit on ${name}`, async (t) => {
     const unlimited = await startApp(t)
     const valid = await request(unlimited)
     const { call } = await startApp(t, { store: sharedStore(unlimited), ...limit })
@@ -158,7 +168,7 @@ export function needsToken(t: Test, { request, success }: RoutePlan, scope: Toke
   const [first = 'moderate'] = own
   const others = (['moderate', 'admin', 'submit'] as const).filter((other) => !own.includes(other))
 
-  t.test(`needs a token of scope ${own.join(' or ')}`, async (t) => {
+  beforeTheStore(t, `needs a token of scope ${own.join(' or ')}`, async (t) => {
     const app = await startApp(t)
     const valid = await request(app)
     const as = (headers: Record<string, string>) =>
@@ -198,7 +208,7 @@ export function limitsFailedSignIns(
   t: Test,
   { request, success }: Pick<RoutePlan, 'request' | 'success'>,
 ): void {
-  t.test('answers 429 past the limit on failed sign-ins, to wrong secrets only', async (t) => {
+  beforeTheStore(t, 'answers 429 past the limit on failed sign-ins, to wrong secrets only', async (t) => {
     const unlimited = await startApp(t)
     const valid = await request(unlimited)
     const { call } = await startApp(t, { store: sharedStore(unlimited), failedSignInsPerMinute: 1 })
@@ -213,7 +223,7 @@ export function limitsFailedSignIns(
 
 /** 413 and 415: bodies that are too large or no JSON. */
 export function readsOnlyJson(t: Test, { request }: Pick<RoutePlan, 'request'>): void {
-  t.test('refuses a body beyond 64 KiB with 413', async (t) => {
+  beforeTheStore(t, 'refuses a body beyond 64 KiB with 413', async (t) => {
     const app = await startApp(t)
     const valid = await request(app)
     const headers = { ...valid.headers, 'content-type': 'application/json' }
@@ -227,7 +237,7 @@ export function readsOnlyJson(t: Test, { request }: Pick<RoutePlan, 'request'>):
     )
   })
 
-  t.test('refuses what is not JSON in UTF-8 with 415', async (t) => {
+  beforeTheStore(t, 'refuses what is not JSON in UTF-8 with 415', async (t) => {
     const app = await startApp(t)
     const valid = await request(app)
     const sent = (headers: Record<string, string>) =>
@@ -256,7 +266,7 @@ export function readsOnlyJson(t: Test, { request }: Pick<RoutePlan, 'request'>):
 
 /** HEAD is GET without the body. */
 export function answersHead(t: Test, { request }: Pick<RoutePlan, 'request'>): void {
-  t.test('answers HEAD with the headers of GET and no body', async (t) => {
+  beforeTheStore(t, 'answers HEAD with the headers of GET and no body', async (t) => {
     const app = await startApp(t)
     const valid = await request(app)
     const get = await app.call(valid)
@@ -270,7 +280,7 @@ export function answersHead(t: Test, { request }: Pick<RoutePlan, 'request'>): v
 
 /** 304 where If-None-Match names the ETag. */
 export function isConditional(t: Test, { request, options }: Pick<RoutePlan, 'request' | 'options'>): void {
-  t.test('answers 304 without a body where If-None-Match names its ETag', async (t) => {
+  beforeTheStore(t, 'answers 304 without a body where If-None-Match names its ETag', async (t) => {
     const app = await startApp(t, options)
     const valid = await request(app)
     const first = await app.call(valid)

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { document, findOperation, type ReceivedAnswer } from '../../../src/contract/document-check.ts'
+import { beforeTheStore } from './before-the-store.ts'
 
 const seen = new Map<string, Set<string>>()
 
@@ -23,7 +24,7 @@ export const answeredUnread: readonly string[] = ['408', '431']
  * operation can answer with. test/http/every-status.test.ts sees to it that each operation's file ends in it.
  */
 export function everyStatusWasSeen(t: Test, operationId: string): void {
-  t.test(`${operationId} was seen to answer with every status that is documented`, async (t) => {
+  beforeTheStore(t, `${operationId} was seen to answer with every status that is documented`, async (t) => {
     const operation = Object.values(document.paths)
       .flatMap((item) => Object.values(item))
       .find((one) => one.operationId === operationId)

@@ -2,11 +2,12 @@ import type { Test } from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import type { SubmitDeps } from '../../../src/operations/comments/submit-comment.ts'
 import type { Deps } from '../../../src/operations/deps.ts'
+import type { DecideDeps } from '../../../src/operations/moderation/decide-comment.ts'
 import { openStore } from '../../../src/store/open-store.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { closedWith } from './store.ts'
 
-export type TestDeps = Deps<Store> & SubmitDeps
+export type TestDeps = Deps<Store> & SubmitDeps & Pick<DecideDeps, 'reasons'>
 
 /** What a use case needs, over an empty database in memory, with a clock that the test moves. */
 export async function testDeps(
@@ -22,6 +23,7 @@ export async function testDeps(
     closeAfterDays: null,
     leastFormMs: 3_000,
     submissionsInFlight: new Set(),
+    reasons: [],
     mayWrite: async () => true,
     setClock: (ms) => {
       nowMs = ms

@@ -1,9 +1,10 @@
+import { Pool } from 'pg'
 import type { Test } from 'tap'
 import type { Decision } from '../../../src/domain/comments/comment.ts'
 import { openStore } from '../../../src/store/open-store.ts'
 import { parsePostgresUrl } from '../../../src/store/postgres-url.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { ask, type Owner, preparedDatabase } from '../postgres/databases.ts'
+import { type Owner, preparedDatabase } from '../postgres/databases.ts'
 import { until } from '../until.ts'
 
 /** An empty store of its own: SQLite in memory, or `postgres` where that is said, here or in the environment. */
@@ -17,15 +18,22 @@ export async function emptyStore(
 }
 
 /** Those of tests that have ended. Hundreds of tests need one: a new one costs a tenth of a second, of which this saves most. */
-const usedDatabases: string[] = []
+const usedDatabases: { url: string; pool: Pool }[] = []
 
 async function emptyDatabase(t: Owner): Promise<string> {
-  const used = usedDatabases.pop()
-  // One that is left belongs to the whole file.
-  const url = used ?? (await preparedDatabase((await import('tap')).t, migrated))
-  if (used !== undefined) await ask(used, Object.values(emptying).join(';'))
-  t.teardown(() => usedDatabases.push(url))
-  return url
+  const used = usedDatabases.pop() ?? (await newDatabase())
+  await used.pool.query(Object.values(emptying).join(';'))
+  t.teardown(() => usedDatabases.push(used))
+  return used.url
+}
+
+async function newDatabase(): Promise<{ url: string; pool: Pool }> {
+  // It is used again by others, so that it belongs to the whole file.
+  const url = await preparedDatabase((await import('tap')).t, migrated)
+  const pool = new Pool({ connectionString: url, max: 1, allowExitOnIdle: true, idleTimeoutMillis: 0 })
+  // The database is dropped at the end with its connections.
+  pool.on('error', () => {})
+  return { url, pool }
 }
 
 /** What makes each table as the migrations left it; who refers to another comes before it. */
@@ -37,7 +45,13 @@ const emptying: { [Table in keyof typeof import('../../../src/store/postgres/sch
   leases: 'DELETE FROM leases',
   totals: 'UPDATE totals SET value = 0',
   tokens: 'DELETE FROM tokens',
+  claims: 'DELETE FROM claims',
   requestCounts: 'DELETE FROM request_counts',
+  searchState: "UPDATE search_state SET sealed = 0, erased = 0, high = '', low = ''",
+  searchSegments: 'DELETE FROM search_segments',
+  searchBlocks: 'DELETE FROM search_blocks',
+  searchIds: 'DELETE FROM search_ids',
+  searchLate: 'DELETE FROM search_late',
 }
 
 /** The store at a URL; few connections will do for one test. */
@@ -81,5 +95,6 @@ export async function countsOf(store: Store, articleIds: readonly string[]): Pro
 
 /** A comment's log, oldest first. */
 export async function logOf(store: Store, id: string, limit = 100): Promise<Decision[]> {
-  return (await store.findWithDecisions(id, limit))?.decisions ?? []
+  const lines = (await store.findWithDecisions(id, limit))?.decisions ?? []
+  return lines.map(({ position: _, ...decision }) => decision)
 }

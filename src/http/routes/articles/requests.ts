@@ -1,20 +1,18 @@
 import { z } from 'zod'
-import { articleLimits } from '../../../domain/articles/article.ts'
-import { lastMomentMs } from '../../../domain/moment.ts'
+import { articleLimits, isArticleUrl } from '../../../domain/articles/article.ts'
 import { wrong } from '../../field-errors.ts'
-import { articleId, requiredAnd, text } from '../../fields.ts'
+import { articleId, moment, requiredAnd, text } from '../../fields.ts'
 
 const title = text('line', articleLimits.title, {
   description: 'Its headline, for moderators and feeds.',
   examples: ['Why we print'],
 }).nullish()
 
-/** No other scheme: it becomes a link. */
 const url = z
   .string()
   .max(articleLimits.url, { error: `must be at most ${articleLimits.url} characters long`, abort: true })
   .refine(
-    (value) => /^https?:\/\/[^\s<>"\\^`{|}]+$/i.test(value) && URL.canParse(value),
+    isArticleUrl,
     wrong('not-a-url', 'must be a whole URL, such as https://www.example.org/why-we-print'),
   )
   .meta({
@@ -28,35 +26,6 @@ const url = z
     },
   })
   .nullish()
-
-const rfc3339 = z.iso.datetime({ offset: true })
-
-function isMoment(value: string): boolean {
-  // With an offset there are years after 9999.
-  const ms = rfc3339.safeParse(value).success ? Date.parse(value) : Number.NaN
-  return ms >= 0 && ms <= lastMomentMs
-}
-
-const moment = (description: string) =>
-  z
-    .string()
-    .refine(
-      isMoment,
-      wrong('not-a-time', 'must be a time since 1970 as RFC 3339 writes it, such as 2026-05-04T09:30:00Z'),
-    )
-    .transform((value) => Date.parse(value))
-    .meta({
-      description,
-      examples: ['2026-05-04T09:30:00Z'],
-      override: {
-        type: 'string',
-        format: 'date-time',
-        maxLength: 40,
-        pattern:
-          '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})$',
-      },
-    })
-    .nullish()
 
 export const articleBody = z
   .strictObject({

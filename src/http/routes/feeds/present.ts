@@ -4,11 +4,11 @@ import type { FeedArticle, FeedComment } from '../../../domain/feeds/feed.ts'
 import type { Language } from '../../../domain/language.ts'
 import type { Words } from '../../../words/en.ts'
 import { filled } from '../../../words/words.ts'
+import { element, type Markup, xmlDocument } from '../../../xml.ts'
 import { publicCacheControl } from '../../cache-control.ts'
 import { contentTag } from '../../entity-tag.ts'
 import type { Answer, RouteDeps } from '../../route.ts'
 import { timestamp } from '../../timestamp.ts'
-import { element, type Markup, xmlDocument } from '../../xml.ts'
 
 export type Feed = {
   /** Of the service's own, without a query. */

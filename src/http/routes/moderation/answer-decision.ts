@@ -12,7 +12,7 @@ import { type Problem, problemOf } from '../../problems.ts'
 import type { Answer, RouteDeps } from '../../route.ts'
 import { presentDecided } from './present.ts'
 
-/** What approving and rejecting one comment have in common: everything but what the body may say. */
+/** What approving, rejecting, giving back and erasing one comment have in common: everything but what the body may say. */
 export async function answerDecision(
   deps: RouteDeps,
   log: FastifyBaseLogger,

@@ -22,7 +22,13 @@ export const approveComment = defineRoute({
   },
   bodyOptional: true,
   answers: { 200: { description: 'It is approved.', schema: decidedComment, headers: ['ETag'] } },
-  problems: ['comment-not-found', 'comment-withdrawn', 'decision-conflict', 'version-mismatch'],
+  problems: [
+    'comment-not-found',
+    'comment-withdrawn',
+    'decision-conflict',
+    'version-mismatch',
+    'reason-unknown',
+  ],
   indented: true,
   async handle({ deps, input, caller, log }) {
     return answerDecision(deps, log, {
@@ -30,9 +36,11 @@ export const approveComment = defineRoute({
       action: 'approve',
       decidedBy: moderatorName(caller.token),
       reason: input.body.reason ?? null,
+      reasonCode: input.body.reasonCode ?? null,
       note: input.body.note ?? null,
       onlyVersions: input.headers['if-match'] ?? null,
       replies: input.body.replies,
+      countsReplies: true,
       repliesReason: input.body.repliesReason ?? null,
     })
   },

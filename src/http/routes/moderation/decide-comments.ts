@@ -8,7 +8,7 @@ import { problemBody, problemOf } from '../../problems.ts'
 import { defineRoute } from '../../route.ts'
 import { logDecision, logFailedDecision, moderatorName } from './answer-decision.ts'
 import { type DecisionOutcome, decisionOutcomes } from './answers.ts'
-import { presentModerated } from './present.ts'
+import { presentDecision, presentModerated } from './present.ts'
 import { decisionsBody } from './requests.ts'
 
 export const decideComments = defineRoute({
@@ -18,7 +18,7 @@ export const decideComments = defineRoute({
   tag: 'Moderation',
   summary: 'Decide about many comments',
   description:
-    'Each decision stands on its own: one that is refused, or fails, holds up no other. The answer has an outcome for each. `failed` is a fault of the service, with the problem that this decision alone would have been answered with: send that one again. Deciding the same again changes nothing.',
+    'Each decision stands on its own: one that is refused, or fails, holds up no other. The answer has an outcome for each. Send the `version` of each comment as you saw it, so that nobody is overruled unseen. `failed` is a fault of the service, with the problem that this decision alone would have been answered with: send that one again. Deciding the same again changes nothing.',
   access: 'moderate',
   limits: [],
   request: { body: decisionsBody },
@@ -27,26 +27,32 @@ export const decideComments = defineRoute({
   indented: true,
   async handle({ deps, input, caller, log, requestId }) {
     const wanted = input.body.decisions.map(
-      ({ commentId, verdict, reason, note }): DecideInput => ({
+      ({ commentId, verdict, version, reason, reasonCode, note, replies, repliesReason }): DecideInput => ({
         commentId,
         action: verdict,
         decidedBy: moderatorName(caller.token),
         reason: reason ?? null,
+        reasonCode: reasonCode ?? null,
         note: note ?? null,
-        onlyVersions: null,
-        replies: 'uncounted',
-        repliesReason: null,
+        onlyVersions: version == null ? null : [version],
+        replies,
+        countsReplies: false,
+        repliesReason: repliesReason ?? null,
       }),
     )
     const settled = await decideMany(deps, wanted)
     // 200 even where all of them failed: each may have met another fault, and a caller has one shape to read.
-    const linkOf = await articleLinks(deps, settled.flatMap(commentOf))
+    const linkOf = await articleLinks(deps, settled.flatMap(shownOf))
     return { status: 200, body: { outcomes: settled.map((one) => answerOne(one, linkOf, log, requestId)) } }
   },
 })
 
-function commentOf(settled: Settled): Comment[] {
-  return 'outcome' in settled && settled.outcome.ok ? [settled.outcome.value.comment] : []
+/** The comment that the answer shows: as it was decided about, or as somebody else has left it. */
+function shownOf(settled: Settled): Comment[] {
+  if ('fault' in settled) return []
+  const { outcome, now } = settled
+  if (outcome.ok) return [outcome.value.comment]
+  return now === null ? [] : [now.comment]
 }
 
 function answerOne(
@@ -60,19 +66,26 @@ function answerOne(
   if ('fault' in settled) {
     logFailedDecision(log, input, settled.fault)
     const problem = problemBody(problemOfError(settled.fault), requestId)
-    return { commentId, outcome: 'failed', comment: null, problem }
+    return { commentId, outcome: 'failed', comment: null, lastDecision: null, problem }
   }
-  const { outcome } = settled
+  const { outcome, now } = settled
   logDecision(log, input, outcome)
   if (!outcome.ok) {
     const problem = problemBody(problemOf(outcome.refusal), requestId)
-    return { commentId, outcome: 'refused', comment: null, problem }
+    return {
+      commentId,
+      outcome: 'refused',
+      comment: now === null ? null : presentModerated(now.comment, linkOf(now.comment)),
+      lastDecision: now === null || now.decision === null ? null : presentDecision(now.decision),
+      problem,
+    }
   }
   const { changed, comment } = outcome.value
   return {
     commentId,
     outcome: changed ? 'decided' : 'unchanged',
     comment: presentModerated(comment, linkOf(comment)),
+    lastDecision: null,
     problem: null,
   }
 }

@@ -7,7 +7,7 @@ import { articleId, cursor, cursorOfItsOrder, limit, queueOrder, status } from '
 import { nextLink } from '../../next-link.ts'
 import { defineRoute } from '../../route.ts'
 import { queue } from './answers.ts'
-import { presentModerated } from './present.ts'
+import { presentQueued } from './present.ts'
 
 export const listQueue = defineRoute({
   operationId: 'listQueue',
@@ -16,7 +16,7 @@ export const listQueue = defineRoute({
   tag: 'Moderation',
   summary: 'List the queue',
   description:
-    'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included. `repeats` tells of a second click on the same form: reject one of the two. With `order=decided`, those that moderators have decided about, the last decided first: `?order=decided&limit=1` is what an undo is about.',
+    'The comments of one status, pending ones unless said otherwise, oldest first, e-mail included. `repeats` tells of a second click on the same form: reject one of the two. `claim` tells who looks at it. With `order=decided`, those that moderators have decided about, the last decided first: `?order=decided&limit=1` is what an undo is about.',
   access: 'moderate',
   limits: [],
   request: {
@@ -51,10 +51,7 @@ export const listQueue = defineRoute({
     const linkOf = await articleLinks(deps, page.comments)
     const body = {
       pending: page.pending,
-      comments: page.comments.map((comment) => ({
-        ...presentModerated(comment, linkOf(comment)),
-        repeats: page.repeats.get(comment.id) ?? null,
-      })),
+      comments: page.queued.map((one) => presentQueued(one, linkOf(one.comment))),
       nextCursor,
     }
     return {

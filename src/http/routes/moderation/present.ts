@@ -1,7 +1,10 @@
-import type { Comment, Decision } from '../../../domain/comments/comment.ts'
+import type { Comment, LoggedDecision } from '../../../domain/comments/comment.ts'
+import type { Claim } from '../../../domain/moderation/claim.ts'
 import type { DecidedComment } from '../../../operations/moderation/decide-comment.ts'
+import type { LogLine as StoredLine } from '../../../operations/moderation/list-log.ts'
+import type { Queued } from '../../../operations/moderation/queued.ts'
 import { timestamp, timestampOrNull } from '../../timestamp.ts'
-import type { DecisionLine, ModeratedComment } from './answers.ts'
+import type { DecisionLine, LogLine, ModeratedComment, QueuedComment } from './answers.ts'
 
 /* Domain → what a moderator may see. */
 
@@ -20,6 +23,14 @@ export function presentModerated(comment: Comment, articleUrl: string | null): M
   }
 }
 
+export function presentQueued({ comment, repeats, claim }: Queued, articleUrl: string | null): QueuedComment {
+  return { ...presentModerated(comment, articleUrl), repeats, claim: presentClaim(claim) }
+}
+
+export function presentClaim(claim: Claim | null): QueuedComment['claim'] {
+  return claim === null ? null : { by: claim.by, until: timestamp(claim.untilMs) }
+}
+
 export function presentDecided(
   { comment, changed, approvedReplies, rejectedReplyIds, restoredReplyIds }: DecidedComment,
   articleUrl: string | null,
@@ -34,15 +45,21 @@ export function presentDecided(
   }
 }
 
-export function presentDecision(decision: Decision): DecisionLine {
+export function presentDecision(decision: LoggedDecision): DecisionLine {
   return {
     id: decision.id,
+    position: decision.position,
     action: decision.action,
     version: decision.version,
     decidedBy: decision.decidedBy,
     reason: decision.reason,
+    reasonCode: decision.reasonCode,
     note: decision.note,
     decidedAt: timestamp(decision.decidedAtMs),
     rejectedWith: decision.rejectedWith,
   }
+}
+
+export function presentLogLine(line: StoredLine): LogLine {
+  return { ...presentDecision(line), commentId: line.commentId, articleId: line.articleId }
 }

@@ -4,6 +4,13 @@ import { repliesTakenAlong } from '../../../operations/moderation/decide-comment
 import { wrong, wrongIssue } from '../../field-errors.ts'
 import { commentId, listMaximum, requiredAnd, text } from '../../fields.ts'
 
+const version = z
+  .int({ error: 'must be a whole number' })
+  .min(1, { error: 'must be at least 1' })
+  .meta({
+    override: { type: 'integer', format: 'int64', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+  })
+
 /** RFC 9110, section 13.1.1: a list of strong entity tags, or `*`. Parsed to the versions that may be decided about. */
 export const ifMatch = z
   .string()
@@ -32,9 +39,40 @@ function versionsOf(list: string): number[] {
   )
 }
 
+export const position = z
+  .string()
+  .refine((value) => /^(?:0|[1-9][0-9]{0,15})$/.test(value) && Number.isSafeInteger(Number(value)), {
+    ...wrong('out-of-range', `must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`),
+    abort: true,
+  })
+  .transform(Number)
+  .optional()
+  .meta({
+    description:
+      'The `nextAfter` of the answer before: the lines behind it, in the order asked for. Without it, from the beginning.',
+    examples: [0],
+    override: { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  })
+
+export const logOrder = z
+  .enum(['oldest', 'newest'], { error: 'must be oldest or newest' })
+  .default('oldest')
+  .meta({ description: '`oldest` first, as the log was written, or `newest` first.', examples: ['oldest'] })
+
+export const decider = text('line', 100, {
+  description: "Only what this moderator decided or noted: a token's name, or `me` for your own.",
+  examples: ['me'],
+})
+
 const reason = text('line', commentLimits.reason, {
   description: 'Shown to the author, who asks with the receipt.',
   examples: ['Please stay on the subject.'],
+}).nullish()
+
+const reasonCode = text('line', commentLimits.reasonCode, {
+  description:
+    'A ready reason, by its code; see `/v1/moderation/reasons`. Without a `reason`, its text is what the author is told, in their language.',
+  examples: ['off-topic'],
 }).nullish()
 
 const note = text('prose', commentLimits.note, {
@@ -51,6 +89,7 @@ const repliesReason = text('line', commentLimits.reason, {
 export const approvalBody = z
   .strictObject({
     reason,
+    reasonCode,
     note,
     replies: z
       .enum(['keep', 'restore'], { error: 'must be keep or restore' })
@@ -66,6 +105,7 @@ export const approvalBody = z
 export const rejectionBody = z
   .strictObject({
     reason,
+    reasonCode,
     note,
     replies: z
       .enum(['keep', 'reject'], { error: 'must be keep or reject' })
@@ -82,16 +122,66 @@ export const rejectionBody = z
     examples: [{ reason: 'Please stay on the subject.', note: 'Third time this week.' }],
   })
 
+/** What gives a comment back has nothing to tell its author. */
+export const reopeningBody = z
+  .strictObject({ note })
+  .meta({ id: 'Reopening', examples: [{ note: 'Not mine to decide: somebody from the desk, please.' }] })
+
+export const erasureBody = z
+  .strictObject(
+    {
+      reason: text('line', commentLimits.reason, {
+        description: 'Why. The author, who asks with the receipt, is shown it.',
+        examples: ['It named a private address.'],
+      }),
+      note,
+    },
+    { error: requiredAnd('must be an object') },
+  )
+  .meta({ id: 'Erasure', examples: [{ reason: 'It named a private address.' }] })
+
+export const noteBody = z
+  .strictObject(
+    {
+      text: text('prose', commentLimits.note, {
+        description: 'For moderators only. It stays when the comment is withdrawn or erased.',
+        examples: ['I have written to the author.'],
+      }),
+    },
+    { error: requiredAnd('must be an object') },
+  )
+  .meta({ id: 'NewNote', examples: [{ text: 'I have written to the author.' }] })
+
 const decisions = z
   .array(
     z
       .strictObject({
         commentId,
         verdict: z
-          .enum(['approve', 'reject'], { error: requiredAnd('must be approve or reject') })
-          .meta({ description: 'What to decide.', examples: ['approve'] }),
+          .enum(['approve', 'reject', 'reopen'], {
+            error: requiredAnd('must be approve, reject or reopen'),
+          })
+          .meta({
+            description: 'What to decide; `reopen` gives it back to the queue.',
+            examples: ['approve'],
+          }),
+        version: version.nullish().meta({
+          description:
+            'The version that you looked at. If somebody decided since, this decision is refused, and its outcome says who. Without it, whatever is there is decided about.',
+          examples: [1],
+        }),
         reason,
+        reasonCode,
         note,
+        replies: z
+          .enum(['keep', 'reject', 'restore'], { error: 'must be keep, reject or restore' })
+          .default('keep')
+          .meta({
+            description:
+              '`reject`: with a rejection, the approved replies below go along. `restore`: with an approval, those that went along with its rejection come back. Neither does anything with another verdict.',
+            examples: ['keep'],
+          }),
+        repliesReason,
       })
       .meta({ id: 'DecisionRequest' }),
     { error: requiredAnd('must be an array') },

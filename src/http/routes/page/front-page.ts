@@ -13,7 +13,7 @@ export const frontPaths: readonly KnownPath[] = [{ path: '/', method: 'GET' }]
  * What whoever looks at the service itself finds: what it is, and where the rest is. In English, for those who set it up;
  * readers come to articles.
  */
-export function serveFrontPage(app: FastifyInstance, limits: Limits): void {
+export function serveFrontPage(app: FastifyInstance, limits: Limits, has: { desk: boolean }): void {
   let made: { text: string; etag: string } | undefined
   app.route({
     method: 'GET',
@@ -21,7 +21,7 @@ export function serveFrontPage(app: FastifyInstance, limits: Limits): void {
     config: { access: 'public', operationId: 'frontPage' },
     onRequest: countRead(limits),
     handler: async (request, reply) => {
-      made ??= makeFrontPage()
+      made ??= makeFrontPage(has)
       const { text, etag } = made
       reply.headers({
         ...pageHeaders,
@@ -39,7 +39,7 @@ export function serveFrontPage(app: FastifyInstance, limits: Limits): void {
   answerOptions(app, frontPaths)
 }
 
-function makeFrontPage(): { text: string; etag: string } {
+function makeFrontPage(has: { desk: boolean }): { text: string; etag: string } {
   const link = (href: string, text: string, more: string) =>
     h('li', {}, h('a', { href: `./${href}` }, text), ` ${more}`)
   const text = documentText(
@@ -53,6 +53,7 @@ function makeFrontPage(): { text: string; etag: string } {
     h(
       'ul',
       {},
+      has.desk && link('desk', "The moderators' desk", 'for who decides, with a token'),
       link('docs', 'The API', 'to read and to try'),
       link('openapi.json', 'Its OpenAPI document', 'for other tools'),
       link('v1/comments.atom', 'The latest comments', 'of all articles, as an Atom feed'),

@@ -397,6 +397,13 @@ t.test('says of each field what it must be', async (t) => {
       '{"author":{},"body":["x"]}',
       ['body /author/name: is required', 'body /author/email: is required', 'body /body: must be a string'],
     ],
+    // What is brought along from elsewhere may have none; what is submitted has one.
+    ['{"author":{"name":"Ada","email":null},"body":"x"}', ['body /author/email: must be a string']],
+    ['{"author":{"name":"Ada"},"body":"x"}', ['body /author/email: is required']],
+    ...['', ' '].map((email): [string, string[]] => [
+      JSON.stringify({ author: { name: 'Ada', email }, body: 'x' }),
+      ['body /author/email: must be an e-mail address, such as ada@example.org'],
+    ]),
     [
       '{"author":{"name":"a\\u0000b","email":"a\\u0000@b.fr"},"body":"\\ud800"}',
       [

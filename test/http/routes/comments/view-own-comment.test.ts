@@ -17,7 +17,7 @@ const plan = {
     return { url: `/v1/comments/${id}`, headers: { authorization: `Bearer ${receipt}` } }
   },
   success: 200,
-  faultIn: 'findWithDecisions',
+  faultIn: 'findStanding',
 } as const
 
 answersLikeEveryRoute(t, plan)
@@ -62,6 +62,48 @@ t.test('tells its author where the comment stands, and what the last decision sa
   })
   t.same(await look(), { ...pending, status: 'withdrawn', author: null, body: null })
 })
+
+t.test('a reason that has a code alone is told in the language that the author asks in', async (t) => {
+  const { call, token, submit } = await startApp(t, { defaultLanguage: 'de' })
+  const headers = await token('moderate')
+  const { id, receipt } = await submit('a')
+  const look = (more: Record<string, string> = {}) =>
+    call({ url: `/v1/comments/${id}`, headers: { authorization: `Bearer ${receipt}`, ...more } })
+  const reject = (payload: object) =>
+    call({ method: 'POST', url: `/v1/moderation/comments/${id}/reject`, headers, payload })
+  await reject({ reasonCode: 'off-topic' })
+  const told = async (language: string) => {
+    const response = await look({ 'accept-language': language })
+    return [response.headers['content-language'], response.json().reason]
+  }
+  t.same(await told('fr-CA, en;q=0.5'), ['fr', "Il ne porte pas sur le sujet de l'article."])
+  t.same(await told('en'), ['en', 'It is not about the subject of the article.'])
+  t.same(await told('ja'), ['de', 'Er hat nichts mit dem Thema des Artikels zu tun.'])
+  const [english, french] = [await look({ 'accept-language': 'en' }), await look({ 'accept-language': 'fr' })]
+  t.not(english.headers.etag, french.headers.etag)
+  await call({ method: 'POST', url: `/v1/moderation/comments/${id}/reopen`, headers })
+  t.same(await told('en'), ['en', null])
+  await reject({ reasonCode: 'off-topic', reason: 'It is about football.' })
+  t.same(await told('fr'), ['fr', 'It is about football.'], 'what was written stays as it is')
+})
+
+t.test(
+  'a code that the deployment no longer has tells nothing; a text stands in for a missing language',
+  async (t) => {
+    const first = await startApp(t, { reasons: [{ code: 'rules', texts: { fr: 'Voir la charte.' } }] })
+    const { id, receipt } = await first.submit('a')
+    await first.call({
+      method: 'POST',
+      url: `/v1/moderation/comments/${id}/reject`,
+      headers: await first.token('moderate'),
+      payload: { reasonCode: 'rules' },
+    })
+    const look = { url: `/v1/comments/${id}`, headers: { authorization: `Bearer ${receipt}` } }
+    t.equal((await first.call(look)).json().reason, 'Voir la charte.')
+    const later = await startApp(t, { store: { ...first.store, close: async () => {} }, reasons: [] })
+    t.match((await later.call(look)).json(), { status: 'rejected', reason: null })
+  },
+)
 
 t.test('its ETag moves with each decision', async (t) => {
   const { call, token, submit } = await startApp(t)

@@ -174,7 +174,7 @@ t.test('names everything that is wrong at once, comments named twice included', 
       decisions: [
         { commentId: id, verdict: 'approve' },
         { commentId: '1', verdict: 'spam', reason: '', note: 7 },
-        { commentId: id.toUpperCase(), verdict: 'reject', replies: 'reject' },
+        { commentId: id.toUpperCase(), verdict: 'reject', replies: 'all', version: 0 },
         {},
         null,
         { commentId: id, verdict: 'approve' },
@@ -184,10 +184,11 @@ t.test('names everything that is wrong at once, comments named twice included', 
   equalProblem(t, response, 400, 'invalid-request', [
     'query /dry: is not known here',
     'body /decisions/1/commentId: must be a UUID',
-    'body /decisions/1/verdict: must be approve or reject',
+    'body /decisions/1/verdict: must be approve, reject or reopen',
     'body /decisions/1/reason: must not be blank',
     'body /decisions/1/note: must be a string',
-    'body /decisions/2/replies: is not known here',
+    'body /decisions/2/version: must be at least 1',
+    'body /decisions/2/replies: must be keep, reject or restore',
     'body /decisions/3/commentId: is required',
     'body /decisions/3/verdict: is required',
     'body /decisions/4: must be an object',
@@ -195,6 +196,81 @@ t.test('names everything that is wrong at once, comments named twice included', 
     'body /decisions/5/commentId: must not be named twice',
   ])
   t.match(await store.findComment(id), { status: 'pending', version: 1 })
+})
+
+t.test('what somebody has decided since it was looked at is refused, and shown as it is now', async (t) => {
+  const { call, store, token, submit, publish } = await startApp(t)
+  const headers = await token('moderate')
+  const [seen, changed, gone] = [await submit('a'), await publish('a'), await submit('a')]
+  await call({
+    method: 'DELETE',
+    url: `/v1/comments/${gone.id}`,
+    headers: { authorization: `Bearer ${gone.receipt}` },
+  })
+  await call({
+    method: 'POST',
+    url: `/v1/moderation/comments/${changed.id}/notes`,
+    headers,
+    payload: { text: 'Mine, please.' },
+  })
+  const decide = async (version: number, verdict = 'reject') =>
+    (
+      await call({
+        method: 'POST',
+        url,
+        headers,
+        payload: {
+          decisions: [seen, changed, gone].map(({ id }) => ({ commentId: id, verdict, version })),
+        },
+      })
+    ).json().outcomes
+  const stale = { type: 'urn:imprimatur:problem:version-mismatch', status: 412 }
+  t.match(await decide(1), [
+    { outcome: 'decided', comment: { status: 'rejected', version: 2 }, lastDecision: null },
+    {
+      outcome: 'refused',
+      comment: { id: changed.id, status: 'approved', version: 2 },
+      lastDecision: { action: 'approve', version: 2, decidedBy: /./, note: null },
+      problem: stale,
+    },
+    {
+      outcome: 'refused',
+      comment: { status: 'withdrawn', author: null, body: null },
+      lastDecision: { action: 'withdraw', decidedBy: null },
+      problem: stale,
+    },
+  ])
+  t.match(await decide(2, 'reopen'), [
+    { outcome: 'decided', comment: { status: 'pending', version: 3 } },
+    { outcome: 'decided', comment: { status: 'pending', version: 3 } },
+    { outcome: 'refused', comment: null, lastDecision: null, problem: { status: 409 } },
+  ])
+  t.equal((await store.queue()).pending, 2)
+})
+
+t.test('takes replies along, or brings them back, where the verdict is one for that', async (t) => {
+  const { call, token, publish } = await startApp(t)
+  const headers = await token('moderate')
+  const root = await publish('a')
+  await publish('a', { parentId: root.id })
+  const total = async () => (await call({ url: '/v1/articles/a/comments' })).json().total
+  const steps: [string, string, number][] = [
+    ['reject', 'restore', 1],
+    ['approve', 'restore', 2],
+    ['reject', 'reject', 0],
+    ['approve', 'reject', 1],
+    ['reopen', 'restore', 0],
+    ['reject', 'keep', 0],
+  ]
+  for (const [verdict, replies, left] of steps) {
+    await call({
+      method: 'POST',
+      url,
+      headers,
+      payload: { decisions: [{ commentId: root.id, verdict, replies }] },
+    })
+    t.equal(await total(), left, `${verdict}, replies: ${replies}`)
+  }
 })
 
 t.test('a conflict is the outcome of the one comment that has it', async (t) => {
@@ -349,12 +425,47 @@ t.test('a batch counts no replies, which it does not tell, and lets others have 
     if (!done) setImmediate(count)
   }
   setImmediate(count)
-  const payload = { decisions: ids.map((commentId) => ({ commentId, verdict: 'approve' })) }
+  const choices = ['keep', 'reject', 'restore']
+  const payload = {
+    decisions: ids.map((commentId, index) => ({
+      commentId,
+      verdict: 'approve',
+      replies: choices[index % 3],
+    })),
+  }
   const { statusCode } = await call({ method: 'POST', url: '/v1/moderation/decisions', headers, payload })
   done = true
   t.equal(statusCode, 200)
   t.equal(counted, 0)
   t.ok(turns >= 4, `${turns} turns`)
 })
+
+t.test(
+  'each takes a ready reason by its code; one that there is not refuses its own decision alone',
+  async (t) => {
+    const { call, store, token, submit } = await startApp(t)
+    const [one, other] = [await submit('a'), await submit('a')]
+    const response = await call({
+      method: 'POST',
+      url,
+      headers: await token('moderate'),
+      payload: {
+        decisions: [
+          { commentId: one.id, verdict: 'reject', reasonCode: 'nothing' },
+          { commentId: other.id, verdict: 'reject', reasonCode: 'duplicate' },
+        ],
+      },
+    })
+    t.match(response.json().outcomes, [
+      {
+        outcome: 'refused',
+        comment: null,
+        problem: { status: 422, type: 'urn:imprimatur:problem:reason-unknown' },
+      },
+      { outcome: 'decided', problem: null },
+    ])
+    t.match(await logOf(store, other.id), [{ reasonCode: 'duplicate', reason: null }])
+  },
+)
 
 everyStatusWasSeen(t, 'decideComments')

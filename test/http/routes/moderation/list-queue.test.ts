@@ -53,6 +53,7 @@ t.test('lists what waits, oldest first, e-mail included', async (t) => {
         submittedAt: '2026-05-04T09:30:00.000Z',
         publishedAt: null,
         repeats: null,
+        claim: null,
       },
       {
         id: second.id,
@@ -66,6 +67,7 @@ t.test('lists what waits, oldest first, e-mail included', async (t) => {
         submittedAt: '2026-05-04T09:30:00.000Z',
         publishedAt: null,
         repeats: null,
+        claim: null,
       },
     ],
     nextCursor: null,

@@ -141,6 +141,8 @@ t.test('says of each field what is wrong beside it, in the page’s language', a
     ],
     [{ ...typed, name: ' \u200b' }, { name: 'required' }],
     [{ ...typed, email: 'ada' }, { email: 'not-an-email' }],
+    [{ ...typed, email: '' }, { email: 'not-an-email' }],
+    [{ name: typed.name, body: typed.body }, { email: 'not-an-email' }],
     [{ ...typed, name: 'x'.repeat(101) }, { name: 'too-long' }],
     [{ ...typed, body: 'x'.repeat(10_001) }, { body: 'too-long' }],
     [{ ...typed, email: `${'x'.repeat(300)}@example.org` }, { email: 'too-long' }],

@@ -1,0 +1,366 @@
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import {
+  type ArticleKind,
+  ArticleRuleFault,
+  type ArticleRules,
+  articleMapOf,
+  type SlashKind,
+} from '../convert/article-ids.ts'
+import { type Conversion, convert, FileFault } from '../convert/convert.ts'
+import { type FormatName, formatNames } from '../convert/format-names.ts'
+import { compareToKnown, knownIdsIn } from '../convert/known.ts'
+import { SourceFault } from '../convert/source-fault.ts'
+import { isZone } from '../convert/text/moments.ts'
+import { commentLimits } from '../domain/comments/comment.ts'
+import { onOneLine, textFault } from '../domain/text.ts'
+import { reportLines } from './conversion-report.ts'
+import { toStdout } from './export.ts'
+import { counted, numbered, progressOf, toldOf } from './progress.ts'
+import { found, sync, targetRefusal } from './target-file.ts'
+import { CommandError, type Terminal } from './terminal.ts'
+import { endLine, headerLine, noCounts, rowLine } from './transfer-format.ts'
+
+/** As the command line says them. */
+export type ConvertFlags = {
+  article?: ArticleKind
+  slash?: SlashKind
+  origin?: string
+  prefix?: string
+  map?: string
+  pending?: 'pending' | 'approved' | 'skip'
+  spam?: 'skip' | 'rejected'
+  deleted?: 'withdrawn' | 'skip'
+  anonymous?: string
+  zone?: string
+  known?: string[]
+  leftOut?: string
+  force?: true
+  strict?: true
+  dryRun?: true
+}
+
+/** Of the ids that would be made, so many the site has to have. */
+const shareToMeet = 0.9
+
+/** How much is kept in memory before it is written. */
+const writtenAtOnce = 2 ** 20
+
+/**
+ * Writes what files of another system hold in our own format, to a new file or to standard output, behind a report of what it
+ * comes to. Neither a database nor the settings are needed. The first argument may name the format.
+ */
+export async function convertFiles(
+  terminal: Terminal,
+  args: readonly string[],
+  flags: ConvertFlags & { output?: string },
+): Promise<void> {
+  const named = formatNames.find((name) => name === args[0]) ?? null
+  const files = named === null ? args : args.slice(1)
+  if (files.length === 0) throw new CommandError(['There is no file to convert: name one behind the format.'])
+  const { output } = flags
+  const refusal = output === undefined ? null : targetRefusal(output, false, files)
+  if (refusal !== null) throw new CommandError([refusal.replace(', or replace it with --force', '')])
+  if (output !== undefined && output === flags.leftOut)
+    throw new CommandError([
+      'What is left out needs a file of its own: --left-out and --output name the same.',
+    ])
+  await withConversion(terminal, named, files, flags, async (conversion) => {
+    if (output === undefined) await writeConverted(conversion, toStdout(terminal, 'The conversion'))
+    else await writeToFile(conversion, output)
+    const to = output === undefined ? '' : ` to ${onOneLine(output)}`
+    terminal.stderr.write(`Converted ${toldOf(conversion.counts)}${to}.\n`)
+  })
+}
+
+/**
+ * Converts, tells what it comes to, and hands it on, unless something has to be said first: then nothing else is done. What is
+ * left out is listed in a file beside the first one.
+ */
+export async function withConversion(
+  terminal: Terminal,
+  format: FormatName | null,
+  files: readonly string[],
+  flags: ConvertFlags,
+  use: (conversion: Conversion) => Promise<void>,
+): Promise<void> {
+  const total = files.reduce((sum, file) => sum + sizeOf(file), 0)
+  for (const file of flags.known ?? []) sizeOf(file)
+  const anonymous = flags.anonymous ?? 'Anonymous'
+  const articles = rulesOf(flags)
+  const options = {
+    format,
+    articles,
+    pending: flags.pending ?? 'pending',
+    spam: flags.spam ?? 'skip',
+    deleted: flags.deleted ?? 'withdrawn',
+    anonymous: checkedName(anonymous),
+    zone: checkedZone(flags.zone),
+    nowMs: Date.now(),
+  } as const
+  const progress = progressOf(terminal, 'Reading', total, undefined, 'MiB')
+  const conversion = await explaining(async () => {
+    try {
+      return await convert(files, { ...options, onRead: progress.add })
+    } finally {
+      progress.end()
+    }
+  })
+  try {
+    for (const line of reportLines(conversion.report, anonymous)) terminal.stderr.write(`${line}\n`)
+    const objections = [
+      ...(await knownObjections(terminal, conversion, articles, flags)),
+      ...objectionsTo(conversion, flags),
+    ]
+    if (objections.length > 0) throw new CommandError(objections)
+    if (flags.dryRun) return
+    listLeftOut(terminal, conversion, flags.leftOut ?? `${files[0]}.left-out.ndjson`, files)
+    await use(conversion)
+  } finally {
+    conversion.close()
+  }
+}
+
+/** The whole of it, as an export would write it. */
+async function writeConverted(
+  conversion: Conversion,
+  write: (text: string) => Promise<unknown>,
+): Promise<void> {
+  for (const text of convertedText(conversion)) await write(text)
+}
+
+/** The same, some at a time. */
+export function* convertedText({ id, madeAtMs, counts, rows }: Conversion): Generator<string> {
+  const digest = createHash('sha256')
+  const written = noCounts()
+  let text = headerLine({
+    id,
+    madeAt: new Date(madeAtMs).toISOString(),
+    dialect: 'sqlite',
+    counts,
+    tokenTimes: '0',
+  })
+  for (const { kind, row } of rows()) {
+    text += rowLine(kind, row)
+    written[kind] += 1
+    if (text.length < writtenAtOnce) continue
+    digest.update(text)
+    yield text
+    text = ''
+  }
+  digest.update(text)
+  yield text + endLine(written, digest)
+}
+
+async function writeToFile(conversion: Conversion, output: string): Promise<void> {
+  const draft = `${output}.partial`
+  let file: FileHandle | null = null
+  try {
+    // For the owner alone: readers' addresses are in it.
+    const opened = await open(draft, 'ax', 0o600)
+    file = opened
+    await writeConverted(conversion, (text) => opened.appendFile(text))
+    await opened.sync()
+    renameSync(draft, output)
+    sync(dirname(output))
+    /* c8 ignore next 6: a full disk. */
+  } catch (error) {
+    if (file !== null) rmSync(draft, { force: true })
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    throw new CommandError([`${output} cannot be written: ${error.message}`])
+  } finally {
+    await file?.close()
+  }
+}
+
+async function explaining<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof FileFault)
+      throw new CommandError([`${error.file} cannot be converted. ${error.message}`])
+    if (error instanceof ArticleRuleFault) throw new CommandError([error.message])
+    /* c8 ignore next 9: no room on the disk, or a file that went away while it was read. */
+    const { code } = error as { code?: string }
+    if (code?.startsWith('SQLITE_FULL') || code?.startsWith('SQLITE_IOERR') || code === 'SQLITE_CANTOPEN')
+      throw new CommandError([
+        'There is no room for what is worked out meanwhile. SQLITE_TMPDIR names another folder for it.',
+      ])
+    if (error instanceof Error && 'syscall' in error)
+      throw new CommandError([`The file cannot be read: ${error.message}`])
+    throw error
+  }
+}
+
+function sizeOf(file: string): number {
+  const stats = found(file)
+  if (stats === null) throw new CommandError([`There is no file ${file}.`])
+  if (!stats.isFile()) throw new CommandError([`${file} is no plain file.`])
+  return stats.size
+}
+
+function rulesOf({ article, slash, origin, prefix, map }: ConvertFlags): ArticleRules {
+  if (origin !== undefined && !/^https?:\/\/[^/?#\s]+\/?$/i.test(origin))
+    throw new CommandError(['--origin is the beginning of the site’s URLs, such as https://www.example.org.'])
+  return {
+    kind: article ?? 'path',
+    slash: slash ?? 'keep',
+    origin: origin?.replace(/\/$/, '') ?? null,
+    prefix: prefix ?? '',
+    map: map === undefined ? null : mapIn(map),
+  }
+}
+
+function mapIn(file: string): ArticleRules['map'] {
+  sizeOf(file)
+  try {
+    return articleMapOf(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new CommandError([`${file}: ${(error as Error).message}`])
+  }
+}
+
+function checkedName(name: string): string {
+  if (textFault(name, 'line', commentLimits.name) === null) return name
+  throw new CommandError([`--anonymous is a name of up to ${commentLimits.name} characters, on one line.`])
+}
+
+function checkedZone(zone: string | undefined): string | null {
+  if (zone === undefined || isZone(zone)) return zone ?? null
+  throw new CommandError([`There is no time zone ${zone}. Zones have names such as Europe/Paris.`])
+}
+
+/** What came from elsewhere and is shown nowhere helps nobody: the ids have to be those of the site's pages. */
+async function knownObjections(
+  { stderr }: Terminal,
+  conversion: Conversion,
+  rules: ArticleRules,
+  { known = [], force }: ConvertFlags,
+): Promise<string[]> {
+  if (known.length === 0) return []
+  const ids = new Set<string>()
+  for (const file of known) {
+    sizeOf(file)
+    try {
+      for (const id of await knownIdsIn(file, rules)) ids.add(id)
+    } catch (error) {
+      throw error instanceof SourceFault
+        ? new CommandError([`${file} cannot be read. ${error.message}`])
+        : error
+    }
+  }
+  const { made, met, unmet } = compareToKnown(conversion.articleIds(), ids)
+  const share = made === 0 ? 1 : met / made
+  stderr.write(
+    `Of the ids of these articles ${numbered(met)} of ${numbered(made)} (${Math.floor(share * 100)} %) are those of a page that ${known.map(onOneLine).join(', ')} knows.${unmet.length === 0 ? '' : ' The others:'}\n`,
+  )
+  for (const id of unmet) stderr.write(`  ${onOneLine(id)}\n`)
+  if (made - met > unmet.length) stderr.write(`  and ${numbered(made - met - unmet.length)} more\n`)
+  return share >= shareToMeet || force
+    ? []
+    : [
+        `Fewer than ${shareToMeet * 100} % of the articles are pages of the site, so their comments would be shown nowhere.`,
+        'Make the ids otherwise (--article url, path, path-query or identifier; --slash; --prefix), name the pages that have moved (--map FILE), or go on all the same (--force).',
+        ...(rules.kind === 'identifier'
+          ? [
+              'With --article identifier a sitemap has nothing to compare with: give a list of the ids that the pages name in article="…", one a line.',
+            ]
+          : []),
+      ]
+}
+
+function objectionsTo({ report }: Conversion, { strict, force }: ConvertFlags): string[] {
+  const zoneless = report.leftOut.find(([reason]) => reason === 'time-without-zone')?.[1] ?? 0
+  if (zoneless > 0 && !force)
+    return [
+      `Of ${counted(zoneless, 'comment')} the time does not say in which zone it is. Name the zone of the server that wrote it (--zone Europe/Paris), or leave them out (--force).`,
+    ]
+  const { approved, pending, rejected, withdrawn } = report.taken
+  if (report.read > 0 && approved + pending + rejected + withdrawn === 0 && !force)
+    return [
+      'None of these comments would be taken; the report says why.',
+      ...(report.leftOut.some(([reason]) => reason === 'page-absent')
+        ? [
+            'Their pages are in none of the files: where the system has a file of its own for them, give that too.',
+          ]
+        : []),
+    ]
+  const leftOut = report.leftOut.reduce((sum, [, count]) => sum + count, 0)
+  return strict && leftOut > 0
+    ? [`${counted(leftOut, 'comment')} would be left out, and --strict says none.`]
+    : []
+}
+
+/** With no text, name or address: those are in the file that was converted. */
+function listLeftOut(
+  { stderr }: Terminal,
+  conversion: Conversion,
+  target: string,
+  sources: readonly string[],
+): void {
+  let file: number | null = null
+  let count = 0
+  let text = ''
+  const flush = () => {
+    if (file !== null) writeSync(file, text)
+    text = ''
+  }
+  try {
+    for (const { reason, id, article, page } of conversion.leftOut()) {
+      file ??= openList(target, sources)
+      count += 1
+      text += `${JSON.stringify({ reason, format: conversion.format, id, article, page })}\n`
+      if (text.length >= writtenAtOnce) flush()
+    }
+    flush()
+    if (count === 0 && isList(target)) rmSync(target)
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    throw new CommandError([
+      `What is left out cannot be listed in ${target}: ${error.message}. --left-out FILE names another place.`,
+    ])
+  } finally {
+    if (file !== null) closeSync(file)
+  }
+  if (count > 0)
+    stderr.write(
+      `${count === 1 ? 'The comment' : `The ${numbered(count)} comments`} left out: ${onOneLine(target)}.\n`,
+    )
+}
+
+/** By its first bytes. */
+function isList(file: string): boolean {
+  if (!found(file)?.isFile()) return false
+  const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW)
+  try {
+    const start = Buffer.alloc(listStart.length)
+    readSync(handle, start)
+    return start.toString() === listStart
+  } finally {
+    closeSync(handle)
+  }
+}
+
+const listStart = '{"reason":'
+
+/** A list that an earlier run has left is written anew; nothing else is, and nothing through a link. */
+function openList(target: string, sources: readonly string[]): number {
+  const refusal = targetRefusal(target, isList(target), sources)
+  if (refusal !== null)
+    throw new CommandError([
+      `What is left out cannot be listed. ${refusal.replace(', or replace it with --force', '')}`,
+    ])
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
+  return openSync(target, flags, 0o600)
+}

@@ -1,0 +1,83 @@
+import type { Database } from 'better-sqlite3'
+import type { Dropped, LeftOut } from './records.ts'
+import type { ParentFate } from './resolve.ts'
+
+/** What a conversion comes to. `read` is the sum of all that is taken and all that is left out. */
+export type Report = {
+  title: string
+  read: number
+  taken: { approved: number; pending: number; rejected: number; withdrawn: number }
+  leftOut: [reason: LeftOut, count: number][]
+  oldestMs: number | null
+  newestMs: number | null
+  withoutEmail: number
+  withoutName: number
+  longestBody: number
+  /** Replies that stand at the top now, by why. */
+  atTheTop: [fate: ParentFate, count: number][]
+  dropped: [what: Dropped, count: number][]
+  articles: number
+  /** Articles of several pages: of several hosts, or that differ in what stands behind the question mark. */
+  merged: string[]
+  /** Those with the most comments. */
+  examples: { article: string; comments: number }[]
+}
+
+const examplesShown = 10
+
+export function reportOn(database: Database, title: string, dropped: ReadonlyMap<Dropped, number>): Report {
+  const grouped = <K extends string>(sql: string) =>
+    database.prepare<[], [K, number]>(sql).raw().all() as [K, number][]
+  const taken = new Map(
+    grouped<string>('SELECT status, count(*) FROM comments WHERE left_out IS NULL GROUP BY status'),
+  )
+  const whole = database
+    .prepare<[], { read: number; oldest: number | null; newest: number | null; longest: number | null }>(
+      `SELECT count(*) AS read, min(at_ms) FILTER (WHERE left_out IS NULL) AS oldest,
+        max(at_ms) FILTER (WHERE left_out IS NULL) AS newest, max(length(body)) FILTER (WHERE left_out IS NULL) AS longest
+      FROM comments`,
+    )
+    .get()
+  const count = (condition: string) =>
+    database
+      .prepare<[], number>(
+        `SELECT count(*) FROM comments WHERE left_out IS NULL AND status <> 'deleted' AND ${condition}`,
+      )
+      .pluck()
+      .get() ?? 0
+  return {
+    title,
+    read: whole?.read ?? 0,
+    taken: {
+      approved: taken.get('approved') ?? 0,
+      pending: taken.get('pending') ?? 0,
+      rejected: taken.get('rejected') ?? 0,
+      withdrawn: taken.get('deleted') ?? 0,
+    },
+    leftOut: grouped<LeftOut>(
+      'SELECT left_out, count(*) FROM comments WHERE left_out IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1',
+    ),
+    oldestMs: whole?.oldest ?? null,
+    newestMs: whole?.newest ?? null,
+    withoutEmail: count('email IS NULL'),
+    withoutName: count('name IS NULL'),
+    longestBody: whole?.longest ?? 0,
+    atTheTop: grouped<ParentFate>(
+      'SELECT parent_fate, count(*) FROM comments WHERE parent_fate IS NOT NULL AND left_out IS NULL GROUP BY 1 ORDER BY 2 DESC, 1',
+    ),
+    dropped: [...dropped].sort(([one], [other]) => (one < other ? -1 : 1)),
+    articles: database.prepare<[], number>('SELECT count(*) FROM articles').pluck().get() ?? 0,
+    merged: database
+      .prepare<[], string>(
+        `SELECT article FROM pages JOIN articles USING (article) WHERE left_out IS NULL
+        GROUP BY article HAVING count(DISTINCT query) > 1 OR count(DISTINCT host) > 1 ORDER BY article`,
+      )
+      .pluck()
+      .all(),
+    examples: database
+      .prepare<[number], { article: string; comments: number }>(
+        'SELECT article, comments FROM articles ORDER BY comments DESC, article LIMIT ?',
+      )
+      .all(examplesShown),
+  }
+}

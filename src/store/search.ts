@@ -1,0 +1,347 @@
+import { setImmediate } from 'node:timers/promises'
+import type { AnyColumn, SQL, Table } from 'drizzle-orm'
+import { type Comment, commentStatuses } from '../domain/comments/comment.ts'
+import { idsSubmitted } from '../domain/comments/comment-id.ts'
+import type { CommentFilter, SearchOrder } from '../domain/moderation/comment-filter.ts'
+import { type AskedWords, addressWord, holdsWords } from '../domain/moderation/search-words.ts'
+import { articlesBegun, beginsWith } from './article-prefix.ts'
+import { sql } from './drizzle.ts'
+import { commentFromRow, type StoredComment } from './rows.ts'
+import { type Batch, type Effort, type Range, searchLookup } from './search-lookup.ts'
+import type { SearchTables } from './search-tables.ts'
+import { columnsOf, type Units } from './units.ts'
+
+export interface SearchStore {
+  /**
+   * Comments that match by now, in order of their ids, from behind `after` on: at most `limit` of them. `next` is the `after`
+   * that goes on, `null` where no more can be. What one call looks at is bounded: it may give fewer, or none, and a `next`.
+   */
+  search(query: SearchQuery): Promise<{ comments: Comment[]; next: string | null }>
+}
+
+export type SearchQuery = {
+  filter: CommentFilter
+  order: SearchOrder
+  after: string | null
+  limit: number
+}
+
+/** How many comments one call looks at: with words, where each text is read, and without. */
+const mostRead = 2_000
+const mostLookedAt = 5_000
+
+/** How many candidates are asked for at once, at the most. */
+const pageSize = 500
+
+/** How many are looked at in one step, while nobody else has a turn. */
+const readAtOnce = 100
+
+/** Where another part of the filter leaves no more than that, words are looked for in those, and in no index. */
+const few = 300
+
+/** Where it leaves no more than that, what the index says is held to their ids before any of them is read. */
+const some = 2_000
+
+/** So many ids of the index one call holds to others. */
+const mostHeld = 30_000
+
+/** For the beginning of a word so short, the first few comments are read as they are: most often it stands in each of them. */
+const shortBeginning = 2
+const readBefore = 100
+
+export function searchStore(
+  units: Pick<Units, 'all' | 'isOneOf' | 'textRows' | 'nowMs'>,
+  tables: {
+    comments: Table &
+      Record<'id' | 'status' | 'version' | 'articleId' | 'authorEmail' | 'submittedAtMs', AnyColumn>
+    articles: Table & Record<'articleId', AnyColumn>
+    decisions: Table & Record<'commentId' | 'decidedBy' | 'reasonCode', AnyColumn>
+    claims: Table & Record<'commentId' | 'claimedBy' | 'untilMs', AnyColumn>
+    search: SearchTables
+  },
+): SearchStore {
+  const { all, isOneOf, textRows, nowMs } = units
+  const { comments, articles, decisions, claims } = tables
+  const columns = columnsOf(comments)
+  const byWords = searchLookup(units, tables.search)
+
+  /** All that is said of a comment but its words. */
+  function conditions(filter: CommentFilter): SQL {
+    const parts: SQL[] = [sql`TRUE`]
+    const { statuses, articleIds, articlePrefix, address, submittedFromMs, submittedBeforeMs } = filter
+    if (statuses !== null) parts.push(isOneOf(comments.status, statuses))
+    if (articleIds !== null) parts.push(isOneOf(comments.articleId, articleIds))
+    if (articlePrefix !== null) parts.push(beginsWith(comments.articleId, articlePrefix))
+    if (address !== null) parts.push(sql`${comments.authorEmail} = ${address}`)
+    if (submittedFromMs !== null) parts.push(sql`${comments.submittedAtMs} >= ${submittedFromMs}`)
+    if (submittedBeforeMs !== null) parts.push(sql`${comments.submittedAtMs} < ${submittedBeforeMs}`)
+    const decided = decidedAs(filter, sql`log.decided_by`, sql`log.reason_code`)
+    if (decided !== null)
+      parts.push(
+        sql`EXISTS (SELECT 1 FROM ${decisions} AS log WHERE log.comment_id = ${comments.id} AND ${decided})`,
+      )
+    if (filter.claim !== null) {
+      const { is, holder } = filter.claim
+      const live = sql`SELECT 1 FROM ${claims} AS own WHERE own.comment_id = ${comments.id}
+        AND own.version = ${comments.version} AND own.until_ms > ${nowMs}`
+      if (is === 'none') parts.push(sql`NOT EXISTS (${live})`)
+      else
+        parts.push(sql`EXISTS (${live} AND own.claimed_by ${sql.raw(is === 'mine' ? '=' : '<>')} ${holder})`)
+    }
+    return sql.join(parts, sql` AND `)
+  }
+
+  /**
+   * What leads to the comments by something else than words, the narrowest first: ids in the order asked for, among which all are
+   * that match.
+   */
+  async function waysTo(filter: CommentFilter): Promise<Way[]> {
+    const ways: Way[] = []
+    if (filter.ids !== null) ways.push(byIds(filter.ids))
+    if (filter.claim !== null && filter.claim.is !== 'none') ways.push(byClaims(filter.claim))
+    const decided = decidedAs(filter, sql`${decisions.decidedBy}`, sql`${decisions.reasonCode}`)
+    if (decided !== null) ways.push(byDecisions(decided))
+    const articleIds = filter.articleIds ?? (await articlesOf(filter.articlePrefix))
+    if (articleIds !== null) ways.push(byArticles(articleIds, filter.statuses ?? commentStatuses))
+    if (filter.statuses !== null && filter.statuses.length < commentStatuses.length)
+      ways.push(byStatuses(filter.statuses))
+    return ways
+  }
+
+  const inRange = (id: SQL, { from, to }: Range) => sql`${id} > ${from} AND ${id} < ${to}`
+
+  const byIds =
+    (given: readonly string[]): Way =>
+    async ({ order, from, to }, limit) => {
+      const found = given.filter((id) => id > from && id < to).sort()
+      return (order === 'newest' ? found.reverse() : found).slice(0, limit)
+    }
+
+  const everyId: Way = async (range, limit) =>
+    idsOf(
+      sql`SELECT ${comments.id} AS id FROM ${comments} WHERE ${inRange(sql`${comments.id}`, range)}
+        ORDER BY ${comments.id} ${direction(range)} LIMIT ${limit}`,
+    )
+
+  const byStatuses =
+    (statuses: readonly string[]): Way =>
+    async (range, limit) => {
+      const each = statuses.map(
+        (status) => sql`SELECT id FROM (
+          SELECT near.id FROM ${comments} AS near WHERE near.status = ${sql.raw(`'${status}'`)} AND ${inRange(sql`near.id`, range)}
+          ORDER BY near.id ${direction(range)} LIMIT ${limit}
+        ) AS ${sql.identifier(status)}`,
+      )
+      return idsOf(
+        sql`SELECT id FROM (${sql.join(each, sql` UNION ALL `)}) AS found ORDER BY id ${direction(range)} LIMIT ${limit}`,
+      )
+    }
+
+  const byArticles =
+    (articleIds: readonly string[], statuses: readonly string[]): Way =>
+    async (range, limit) => {
+      const rows = await all<{ ids: string | null }>(
+        sql`SELECT (
+          SELECT string_agg(id, ' ') FROM (
+            SELECT near.id FROM ${comments} AS near
+            WHERE near.article_id = ${articles.articleId} AND near.status = wanted.value AND ${inRange(sql`near.id`, range)}
+            ORDER BY near.id ${direction(range)} LIMIT ${limit}
+          ) AS found
+        ) AS ids FROM ${articles}, ${textRows(statuses)} AS wanted WHERE ${isOneOf(articles.articleId, articleIds)}`,
+      )
+      const found = rows.flatMap(({ ids }) => (ids === null ? [] : ids.split(' '))).sort()
+      return (range.order === 'newest' ? found.reverse() : found).slice(0, limit)
+    }
+
+  const byDecisions =
+    (decided: SQL): Way =>
+    async (range, limit) =>
+      idsOf(
+        sql`SELECT DISTINCT ${decisions.commentId} AS id FROM ${decisions}
+          WHERE ${decided} AND ${inRange(sql`${decisions.commentId}`, range)}
+          ORDER BY ${decisions.commentId} ${direction(range)} LIMIT ${limit}`,
+      )
+
+  /** There are never many: each moderator holds a few. */
+  const byClaims =
+    ({ is, holder }: NonNullable<CommentFilter['claim']>): Way =>
+    async (range, limit) =>
+      idsOf(
+        sql`SELECT ${claims.commentId} AS id FROM ${claims}
+          WHERE ${claims.claimedBy} ${sql.raw(is === 'mine' ? '=' : '<>')} ${holder} AND ${claims.untilMs} > ${nowMs}
+          AND ${inRange(sql`${claims.commentId}`, range)} ORDER BY ${claims.commentId} ${direction(range)} LIMIT ${limit}`,
+      )
+
+  async function articlesOf(prefix: string | null): Promise<string[] | null> {
+    return prefix === null ? null : articlesBegun(units, articles, prefix)
+  }
+
+  async function idsOf(query: SQL): Promise<string[]> {
+    return (await all<{ id: string }>(query)).map(({ id }) => id)
+  }
+
+  /** Candidates of one way, a page after the other. */
+  async function* along(way: Way, range: Range, first: number): AsyncGenerator<Batch> {
+    let left = range
+    for (let size = first; ; size = Math.min(2 * size, pageSize)) {
+      const ids = await way(left, size)
+      const through = ids.at(-1)
+      if (through !== undefined) yield { ids, through }
+      if (through === undefined || ids.length < size) return
+      left = left.order === 'newest' ? { ...left, to: through } : { ...left, from: through }
+    }
+  }
+
+  /** With words: a way that leads to few where there is one, or the index. */
+  async function candidates(
+    filter: CommentFilter,
+    words: AskedWords | null,
+    range: Range,
+    first: number,
+    effort: Effort,
+  ): Promise<AsyncGenerator<Batch>> {
+    const ways = await waysTo(filter)
+    if (words === null) return along(ways[0] ?? everyId, range, first)
+    let members: ReadonlySet<string> | null = null
+    let within = range
+    for (const way of ways) {
+      const ids = await way(range, some + 1)
+      if (ids.length <= few) return one(ids)
+      if (ids.length > some || members !== null) continue
+      members = new Set(ids)
+      const [edge, otherEdge] = [ids[0] ?? '', ids.at(-1) ?? '']
+      const [least, most] = range.order === 'newest' ? [otherEdge, edge] : [edge, otherEdge]
+      within = { ...range, from: justBefore(least), to: `${most} ` }
+    }
+    const read: Lookup = (left) =>
+      byWords(words, left, (from, to) => along(everyId, { ...left, from, to }, first), effort)
+    if (members !== null) return heldTo(members, read(within), effort)
+    return words.whole.length === 0 && (words.begun?.length ?? 0) <= shortBeginning
+      ? firstRead(range, read)
+      : read(range)
+  }
+
+  async function* firstRead(range: Range, read: Lookup): AsyncGenerator<Batch> {
+    const ids = await everyId(range, readBefore)
+    const through = ids.at(-1)
+    if (through === undefined) return
+    yield { ids, through }
+    if (ids.length === readBefore)
+      yield* read(range.order === 'newest' ? { ...range, to: through } : { ...range, from: through })
+  }
+
+  async function sealed(): Promise<number> {
+    const { state } = tables.search
+    const [row] = await all<{ sealed: number }>(
+      sql`SELECT ${state.sealed} AS sealed FROM ${state} WHERE ${state.name} = 'index'`,
+    )
+    return row?.sealed ?? 0
+  }
+
+  async function searchOnce({ filter, order, after, limit }: SearchQuery): Promise<Found> {
+    const words = wordsOf(filter)
+    const range = rangeOf(filter, order, after)
+    const where = conditions(filter)
+    const effort: Effort = { read: 0, held: 0 }
+    const most = words === null ? mostLookedAt : mostRead
+    const found: Comment[] = []
+    let lookedAt = 0
+    for await (const { ids, through } of await candidates(filter, words, range, limit + 1, effort)) {
+      for (let index = 0; index < ids.length; ) {
+        const looked = ids.slice(
+          index,
+          index + (lookedAt === 0 ? Math.min(limit + 1, readAtOnce) : readAtOnce),
+        )
+        index += looked.length
+        lookedAt += looked.length
+        const rows = await all<StoredComment>(
+          sql`SELECT ${columns} FROM ${comments} WHERE ${isOneOf(comments.id, looked)} AND ${where}`,
+        )
+        const matching = rows
+          .map(commentFromRow)
+          .filter((comment) => words === null || holdsWords(comment, words))
+          .sort((one, other) => (one.id < other.id === (order === 'oldest') ? -1 : 1))
+        found.push(...matching)
+        const last = found[limit - 1]
+        if (found.length > limit && last !== undefined)
+          return { comments: found.slice(0, limit), next: last.id }
+        if (lookedAt >= most) return { comments: found, next: looked.at(-1) ?? through }
+        await setImmediate()
+      }
+      if (effort.read > mostCharacters || effort.held > mostHeld) return { comments: found, next: through }
+    }
+    return { comments: found, next: null }
+  }
+
+  return {
+    async search(query) {
+      for (let attempt = 1; ; attempt++) {
+        const before = query.filter.words === null && query.filter.address === null ? null : await sealed()
+        const found = await searchOnce(query)
+        // What it looked into has become part of something else meanwhile.
+        if (before === null || before === (await sealed()) || attempt === maxAttempts) return found
+      }
+    },
+  }
+}
+
+/** What a line of the log has to be; a note is no decision. */
+function decidedAs({ decidedBy, reasonCode }: CommentFilter, nameColumn: SQL, codeColumn: SQL): SQL | null {
+  if (decidedBy === null && reasonCode === null) return null
+  const parts = [sql`action <> 'note'`]
+  if (decidedBy !== null) parts.push(sql`${nameColumn} = ${decidedBy}`)
+  if (reasonCode !== null) parts.push(sql`${codeColumn} = ${reasonCode}`)
+  return sql.join(parts, sql` AND `)
+}
+
+type Found = { comments: Comment[]; next: string | null }
+
+/** A segment is made in tenths of a second, and a search takes hundredths. */
+const maxAttempts = 5
+
+/** How much of the index one call reads: lists of two words that never stand together may be as long as all there is. */
+const mostCharacters = 4_000_000
+
+type Lookup = (range: Range) => AsyncGenerator<Batch>
+
+type Way = (range: Range, limit: number) => Promise<string[]>
+
+/** Somebody's address is a word of each of their comments, so that it needs no index of its own. */
+function wordsOf({ words, address }: CommentFilter): AskedWords | null {
+  if (address === null) return words
+  return { whole: [addressWord(address), ...(words?.whole ?? [])], begun: words?.begun ?? null }
+}
+
+function rangeOf(filter: CommentFilter, order: SearchOrder, after: string | null): Range {
+  const { from, to } = idsSubmitted(filter.submittedFromMs, filter.submittedBeforeMs)
+  if (after === null) return { order, from, to }
+  return order === 'newest'
+    ? { order, from, to: after < to ? after : to }
+    : { order, from: after > from ? after : from, to }
+}
+
+function direction({ order }: Range): SQL {
+  return sql.raw(order === 'newest' ? 'DESC' : 'ASC')
+}
+
+async function* one(ids: readonly string[]): AsyncGenerator<Batch> {
+  const through = ids.at(-1)
+  if (through !== undefined) yield { ids, through }
+}
+
+async function* heldTo(
+  members: ReadonlySet<string>,
+  batches: AsyncGenerator<Batch>,
+  effort: Effort,
+): AsyncGenerator<Batch> {
+  for await (const { ids, through } of batches) {
+    effort.held += ids.length
+    yield { ids: ids.filter((id) => members.has(id)), through }
+  }
+}
+
+/** A place before an id, and behind all before that. */
+function justBefore(id: string): string {
+  const last = id.at(-1) ?? ''
+  return `${id.slice(0, -1)}${String.fromCharCode(last.charCodeAt(0) - 1)}~`
+}

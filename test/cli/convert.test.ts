@@ -1,0 +1,450 @@
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
+import type { Test } from 'tap'
+import t from 'tap'
+import { runCommand } from '../../src/cli/command.ts'
+import { convertFiles, convertPaths } from '../support/conversions.ts'
+import { testTerminal } from '../support/process.ts'
+import { folderOf } from '../support/transfers.ts'
+
+const fileOf = (pages: readonly string[]) =>
+  `<?xml version="1.0"?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel>${pages
+    .map(
+      (link, index) =>
+        `<item><link>${link}</link><wp:comment><wp:comment_id>${index + 1}</wp:comment_id><wp:comment_author>Ada</wp:comment_author><wp:comment_author_email>ada@example.org</wp:comment_author_email><wp:comment_date_gmt>2014-01-14 17:32:${10 + index}</wp:comment_date_gmt><wp:comment_content>Hello</wp:comment_content><wp:comment_approved>1</wp:comment_approved></wp:comment></item>`,
+    )
+    .join('')}</channel></rss>`
+
+const five = ['/a/', '/b/', '/c/', '/d/', '/e/'].map((path) => `https://www.example.org${path}`)
+const spamToo = fileOf(five).replace('<wp:comment_approved>1', '<wp:comment_approved>spam')
+
+t.test('of five articles the site has three: it stops, and names the other two', async (t) => {
+  const { folder, report, code, out, leftOut } = await withKnown(t, '/a/\n/c/\n\n/e/\n/other/\n')
+  t.equal(code, 1)
+  t.equal(out, '')
+  t.same(leftOut, [])
+  const at = report.findIndex((line) => line.startsWith('Of the ids'))
+  t.match(report.slice(at), [
+    'Of the ids of these articles 3 of 5 (60 %) are those of a page that known.txt knows. The others:',
+    '  /b/',
+    '  /d/',
+    /^Fewer than 90 % /,
+    /--article .*--map FILE.*--force/,
+  ])
+  const forced = await convertPaths(
+    folder,
+    [join(folder, 'all.xml')],
+    '--known',
+    join(folder, 'known.txt'),
+    '--force',
+  )
+  t.equal(forced.code, 0)
+  t.equal(forced.comments.length, 5)
+})
+
+t.test('ids that are no addresses are compared with ids', async (t) => {
+  const folder = folderOf(t)
+  const [file, known] = [join(folder, 'all.xml'), join(folder, 'known.txt')]
+  writeFileSync(file, fileOf(five).replace('<item>', '<item><wp:post_id>7</wp:post_id>'))
+  writeFileSync(known, five.join('\n'))
+  const flags = ['--article', 'identifier', '--known', known]
+  t.equal((await convertPaths(folder, [file], ...flags)).report.at(-1)?.includes('Fewer than 90 %'), false)
+  writeFileSync(known, five.slice(2).join('\n'))
+  t.match(
+    (await convertPaths(folder, [file], ...flags)).report.at(-1),
+    /^With --article identifier a sitemap has nothing/,
+  )
+  writeFileSync(known, `7\n${five.slice(1).join('\n')}`)
+  t.equal((await convertPaths(folder, [file], ...flags)).code, 0)
+})
+
+t.test('what an interrupted run has left stays', async (t) => {
+  const { folder } = await convertFiles(t, { 'all.xml': fileOf(five) })
+  writeFileSync(join(folder, 'all.ndjson.partial'), 'left')
+  const { code, report } = await convertPaths(
+    folder,
+    [join(folder, 'all.xml')],
+    '-o',
+    join(folder, 'all.ndjson'),
+  )
+  t.equal(code, 1)
+  t.match(report.at(-1), /all\.ndjson cannot be written: EEXIST/)
+  t.equal(readFileSync(join(folder, 'all.ndjson.partial'), 'utf8'), 'left')
+})
+
+t.test('a sitemap knows pages too, packed or not, and several may', async (t) => {
+  const sitemap = `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${five
+    .slice(1)
+    .map(
+      (url) =>
+        `<url><loc>\n${url}\n</loc><image:image xmlns:image="urn:i"><image:loc>https://www.example.org/a/</image:loc></image:image></url>`,
+    )
+    .join('')}</urlset>`
+  t.match((await withKnown(t, sitemap)).report.join('\n'), /4 of 5 \(80 %\)/)
+  t.match((await withKnown(t, gzipSync(sitemap))).report.join('\n'), /4 of 5 \(80 %\)/)
+  const both = await withKnown(t, sitemap, { 'more.txt': 'https://www.example.org/a/' })
+  t.equal(both.code, 0, both.report.join('\n'))
+  t.match((await withKnown(t, '<sitemapindex/>')).report, /index of sitemaps/)
+  t.match((await withKnown(t, '<html/>')).report, /no sitemap/)
+})
+
+t.test('a map brings pages home that have moved', async (t) => {
+  const folder = folderOf(t)
+  const at = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content)
+    return join(folder, name)
+  }
+  const file = at('all.xml', fileOf(five))
+  const map = at('map.tsv', '/b/\tnew-b\nhttps://www.example.org/d/\tnew-d\n')
+  const { articles } = await convertPaths(
+    folder,
+    [file],
+    '--map',
+    map,
+    '--prefix',
+    'shop:',
+    '--slash',
+    'strip',
+  )
+  t.same(
+    articles.map(({ articleId }) => articleId),
+    ['shop:/a', 'shop:/c', 'shop:/e', 'shop:new-b', 'shop:new-d'],
+  )
+  const wrong = await convertPaths(folder, [file], '--map', at('wrong.tsv', '/b/'))
+  t.equal(wrong.code, 1)
+  t.match(wrong.report.join(), /wrong\.tsv: Line 1 of the map is not/)
+})
+
+t.test('whole URLs are not made of paths without a site', async (t) => {
+  const comment = {
+    id: '1',
+    rid: '0',
+    content: 'One.',
+    nick: 'Ann',
+    email: 'ann@example.org',
+    page_key: '/a/',
+  }
+  const dated = { ...comment, created_at: '2021-10-28 20:50:15 +0800 +0800', is_pending: 'false' }
+  const paths = { 'paths.json': JSON.stringify([dated]) }
+  const wrong = await convertFiles(t, paths, 'artrans', '--article', 'url')
+  t.equal(wrong.code, 1)
+  t.match(wrong.report.join(), /The source has paths only\. Say which site they are of/)
+  const right = await convertFiles(t, paths, 'artrans', '--article', 'url', '--origin', 'https://example.org')
+  t.match(right.articles, [{ articleId: 'https://example.org/a/' }])
+})
+
+t.test('--dry-run ends behind the report, and writes nothing', async (t) => {
+  const { code, out, leftOut, report } = await convertFiles(t, { 'all.xml': spamToo }, '--dry-run')
+  t.equal(code, 0)
+  t.equal(out, '')
+  t.same(leftOut, [])
+  t.match(report[0], 'WordPress: 5 comments read, 4 taken, 1 left out.')
+})
+
+t.test('--strict takes all or nothing', async (t) => {
+  const strict = await convertFiles(t, { 'all.xml': spamToo }, '--strict')
+  t.equal(strict.code, 1)
+  t.equal(strict.out, '')
+  t.match(strict.report.at(-1), '1 comment would be left out, and --strict says none.')
+  t.equal((await convertFiles(t, { 'all.xml': fileOf(five) }, '--strict')).code, 0)
+})
+
+t.test('what is left out is listed beside the file, or where one says, for its owner alone', async (t) => {
+  const { folder, leftOut } = await convertFiles(t, { 'all.xml': spamToo })
+  t.same(leftOut, [
+    { reason: 'spam', format: 'wordpress', id: '1', article: '/a/', page: 'https://www.example.org/a/' },
+  ])
+  t.equal(statSync(join(folder, 'all.xml.left-out.ndjson')).mode & 0o777, 0o600)
+  const file = join(folder, 'all.xml')
+  await convertPaths(folder, [file], '--left-out', join(folder, 'elsewhere'))
+  t.match(readFileSync(join(folder, 'elsewhere'), 'utf8'), /"spam"/)
+  symlinkSync(join(folder, 'elsewhere'), join(folder, 'link'))
+  for (const target of [join(folder, 'link'), file, join(folder, 'no', 'where')]) {
+    const refused = await convertPaths(folder, [file], '--left-out', target)
+    t.equal(refused.code, 1, target)
+    t.equal(refused.out, '')
+  }
+  t.equal(readFileSync(file, 'utf8'), spamToo, 'the source is what it was')
+})
+
+t.test(
+  'the list replaces no file but an older list, which goes where there is nothing to list',
+  async (t) => {
+    const { folder } = await convertFiles(t, { 'all.xml': spamToo })
+    const [file, list, precious] = ['all.xml', 'all.xml.left-out.ndjson', 'precious'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string]
+    writeFileSync(precious, 'a database, or whatever')
+    const refused = await convertPaths(folder, [file], '--left-out', precious)
+    t.match(refused, { code: 1, out: '' })
+    t.match(refused.report.at(-1), /^What is left out cannot be listed\. precious exists\./)
+    t.equal(readFileSync(precious, 'utf8'), 'a database, or whatever')
+    t.equal((await convertPaths(folder, [file])).code, 0, 'its own older list is replaced')
+    writeFileSync(file, fileOf(five))
+    t.equal((await convertPaths(folder, [file])).code, 0)
+    t.notOk(existsSync(list))
+  },
+)
+
+t.test('what is on no public page says nothing of a public one of the same path', async (t) => {
+  const draft =
+    '<item><title>We fire Anna</title><link>https://www.example.org/?p=9</link><wp:status>draft</wp:status></item>'
+  const both = fileOf(['https://www.example.org/?p=4']).replace('</channel>', `${draft}</channel>`)
+  const { articles, out, report } = await convertFiles(t, { 'all.xml': both })
+  t.match(articles, [{ articleId: '/', title: null, url: 'https://www.example.org/?p=4' }])
+  t.notMatch(out, /Anna/)
+  t.notMatch(report.join(), /are one article/)
+})
+
+t.test('pages of one path that are several are told', async (t) => {
+  for (const [one, other] of [
+    ['https://one.example.org/a', 'https://two.example.org/a'],
+    ['https://example.org/?p=1', 'https://example.org/?p=2'],
+    ['https://example.org/#!/a', 'https://example.org/#!/b'],
+  ] as const)
+    t.match(
+      (await convertFiles(t, { 'all.xml': fileOf([one, other]) })).report.join('\n'),
+      /Several pages are one article/,
+      one,
+    )
+  const same = ['http://example.org/a', 'https://www.example.org/a']
+  t.notMatch((await convertFiles(t, { 'all.xml': fileOf(same) })).report.join('\n'), /Several pages/)
+})
+
+t.test('of what is in two files the later one counts, and of both what is less public', async (t) => {
+  const before = fileOf(five).replace('Hello', 'a secret')
+  const after = fileOf(five).replace('Hello', 'nothing to see')
+  for (const [files, text] of [
+    [{ 'a.xml': before, 'b.xml': after }, 'nothing to see'],
+    [{ 'a.xml': after, 'b.xml': before }, 'a secret'],
+  ] as const)
+    t.equal((await convertFiles(t, files)).comments[0]?.['body'], text)
+  const gone = fileOf(five).replace('<wp:comment_approved>1', '<wp:comment_approved>spam')
+  t.notMatch((await convertFiles(t, { 'a.xml': gone, 'b.xml': before })).out, /a secret/)
+})
+
+t.test('who signed with an address is not shown by it', async (t) => {
+  const signed = fileOf(five).replace('<wp:comment_author>Ada', '<wp:comment_author>Ada (ada@example.org)')
+  const { comments, report } = await convertFiles(t, { 'all.xml': signed })
+  t.equal(comments[0]?.['authorName'], 'Anonymous')
+  t.match(report.join('\n'), /1 {2}names that are an e-mail address, which readers would see/)
+})
+
+t.test('a file of which nothing would be taken ends there, and says what may be missing', async (t) => {
+  const spam = fileOf(five).replaceAll('<wp:comment_approved>1', '<wp:comment_approved>spam')
+  const { code, out, report } = await convertFiles(t, { 'all.xml': spam })
+  t.match(
+    { code, out, said: report.at(-1) },
+    { code: 1, out: '', said: /^None of these comments would be taken/ },
+  )
+  const comment = JSON.stringify({
+    tenantID: 't',
+    id: 'c',
+    storyID: 's',
+    authorID: 'a',
+    status: 'NONE',
+    revisions: [{ body: 'x' }],
+    createdAt: '2020-01-01T00:00:00Z',
+  })
+  t.match(
+    (await convertFiles(t, { 'c.json': comment }, 'coral')).report.at(-1),
+    /^Their pages are in none of the files/,
+  )
+})
+
+t.test('a new file is for its owner alone; one that is there stays', async (t) => {
+  const { folder, out } = await convertFiles(t, { 'all.xml': fileOf(five) })
+  const [file, target] = [join(folder, 'all.xml'), join(folder, 'all.ndjson')]
+  t.match(await convertPaths(folder, [file], '--output', target), { code: 0, out: '' })
+  t.equal(statSync(target).mode & 0o777, 0o600)
+  t.equal(readFileSync(target, 'utf8'), out)
+  const again = await convertPaths(folder, [file], '-o', target)
+  t.match(again, { code: 1, report: ['all.ndjson exists. Choose another name.'] })
+  t.equal((await convertPaths(folder, [file], '-o', file)).code, 1)
+})
+
+t.test(
+  'gzip and zip are told by their first bytes, and an archive may hold several files of a site',
+  async (t) => {
+    const { out } = await convertFiles(t, { 'all.xml': fileOf(five) })
+    t.equal((await convertFiles(t, { 'all.dat': gzipSync(fileOf(five)) })).out, out)
+    t.equal((await convertFiles(t, { all: zipOf({ 'all.xml': fileOf(five) }) })).out, out)
+    const parts = zipOf({
+      'b.xml': fileOf(five),
+      '__MACOSX/._b.xml': 'junk',
+      'folder/': '',
+      'a.xml': fileOf(five),
+    })
+    const twice = await convertFiles(t, { 'parts.zip': parts })
+    t.equal(twice.out, out)
+    t.match(twice.report[0], 'WordPress: 10 comments read, 5 taken, 5 left out.')
+  },
+)
+
+t.test('archives that are broken, or made to fill the disk, are told in a sentence', async (t) => {
+  const whole = gzipSync(fileOf(five))
+  const zip = zipOf({ 'all.xml': fileOf(five) })
+  const wrong: [content: Buffer, sentence: RegExp][] = [
+    [whole.subarray(0, -20), /It is cut off: the compressed data ends too early\./],
+    [
+      Buffer.concat([whole.subarray(0, 40), Buffer.alloc(20), whole.subarray(60)]),
+      /The compressed data is damaged\./,
+    ],
+    [zip.subarray(0, -30), /The archive cannot be read: /],
+    [zipOf({}), /The archive has no file in it\./],
+    [
+      Buffer.from(zip.toString('latin1').replace('PK\u0003\u0004', 'PK\u0003\u0005'), 'latin1'),
+      /cannot be told of which system|The archive cannot be read: /,
+    ],
+    [
+      Buffer.from(zip.toString('latin1').replace('PK\u0001\u0002', 'PK\u0001\u0003'), 'latin1'),
+      /The archive cannot be read: /,
+    ],
+    [zipOf({ 'all.xml': fileOf(five), 'empty.xml': '<rss/>' }), /empty\.xml cannot be converted/],
+    [
+      gzipSync(Buffer.concat([Buffer.from('<rss>'), Buffer.alloc(68 * 2 ** 20, ' ')])),
+      /It unpacks to more than 200 times its size/,
+    ],
+  ]
+  for (const [content, sentence] of wrong) {
+    const { code, out, report } = await convertFiles(t, { 'a.dat': content }, 'wordpress')
+    t.equal(code, 1)
+    t.equal(out, '')
+    t.equal(report.length, 1, report.join('\n'))
+    t.match(report[0], sentence)
+  }
+})
+
+t.test('one line of many megabytes is read as any other, and takes no memory', async (t) => {
+  const before = process.memoryUsage().rss
+  const [head = '', tail = ''] = fileOf(five).split('<wp:comment_content>Hello')
+  const long = Buffer.concat([
+    Buffer.from(`${head}<wp:comment_content>`),
+    Buffer.alloc(40 * 2 ** 20, 'x'),
+    Buffer.from(tail.replace(/^[^<]*/, '')),
+    Buffer.from(
+      fileOf(five)
+        .split('<wp:comment_content>Hello')
+        .slice(2)
+        .map((part) => `<wp:comment_content>Hello${part}`)
+        .join(''),
+    ),
+  ])
+  const { leftOut, comments } = await convertFiles(t, { 'long.xml': long }, 'wordpress')
+  t.match(leftOut, [{ reason: 'text-too-long', id: '1' }])
+  t.equal(comments.length, 4)
+  // The file itself is in the test's memory once.
+  t.ok(process.memoryUsage().rss - before < 200 * 2 ** 20)
+})
+
+t.test('a tag or comment without an end is no reason to read on', async (t) => {
+  for (const start of ['<!-- ', '<a b="', '<!DOCTYPE ', '<?pi '])
+    t.match(
+      (
+        await convertFiles(
+          t,
+          {
+            'long.xml': `<rss xmlns:wp="http://wordpress.org/export/1.2/">${start}${'x'.repeat(8 * 2 ** 20)}`,
+          },
+          'wordpress',
+        )
+      ).report,
+      [/cannot be converted\. Line 1, column \d+: /],
+      start,
+    )
+})
+
+t.test('a format is told from the content, or has to be named', async (t) => {
+  const files = { 'all.xml': fileOf(five) }
+  t.match(await convertFiles(t, files, 'disqus'), {
+    code: 1,
+    report: ['all.xml cannot be converted. It is a file of WordPress, not of Disqus.'],
+  })
+  t.match(await convertFiles(t, { 'a.txt': 'something' }), {
+    code: 1,
+    report: [
+      'a.txt cannot be converted. It cannot be told of which system it is. Name the format, if it is one of disqus, wordpress, isso, remark42, commento, comentario, artrans, waline, coral; what is packed otherwise than by gzip or zip has to be unpacked first.',
+    ],
+  })
+  const disqus = '<disqus xmlns="http://disqus.com"></disqus>'
+  t.match(await convertFiles(t, { ...files, 'b.xml': disqus }), {
+    code: 1,
+    report: [/^b\.xml cannot be converted\. It is a file of Disqus, and those before are of WordPress\./],
+  })
+  t.match(await convertFiles(t, { 'b.xml': disqus }), {
+    code: 0,
+    report: [/^Disqus: 0 comments read/, /^Converted 0/],
+  })
+})
+
+t.test('what cannot be is said in a sentence', async (t) => {
+  const folder = folderOf(t)
+  const file = join(folder, 'all.xml')
+  writeFileSync(file, fileOf(five))
+  const wrong: [args: string[], sentence: RegExp][] = [
+    [[join(folder, 'none.xml')], /^There is no file .*none\.xml\.$/],
+    [[folder], /is no plain file\.$/],
+    [['wordpress'], /^There is no file to convert/],
+    [[file, '-o', join(folder, 'one'), '--left-out', join(folder, 'one')], /a file of its own/],
+    [[file, '--zone', 'Mars/Olympus'], /^There is no time zone Mars\/Olympus\./],
+    [[file, '--origin', 'example.org'], /^--origin is the beginning/],
+    [[file, '--anonymous', ' '], /^--anonymous is a name/],
+    [[file, '--known', join(folder, 'none')], /^There is no file .*none\.$/],
+    [[file, '--article', 'title'], /path, url, path-query, identifier/],
+  ]
+  for (const [args, sentence] of wrong) {
+    const terminal = testTerminal()
+    t.equal(await runCommand(['convert', ...args], terminal), 1)
+    t.equal(terminal.out(), '')
+    t.match(terminal.err().trim().split('\n').at(-1), sentence)
+  }
+})
+
+t.test('it asks for no settings, and opens no database', async (t) => {
+  const folder = folderOf(t)
+  writeFileSync(join(folder, 'all.xml'), fileOf(five))
+  const terminal = testTerminal({ DATABASE_URL: 'nonsense', MODERATOR_TOKEN: 'x' })
+  t.equal(await runCommand(['convert', join(folder, 'all.xml'), '--dry-run'], terminal), 0)
+})
+
+async function withKnown(t: Test, known: string | Buffer, more: Readonly<Record<string, string>> = {}) {
+  const folder = folderOf(t)
+  const files = Object.entries({ 'all.xml': fileOf(five), 'known.txt': known, ...more })
+  for (const [name, content] of files) writeFileSync(join(folder, name), content)
+  const flags = ['known.txt', ...Object.keys(more)].flatMap((name) => ['--known', join(folder, name)])
+  return convertPaths(folder, [join(folder, 'all.xml')], ...flags)
+}
+
+/** An archive as any packer writes it (APPNOTE.TXT, 4.3). */
+function zipOf(files: Readonly<Record<string, string>>): Buffer {
+  const parts: Buffer[] = []
+  const directory: Buffer[] = []
+  let offset = 0
+  for (const [name, text] of Object.entries(files)) {
+    const content = Buffer.from(text)
+    const packed = deflateRawSync(content)
+    const fields = Buffer.alloc(26)
+    fields.writeUInt16LE(20, 0)
+    fields.writeUInt16LE(8, 4)
+    fields.writeUInt32LE(crc32(content), 10)
+    fields.writeUInt32LE(packed.length, 14)
+    fields.writeUInt32LE(content.length, 18)
+    fields.writeUInt16LE(Buffer.byteLength(name), 22)
+    const local = Buffer.concat([Buffer.from('PK\u0003\u0004'), fields, Buffer.from(name), packed])
+    const place = Buffer.alloc(14)
+    place.writeUInt32LE(offset, 10)
+    directory.push(
+      Buffer.concat([Buffer.from('PK\u0001\u0002'), Buffer.from([20, 0]), fields, place, Buffer.from(name)]),
+    )
+    parts.push(local)
+    offset += local.length
+  }
+  const entries = Buffer.concat(directory)
+  const end = Buffer.alloc(18)
+  end.writeUInt16LE(directory.length, 4)
+  end.writeUInt16LE(directory.length, 6)
+  end.writeUInt32LE(entries.length, 8)
+  end.writeUInt32LE(offset, 12)
+  return Buffer.concat([...parts, entries, Buffer.from('PK\u0005\u0006'), end])
+}

@@ -1,0 +1,163 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import t from 'tap'
+import { commandAt, contentOf, dialects, folderOf, freshUrl, inSql } from '../support/transfers.ts'
+
+t.setTimeout(600_000)
+
+const post = (
+  id: number,
+  text: string,
+  more: { spam?: boolean; deleted?: boolean; parent?: number; email?: string } = {},
+) =>
+  `<post dsq:id="${id}"><message><![CDATA[<p>${text}</p>]]></message><createdAt>2013-10-10T19:20:${10 + id}Z</createdAt><isDeleted>${more.deleted ?? false}</isDeleted><isSpam>${more.spam ?? false}</isSpam><author>${more.email === undefined ? '' : `<email>${more.email}</email>`}<name>Author${id}</name></author><ipAddress>192.0.2.99</ipAddress><thread dsq:id="1"/>${more.parent === undefined ? '' : `<parent dsq:id="${more.parent}"/>`}</post>`
+
+const fileOf = (...posts: string[]) =>
+  `<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals"><thread dsq:id="1"><link>https://www.example.org/a/</link><title>A</title></thread>${posts.join('')}</disqus>`
+
+const posts = [
+  post(1, 'first words', { email: 'ada@example.org' }),
+  post(2, 'an answer', { parent: 3 }),
+  post(3, 'words of the deleted', { deleted: true, email: 'deleted@example.org' }),
+  post(4, 'words of a spammer', { spam: true, email: 'spammer@example.org' }),
+]
+
+function written(t: Test, content: string): string {
+  const file = join(folderOf(t), 'disqus.xml')
+  writeFileSync(file, content)
+  return file
+}
+
+const hidden = /deleted@|spammer@|words of|Author3|Author4|192\.0\.2\.99/
+
+for (const dialect of dialects) {
+  t.test(
+    `${dialect}: a file of another system fills an empty database, and goes out and in again`,
+    async (t) => {
+      const url = await freshUrl(t, dialect)
+      const file = written(t, fileOf(...posts))
+      const { code, out, err } = await commandAt(url, ['import', '--from', 'disqus', file])
+      t.equal(code, 0, err)
+      t.equal(out, '')
+      t.match(err, /^Disqus: 4 comments read, 3 taken, 1 left out\.$/m)
+      t.match(err, /^Imported 3 comments, 3 decisions, 1 article, 0 idempotency records, 0 tokens\./m)
+      const content = await contentOf(url)
+      t.match(
+        content.comments.map(({ status, author_email, submitted_at_ms, published_at_ms }) => [
+          status,
+          author_email,
+          submitted_at_ms,
+          published_at_ms,
+        ]),
+        [
+          [
+            'approved',
+            'ada@example.org',
+            Date.parse('2013-10-10T19:20:11Z'),
+            Date.parse('2013-10-10T19:20:11Z'),
+          ],
+          ['approved', null, Date.parse('2013-10-10T19:20:12Z'), Date.parse('2013-10-10T19:20:12Z')],
+          ['withdrawn', null, Date.parse('2013-10-10T19:20:13Z'), null],
+        ],
+      )
+      t.notMatch(JSON.stringify(content), hidden)
+      if (dialect === 'sqlite') {
+        await inSql(url, (ask) => ask('PRAGMA wal_checkpoint(TRUNCATE)'))
+        t.notMatch(readFileSync(url.slice('file:'.length), 'latin1'), hidden, 'nor in the bytes of the file')
+      }
+
+      const other = await freshUrl(t, dialect)
+      const exported = join(folderOf(t), 'all.ndjson')
+      t.equal((await commandAt(url, ['export', exported])).code, 0)
+      t.equal((await commandAt(other, ['import', exported])).code, 0)
+      t.same((await contentOf(other)).comments, content.comments)
+    },
+  )
+
+  t.test(`${dialect}: next month's file adds what is new, and undoes nothing`, async (t) => {
+    const url = await freshUrl(t, dialect)
+    await commandAt(url, ['import', '--from', written(t, fileOf(...posts))])
+    await inSql(url, (ask) =>
+      ask("UPDATE comments SET body = 'edited since' WHERE author_email = 'ada@example.org'"),
+    )
+    const before = await contentOf(url)
+    const next = written(t, fileOf(...posts.toReversed(), post(5, 'of the next month', { parent: 1 })))
+    const { code, err } = await commandAt(url, ['import', '--add', '--from', next])
+    t.equal(code, 0, err)
+    t.match(err, /^Added 1 comment \(1 decision, 0 articles\); 3 comments already there\.$/m)
+    const after = await contentOf(url)
+    t.equal(after.comments.length, 4)
+    t.same(
+      after.comments.filter(({ id }) => before.comments.some((one) => one['id'] === id)),
+      before.comments,
+    )
+    t.match(after.articles, [{ approved_count: 3 }])
+  })
+
+  t.test(`${dialect}: a reply stands below nothing that is on another article`, async (t) => {
+    const url = await freshUrl(t, dialect)
+    await commandAt(url, ['import', '--from', written(t, fileOf(...posts))])
+    const renamed = fileOf(...posts, post(5, 'a new reply', { parent: 1 })).replace('org/a/', 'org/b/')
+    const { code, err } = await commandAt(url, ['import', '--add', '--from', written(t, renamed)])
+    t.equal(code, 0, err)
+    t.match(err, /\n1 comment of them at the top: what they answer is on another article here\.\n$/)
+    const { comments } = await contentOf(url)
+    t.match(
+      comments.find(({ body }) => body === 'a new reply'),
+      { article_id: '/b/', parent_id: null },
+    )
+  })
+
+  t.test(
+    `${dialect}: a file that is wrong, or a report that stops, leaves the database as it was`,
+    async (t) => {
+      const url = await freshUrl(t, dialect)
+      await commandAt(url, ['migrate'])
+      const before = await contentOf(url)
+      const known = join(folderOf(t), 'known.txt')
+      writeFileSync(known, '/other/\n')
+      const whole = fileOf(...posts)
+      for (const args of [
+        [written(t, whole.slice(0, -9))],
+        [written(t, whole), '--known', known],
+        [written(t, whole), '--strict'],
+      ])
+        for (const how of [['import'], ['import', '--add']]) {
+          const { code } = await commandAt(url, [...how, '--from', 'disqus', ...args])
+          t.equal(code, 1)
+        }
+      t.equal((await commandAt(url, ['import', '--dry-run', '--from', written(t, whole)])).code, 0)
+      t.same(await contentOf(url), before)
+      t.match(
+        await commandAt(url, ['import', '--from', written(t, whole)]),
+        { code: 0 },
+        'and as empty as it was',
+      )
+    },
+  )
+}
+
+t.test('a file of another system is known by whoever takes it for an export', async (t) => {
+  const url = await freshUrl(t, 'sqlite')
+  await commandAt(url, ['migrate'])
+  const file = written(t, fileOf(...posts))
+  for (const command of ['import', 'import --add'])
+    t.match(
+      (await commandAt(url, [...command.split(' '), file])).err,
+      `\nIt looks like a file of another system: ${command} --from disqus takes it.\n`,
+    )
+  t.match((await commandAt(url, ['import', file, file])).err, /^An export is one file\./)
+  t.match((await commandAt(url, ['import'])).err, /^There is no file to import/)
+  t.match(
+    (await commandAt(url, ['import', file, '--left-out', 'x'])).err,
+    '--left-out is for files of other systems: say --from as well, with the system’s name or without.\n',
+  )
+})
+
+t.test('the settings are looked at before a long file is', async (t) => {
+  const file = written(t, fileOf(...posts))
+  const { code, err } = await commandAt('file::memory:', ['import', '--from', file])
+  t.equal(code, 1)
+  t.match(err, /^DATABASE_URL says file::memory:/)
+})

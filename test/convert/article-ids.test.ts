@@ -1,0 +1,97 @@
+import t from 'tap'
+import {
+  type ArticleRules,
+  articleIdOf,
+  articleMapOf,
+  articleUrlOf,
+  knownIdsOf,
+} from '../../src/convert/article-ids.ts'
+
+const rules = (more: Partial<ArticleRules> = {}): ArticleRules => ({
+  kind: 'path',
+  slash: 'keep',
+  origin: null,
+  prefix: '',
+  map: null,
+  ...more,
+})
+
+const page = { url: 'https://www.example.org/2014/été/?p=4&x#top', identifier: 'post-4' }
+
+const idOf = (
+  from: typeof page | { url: string | null; identifier: string | null },
+  more?: Partial<ArticleRules>,
+) => {
+  const made = articleIdOf(from, rules(more))
+  return 'id' in made ? made.id : made.leftOut
+}
+
+t.test('an id is made of the part of the address that is asked for', async (t) => {
+  t.equal(idOf(page), '/2014/été/')
+  t.equal(idOf({ ...page, url: 'https://www.example.org/2014/%C3%A9t%C3%A9/' }), '/2014/été/')
+  t.equal(
+    idOf({ ...page, url: 'https://www.example.org/100%/%E9' }),
+    '/100%/%E9',
+    'no encoding that can be read',
+  )
+  t.equal(idOf(page, { kind: 'path-query' }), '/2014/été/?p=4&x')
+  t.equal(idOf(page, { kind: 'url' }), 'https://www.example.org/2014/%C3%A9t%C3%A9/?p=4&x')
+  t.equal(idOf(page, { kind: 'identifier' }), 'post-4')
+  t.equal(idOf({ ...page, identifier: ' ' }, { kind: 'identifier' }), '/2014/été/')
+  t.equal(idOf({ url: null, identifier: 'post-4' }), 'post-4')
+  t.equal(idOf({ url: null, identifier: null }), 'page-without-address')
+  t.equal(idOf({ url: '/a/b', identifier: null }), '/a/b')
+  t.equal(idOf({ url: 'my-post', identifier: null }), 'my-post', 'a name that is no path stays what it is')
+  t.equal(idOf({ url: '/', identifier: null }), '/')
+  t.equal(idOf({ url: '//evil.example/a', identifier: null }), '/evil.example/a', 'names no other host')
+  t.equal(idOf({ url: `/${'a'.repeat(3_000)}`, identifier: null }), 'article-id')
+})
+
+t.test('paths alone are of no site until it is said', async (t) => {
+  t.throws(() => idOf({ url: '/a', identifier: null }, { kind: 'url' }), /paths only/)
+  t.equal(
+    idOf({ url: '/a', identifier: null }, { kind: 'url', origin: 'https://example.org' }),
+    'https://example.org/a',
+  )
+  t.equal(articleUrlOf('/a', rules({ origin: 'https://example.org' })), 'https://example.org/a')
+  t.equal(articleUrlOf('/a', rules()), null)
+})
+
+t.test('what opens a site is no part of an address', async (t) => {
+  const url = 'https://admin:secret@example.org/a'
+  t.equal(idOf({ url, identifier: null }, { kind: 'url' }), 'https://example.org/a')
+  t.equal(articleUrlOf(url, rules()), 'https://example.org/a')
+})
+
+t.test('slashes at the end are kept, taken away or put there', async (t) => {
+  const at = (url: string, slash: ArticleRules['slash'], kind: ArticleRules['kind'] = 'path') =>
+    idOf({ url, identifier: null }, { slash, kind })
+  t.equal(at('https://example.org/a/', 'strip'), '/a')
+  t.equal(at('https://example.org/a', 'add'), '/a/')
+  t.equal(at('https://example.org/a/', 'add'), '/a/')
+  t.equal(at('https://example.org/', 'strip'), '/')
+  t.equal(at('https://example.org/a/?b=/', 'strip', 'path-query'), '/a?b=/')
+  t.equal(at('https://example.org/a?b=/', 'add', 'path-query'), '/a/?b=/')
+})
+
+t.test('a map goes before all rules: whole lines, then the longest beginning', async (t) => {
+  const map = articleMapOf(
+    '\ufeff/old\tnew\r\n\nhttps://www.example.org/2014/été/?p=4&x#top\tsummer\n/blog/*\t/news/*\n/blog/de/*\t/aktuell/*\npost-9\tnine\n',
+  )
+  const at = (url: string, identifier: string | null = null) =>
+    idOf({ url, identifier }, { map, prefix: 'p:' })
+  t.equal(at('/old'), 'p:new')
+  t.equal(at('/older'), 'p:/older')
+  t.equal(at(page.url), 'p:summer')
+  t.equal(at('/blog/a/b'), 'p:/news/a/b')
+  t.equal(at('/blog/de/b'), 'p:/aktuell/b')
+  t.equal(at('/x', 'post-9'), 'p:nine')
+  for (const wrong of ['/old', '/old\t', '/old\tnew\tmore', '/old*\tnew'])
+    t.throws(() => articleMapOf(`/a\tb\n${wrong}`), /^Line 2 of the map/, wrong)
+})
+
+t.test('what a site has is compared in the same form', async (t) => {
+  t.ok(knownIdsOf('https://www.example.org/%C3%A9t%C3%A9/', rules()).includes('/été/'))
+  t.ok(knownIdsOf('/a/', rules({ slash: 'strip', prefix: 'p:' })).includes('p:/a'))
+  t.ok(knownIdsOf('post-4', rules()).includes('post-4'))
+})

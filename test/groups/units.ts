@@ -1,0 +1,13 @@
+import t from 'tap'
+import { spawnParts } from '../support/files.ts'
+import { filesOfUnits, pathsOf } from '../support/groups.ts'
+import { startServer } from '../support/postgres.ts'
+
+/* All other tests that need no process for themselves, on one PostgreSQL. */
+
+spawnParts(t, 'units', {
+  files: pathsOf(filesOfUnits),
+  parts: 4,
+  node: [process.execPath],
+  env: { TEST_DATABASE_URL: process.env['TEST_DATABASE_URL'] ?? (await startServer()).url() },
+})
