@@ -21,14 +21,20 @@ export type Range = { order: SearchOrder; from: string; to: string }
 /** Ids in the order asked for. Whatever matches and stands before `through`, or is it, was in a batch. */
 export type Batch = { ids: readonly string[]; through: string }
 
+/** How often the index has changed, and what it holds: ids behind `low`, up to `high`. Both are `''` where it holds none. */
+export type Indexed = Pick<StateRow, 'sealed' | 'high' | 'low'>
+
 /** How many characters of lists were read so far, and how many ids held to others. */
 export type Effort = { read: number; held: number }
 
 /** How many segments are looked into at once: as many as a page takes, by what those before had, and more where they had nothing. */
-const firstOpened = 1
+const firstOpened = 2
 const mostOpened = 64
 const hitsWanted = 32
 const mostTimesMore = 16
+
+/** So many segments are shared out among queries that are asked side by side. */
+const leastShared = 8
 
 /** How many characters of lists are read at once, by what those before had: two words of very long lists may never stand together. */
 const mostReadAtOnce = 1_000_000
@@ -55,23 +61,32 @@ const lateAtOnce = 256
  * every id. Words are looked for again by who is given them.
  */
 export function searchLookup(
-  { all, isOneOf, textRows }: Pick<Units, 'all' | 'isOneOf' | 'textRows'>,
-  { state, segments, blocks, ids, late }: SearchTables,
+  { all, isOneOf, textRows, sideBySide }: Pick<Units, 'all' | 'isOneOf' | 'textRows' | 'sideBySide'>,
+  { segments, blocks, ids, late }: Omit<SearchTables, 'state'>,
 ): (
   words: AskedWords,
   range: Range,
   unread: (from: string, to: string) => AsyncGenerator<Batch>,
   effort: Effort,
+  now: Indexed,
 ) => AsyncGenerator<Batch> {
+  /** The segments that there are, of the state in which they were read: any change of them is one of the state as well. */
+  let known: { now: Indexed; rows: readonly SegmentRow[] } | null = null
+
+  async function segmentsAt(now: Indexed): Promise<readonly SegmentRow[]> {
+    if (known !== null && isSame(known.now, now)) return known.rows
+    const rows = await all<SegmentRow>(sql`SELECT ${columnsOf(segments)} FROM ${segments}`)
+    // Where they have become others since, whoever is asked next has a later state, and reads them again.
+    known = { now, rows }
+    return rows
+  }
+
   /** The text of the query is the same for any number of them. */
   const isAnyOf = (column: SQL, numbers: readonly number[]) =>
     sql`${column} IN (SELECT CAST(wanted.value AS integer) FROM ${textRows(numbers.map(String))} AS wanted)`
 
-  return async function* (words, range, unread, effort) {
-    const [now] = await all<StateRow>(
-      sql`SELECT ${columnsOf(state)} FROM ${state} WHERE ${state.name} = 'index'`,
-    )
-    const { high, low } = now ?? { high: '', low: '' }
+  return async function* (words, range, unread, effort, now) {
+    const { high, low } = now
     const isIn = (from: string, to: string) => from < to
     const [first, last] = [
       { from: larger(range.from, high), to: range.to },
@@ -85,15 +100,29 @@ export function searchLookup(
 
     async function* indexed(within: Range): AsyncGenerator<Batch> {
       const inOrder = isBefore(range.order)
-      const closed = await all<SegmentRow>(
-        sql`SELECT ${columnsOf(segments)} FROM ${segments}
-          WHERE ${segments.minId} < ${within.to} AND ${segments.maxId} > ${within.from}`,
+      const closed = (await segmentsAt(now)).filter(
+        ({ minId, maxId }) => minId < within.to && maxId > within.from,
       )
       closed.sort((one, other) => (inOrder(edgeOf(one), edgeOf(other)) ? -1 : 1))
       const lengths: Lengths = new Map()
-      let open: Source[] = [lateOnes(within)]
+      let fan = firstOpened
+      const openNext = async () => {
+        const readBefore = effort.read
+        const opened = await openAll(closed.splice(0, fan), within, lengths)
+        const hits = opened.reduce((sum, source) => sum + source.count(), 0)
+        const enough = Math.ceil((hitsWanted * fan) / Math.max(hits, 1))
+        const affordable = Math.floor((mostReadAtOnce * fan) / Math.max(effort.read - readBefore, 1))
+        const most = mostOpened * sideBySide
+        fan = Math.min(Math.max(2 * fan, Math.min(enough, mostTimesMore * fan)), affordable, most)
+        fan = Math.max(fan, firstOpened)
+        await setImmediate()
+        return opened
+      }
+      const fromLate = lateOnes(within)
+      const [first] = await Promise.all([openNext(), fromLate.more()])
+      let open: Source[] = [fromLate, ...first]
       let last: string | null = null
-      for (let fan = firstOpened; ; ) {
+      for (;;) {
         await Promise.all(open.map((source) => (source.found.length === 0 ? source.more() : null)))
         await refill(open, within)
         open = open.filter(({ found, left }) => found.length > 0 || left())
@@ -123,15 +152,7 @@ export function searchLookup(
         if (next === undefined) continue
         // Nothing before the next one, whose edge may match.
         if (effort.read > 0) yield { ids: [], through: step(edgeOf(next), range.order) }
-        const readBefore = effort.read
-        const opened = await openAll(closed.splice(0, fan), within, lengths)
-        const hits = opened.reduce((sum, source) => sum + source.count(), 0)
-        const enough = Math.ceil((hitsWanted * fan) / Math.max(hits, 1))
-        const affordable = Math.floor((mostReadAtOnce * fan) / Math.max(effort.read - readBefore, 1))
-        fan = Math.min(Math.max(2 * fan, Math.min(enough, mostTimesMore * fan)), affordable, mostOpened)
-        fan = Math.max(fan, firstOpened)
-        open.push(...opened)
-        await setImmediate()
+        open.push(...(await openNext()))
       }
     }
 
@@ -145,7 +166,7 @@ export function searchLookup(
       within: Range,
       lengths: Lengths,
     ): Promise<SegmentSource[]> {
-      const hits = await ordinalsIn(opened, lengths)
+      const hits = await hitsIn(opened, lengths)
       const sources: SegmentSource[] = []
       for (const segment of opened) {
         const ordinals = hits.get(segment.segment) ?? []
@@ -154,6 +175,18 @@ export function searchLookup(
           sources.push(segmentSource(segment.segment, range.order === 'newest' ? own.reverse() : own))
       }
       return sources
+    }
+
+    /** By segment, which of its comments may have all the words; where there are many segments, of a share of them at once. */
+    async function hitsIn(opened: readonly SegmentRow[], lengths: Lengths): Promise<Map<number, number[]>> {
+      const shares = opened.length < leastShared ? 1 : sideBySide
+      const each = Math.ceil(opened.length / shares)
+      const found = await Promise.all(
+        Array.from({ length: shares }, (_, index) =>
+          ordinalsIn(opened.slice(index * each, (index + 1) * each), lengths),
+        ),
+      )
+      return new Map(found.flatMap((some) => [...some]))
     }
 
     /** Those that may stand in the range: a page that goes on does not begin with the segment again. */
@@ -171,30 +204,36 @@ export function searchLookup(
       return row === undefined ? 0 : firstOrdinal(row.place)
     }
 
-    /** By segment, which of its comments may have all the words. */
     async function ordinalsIn(
       opened: readonly SegmentRow[],
       lengths: Lengths,
     ): Promise<Map<number, number[]>> {
       let hits: Map<number, number[]> | null = null
       const lengthOf = (word: string) => lengths.get(word) ?? 0
+      const unknown = words.whole.filter((word) => !lengths.has(word))
+      const every = opened.map(({ segment }) => segment)
+      const firstBlocks = unknown.length === 0 ? [] : await blocksOf(every, unknown)
       // The rarest first: what it leaves is little. Where nothing is known yet, the longest is, more often than not.
       const rarestFirst = words.whole.toSorted(
         (one, other) => lengthOf(one) - lengthOf(other) || other.length - one.length,
       )
       for (const word of rarestFirst) {
-        const left = lengthOf(word) > longList ? fewLeft : 0
+        const isNew = unknown.includes(word)
+        const left = !isNew && lengthOf(word) > longList ? fewLeft : 0
         const wanted: number[] =
-          hits === null || !lengths.has(word)
-            ? opened.map(({ segment }) => segment)
+          hits === null
+            ? every
             : [...hits].flatMap(([segment, ordinals]) => (ordinals.length > left ? [segment] : []))
-        if (wanted.length === 0) continue
+        if (wanted.length === 0 && !isNew) continue
         // Of a segment with few left they stay as they are.
         const found: Map<number, number[]> = new Map(
           [...(hits ?? [])].filter(([, ordinals]) => ordinals.length <= left),
         )
-        if (!lengths.has(word)) lengths.set(word, 0)
-        for (const { segment, entries } of await blocksOf(wanted, word)) {
+        const ofWord = isNew
+          ? firstBlocks.filter((block) => block.word === word)
+          : await blocksOf(wanted, [word])
+        if (isNew) lengths.set(word, 0)
+        for (const { segment, entries } of ofWord) {
           const list = listIn(entries, word)
           if (list === null) continue
           effort.read += list.to - list.from
@@ -228,19 +267,17 @@ export function searchLookup(
       return found
     }
 
-    /** The block of each segment in which a word stands, if it stands anywhere. */
-    async function blocksOf(
-      wanted: readonly number[],
-      word: string,
-    ): Promise<{ segment: number; entries: string }[]> {
-      const rows = await all<{ segment: number; entries: string | null }>(
-        sql`SELECT ${segments.segment} AS segment, (
+    /** The block of each segment in which each word stands, if it stands anywhere. */
+    async function blocksOf(wanted: readonly number[], ofWords: readonly string[]): Promise<Block[]> {
+      const rows = await all<{ segment: number; word: string; entries: string | null }>(
+        sql`SELECT ${segments.segment} AS segment, asked.value AS word, (
           SELECT block.entries FROM ${blocks} AS block
-          WHERE block.segment = ${segments.segment} AND block.from_word <= ${word}
+          WHERE block.segment = ${segments.segment} AND block.from_word <= asked.value
           ORDER BY block.from_word DESC LIMIT 1
-        ) AS entries FROM ${segments} WHERE ${isAnyOf(sql`${segments.segment}`, wanted)}`,
+        ) AS entries FROM ${segments}, ${textRows(ofWords)} AS asked
+        WHERE ${isAnyOf(sql`${segments.segment}`, wanted)}`,
       )
-      return rows.flatMap(({ segment, entries }) => (entries === null ? [] : [{ segment, entries }]))
+      return rows.flatMap(({ entries, ...row }) => (entries === null ? [] : [{ ...row, entries }]))
     }
 
     async function havingBegun(
@@ -249,13 +286,14 @@ export function searchLookup(
       sizes: ReadonlyMap<number, number>,
     ): Promise<Map<number, number[]>> {
       if (wanted.length === 0) return new Map()
-      const further = await all<{ segment: number; entries: string }>(
+      const further = all<{ segment: number; entries: string }>(
         sql`SELECT block.segment AS segment, block.entries AS entries FROM ${blocks} AS block
           WHERE ${isAnyOf(sql`block.segment`, wanted)} AND block.from_word > ${begun}
           AND block.from_word < ${`${begun}\u{10ffff}`}`,
       )
       const marks = new Map<number, Uint8Array>()
-      for (const { segment, entries } of [...(await blocksOf(wanted, begun)), ...further]) {
+      const found = await Promise.all([blocksOf(wanted, [begun]), further])
+      for (const { segment, entries } of found.flat()) {
         for (const { from, to } of listsIn(entries, begun)) {
           effort.read += to - from
           const marked = marks.get(segment) ?? new Uint8Array(sizes.get(segment) ?? 0)
@@ -315,6 +353,8 @@ export function searchLookup(
   }
 }
 
+type Block = { segment: number; word: string; entries: string }
+
 /** How long the longest list of each word was, of those that were read: the first segment is asked for all words. */
 type Lengths = Map<string, number>
 
@@ -364,6 +404,10 @@ function segmentSource(segment: number, ordinals: readonly number[]): SegmentSou
       }
     },
   }
+}
+
+function isSame(one: Indexed, other: Indexed): boolean {
+  return one.sealed === other.sealed && one.high === other.high && one.low === other.low
 }
 
 function taken(found: string[], isReady: (id: string) => boolean): string[] {

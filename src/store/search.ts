@@ -7,7 +7,7 @@ import { type AskedWords, addressWord, holdsWords } from '../domain/moderation/s
 import { articlesBegun, beginsWith } from './article-prefix.ts'
 import { sql } from './drizzle.ts'
 import { commentFromRow, type StoredComment } from './rows.ts'
-import { type Batch, type Effort, type Range, searchLookup } from './search-lookup.ts'
+import { type Batch, type Effort, type Indexed, type Range, searchLookup } from './search-lookup.ts'
 import type { SearchTables } from './search-tables.ts'
 import { columnsOf, type Units } from './units.ts'
 
@@ -50,7 +50,7 @@ const shortBeginning = 2
 const readBefore = 100
 
 export function searchStore(
-  units: Pick<Units, 'all' | 'isOneOf' | 'textRows' | 'nowMs'>,
+  units: Pick<Units, 'all' | 'isOneOf' | 'textRows' | 'nowMs' | 'sideBySide'>,
   tables: {
     comments: Table &
       Record<'id' | 'status' | 'version' | 'articleId' | 'authorEmail' | 'submittedAtMs', AnyColumn>
@@ -60,7 +60,7 @@ export function searchStore(
     search: SearchTables
   },
 ): SearchStore {
-  const { all, isOneOf, textRows, nowMs } = units
+  const { all, isOneOf, textRows, nowMs, sideBySide } = units
   const { comments, articles, decisions, claims } = tables
   const columns = columnsOf(comments)
   const byWords = searchLookup(units, tables.search)
@@ -199,9 +199,10 @@ export function searchStore(
     range: Range,
     first: number,
     effort: Effort,
+    indexed: Indexed | null,
   ): Promise<AsyncGenerator<Batch>> {
     const ways = await waysTo(filter)
-    if (words === null) return along(ways[0] ?? everyId, range, first)
+    if (words === null || indexed === null) return along(ways[0] ?? everyId, range, first)
     let members: ReadonlySet<string> | null = null
     let within = range
     for (const way of ways) {
@@ -214,7 +215,7 @@ export function searchStore(
       within = { ...range, from: justBefore(least), to: `${most} ` }
     }
     const read: Lookup = (left) =>
-      byWords(words, left, (from, to) => along(everyId, { ...left, from, to }, first), effort)
+      byWords(words, left, (from, to) => along(everyId, { ...left, from, to }, first), effort, indexed)
     if (members !== null) return heldTo(members, read(within), effort)
     return words.whole.length === 0 && (words.begun?.length ?? 0) <= shortBeginning
       ? firstRead(range, read)
@@ -230,15 +231,19 @@ export function searchStore(
       yield* read(range.order === 'newest' ? { ...range, to: through } : { ...range, from: through })
   }
 
-  async function sealed(): Promise<number> {
+  async function indexedNow(): Promise<Indexed> {
     const { state } = tables.search
-    const [row] = await all<{ sealed: number }>(
-      sql`SELECT ${state.sealed} AS sealed FROM ${state} WHERE ${state.name} = 'index'`,
+    const [row] = await all<Indexed>(
+      sql`SELECT ${state.sealed} AS sealed, ${state.high} AS high, ${state.low} AS low FROM ${state}
+        WHERE ${state.name} = 'index'`,
     )
-    return row?.sealed ?? 0
+    return row ?? { sealed: 0, high: '', low: '' }
   }
 
-  async function searchOnce({ filter, order, after, limit }: SearchQuery): Promise<Found> {
+  async function searchOnce(
+    { filter, order, after, limit }: SearchQuery,
+    indexed: Indexed | null,
+  ): Promise<Found> {
     const words = wordsOf(filter)
     const range = rangeOf(filter, order, after)
     const where = conditions(filter)
@@ -246,40 +251,53 @@ export function searchStore(
     const most = words === null ? mostLookedAt : mostRead
     const found: Comment[] = []
     let lookedAt = 0
-    for await (const { ids, through } of await candidates(filter, words, range, limit + 1, effort)) {
+    const matchingAmong = async (looked: readonly string[]) => {
+      const rows = await all<StoredComment>(
+        sql`SELECT ${columns} FROM ${comments} WHERE ${isOneOf(comments.id, looked)} AND ${where}`,
+      )
+      return rows
+        .map(commentFromRow)
+        .filter((comment) => words === null || holdsWords(comment, words))
+        .sort((one, other) => (one.id < other.id === (order === 'oldest') ? -1 : 1))
+    }
+    for await (const { ids, through } of await candidates(filter, words, range, limit + 1, effort, indexed)) {
+      let seen: Indexed | null = null
       for (let index = 0; index < ids.length; ) {
-        const looked = ids.slice(
-          index,
-          index + (lookedAt === 0 ? Math.min(limit + 1, readAtOnce) : readAtOnce),
-        )
-        index += looked.length
-        lookedAt += looked.length
-        const rows = await all<StoredComment>(
-          sql`SELECT ${columns} FROM ${comments} WHERE ${isOneOf(comments.id, looked)} AND ${where}`,
-        )
-        const matching = rows
-          .map(commentFromRow)
-          .filter((comment) => words === null || holdsWords(comment, words))
-          .sort((one, other) => (one.id < other.id === (order === 'oldest') ? -1 : 1))
-        found.push(...matching)
+        // The first few may be enough.
+        const [size, shares] =
+          lookedAt === 0 ? [Math.min(limit + 1, readAtOnce), 1] : [readAtOnce, sideBySide]
+        const looked = Array.from({ length: shares }, (_, share) =>
+          ids.slice(index + share * size, index + (share + 1) * size),
+        ).filter(({ length }) => length > 0)
+        index += shares * size
+        lookedAt += looked.flat().length
+        const [now, ...matching] = await Promise.all([
+          indexed === null ? null : indexedNow(),
+          ...looked.map(matchingAmong),
+        ])
+        seen = now
+        found.push(...matching.flat())
         const last = found[limit - 1]
         if (found.length > limit && last !== undefined)
-          return { comments: found.slice(0, limit), next: last.id }
-        if (lookedAt >= most) return { comments: found, next: looked.at(-1) ?? through }
+          return { comments: found.slice(0, limit), next: last.id, seen }
+        if (lookedAt >= most) return { comments: found, next: looked.at(-1)?.at(-1) ?? through, seen }
         await setImmediate()
       }
-      if (effort.read > mostCharacters || effort.held > mostHeld) return { comments: found, next: through }
+      if (effort.read > mostCharacters || effort.held > mostHeld)
+        return { comments: found, next: through, seen }
     }
-    return { comments: found, next: null }
+    return { comments: found, next: null, seen: null }
   }
 
   return {
     async search(query) {
       for (let attempt = 1; ; attempt++) {
-        const before = query.filter.words === null && query.filter.address === null ? null : await sealed()
-        const found = await searchOnce(query)
-        // What it looked into has become part of something else meanwhile.
-        if (before === null || before === (await sealed()) || attempt === maxAttempts) return found
+        const before =
+          query.filter.words === null && query.filter.address === null ? null : await indexedNow()
+        const { comments, next, seen } = await searchOnce(query, before)
+        const isLast = before === null || attempt === maxAttempts
+        // Otherwise what it looked into has become part of something else meanwhile.
+        if (isLast || before.sealed === (seen ?? (await indexedNow())).sealed) return { comments, next }
       }
     },
   }
@@ -294,7 +312,8 @@ function decidedAs({ decidedBy, reasonCode }: CommentFilter, nameColumn: SQL, co
   return sql.join(parts, sql` AND `)
 }
 
-type Found = { comments: Comment[]; next: string | null }
+/** `seen` is the state of the index after all of it that was read, where that was asked for beside something else. */
+type Found = { comments: Comment[]; next: string | null; seen: Indexed | null }
 
 /** A segment is made in tenths of a second, and a search takes hundredths. */
 const maxAttempts = 5

@@ -43,6 +43,8 @@ export type Units = {
   isOneOf: (column: SQLWrapper, values: readonly string[]) => SQL
   /** Texts as a table, each in `value`; the text of the query is the same for any number of them. */
   textRows: (values: readonly string[]) => SQL
+  /** How many queries one caller may as well ask at once. */
+  sideBySide: number
   /** The moment in milliseconds, by the clock that all who share the database have. */
   nowMs: SQL
 }

@@ -20,7 +20,10 @@ const recheckMs = 1_000
 const proveEveryMs = 500
 const proofHoldsMs = 2_000
 
-/** How long until a broken connection is made again, and until a pooler is looked at again. */
+/**
+ * How long until a connection that could not be made, or broke again within this time, is made anew; any other at once. And how
+ * long until a pooler is looked at again.
+ */
 const reconnectMs = 500
 const poolerAgainMs = 30_000
 
@@ -91,13 +94,15 @@ export function followChanges(
   async function follow(): Promise<void> {
     while (!closing.signal.aborted) {
       const connection = await connect().catch(() => null)
+      const connectedMs = performance.now()
       // Through a pooler it would look as if it listened, and hear nothing.
       const isPooled = connection?.direct === false
       if (connection !== null && !isPooled) await hear(connection).catch(() => {})
       hearsSinceMs = null
       tell(isPooled ? 'pooled' : 'broken')
       await connection?.client.end().catch(() => {})
-      const againMs = isPooled ? poolerAgainMs : reconnectMs
+      const wasOfUse = connection !== null && performance.now() - connectedMs > reconnectMs
+      const againMs = isPooled ? poolerAgainMs : wasOfUse ? 0 : reconnectMs
       await setTimeout(againMs, null, { signal: closing.signal }).catch(() => {})
     }
   }
@@ -113,7 +118,10 @@ export function followChanges(
     counted.clear()
     await query({ text: `LISTEN ${changeChannel}` })
     const listensSinceMs = performance.now()
-    while (!closing.signal.aborted && isCurrent()) {
+    const broken = new AbortController()
+    client.on('end', () => broken.abort())
+    const ends = AbortSignal.any([closing.signal, broken.signal])
+    while (!ends.aborted && isCurrent()) {
       const askedMs = performance.now()
       // The server sends what was notified before it answers what was asked later.
       await query({ text: 'SELECT 1', query_timeout: proofHoldsMs })
@@ -122,7 +130,7 @@ export function followChanges(
       hearsSinceMs ??= listensSinceMs
       provenUntilMs = askedMs + proofHoldsMs
       tell('listening')
-      await setTimeout(proveEveryMs, null, { signal: closing.signal })
+      await setTimeout(proveEveryMs, null, { signal: ends })
     }
   }
 

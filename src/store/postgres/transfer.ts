@@ -150,7 +150,7 @@ const importName = 'imprimatur import'
 /** For how long the server may still show a process that has ended. */
 const lingerMs = 2_000
 
-/** A service whose connections have just been broken, all at once, comes back within a third of this. */
+/** A service whose connections have just been broken, all at once, comes back at once, and tries again within a third of this. */
 const absentMs = 1_500
 
 const lookEveryMs = 100

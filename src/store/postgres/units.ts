@@ -87,6 +87,8 @@ export function postgresUnits(database: Database, changes: Pick<Changes, 'learn'
     textRows(values) {
       return sql`json_array_elements_text(${JSON.stringify(values)}::json)`
     },
+    // The server has a process for each connection; one caller is not to take the whole pool.
+    sideBySide: 2,
     nowMs: sql`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`,
     within,
     transaction,

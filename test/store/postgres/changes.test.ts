@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { followChanges } from '../../../src/store/postgres/changes.ts'
 import type { Connection } from '../../../src/store/postgres/database.ts'
@@ -47,4 +49,35 @@ t.test('the later revision counts, whoever tells it, and none that is older come
   t.equal(changes.revisionOf('a'), 3)
   for (const articleId of many) changes.learn(articleId, 1, nowMs)
   t.equal(changes.revisionOf('a'), null, 'forgotten, and not known by what was counted once')
+})
+
+t.test('a connection that breaks is made anew at once, and one that breaks again in a while', async (t) => {
+  const connections = new EventEmitter()
+  const made = async (): Promise<EventEmitter> => (await once(connections, 'made'))[0]
+  const first = made()
+  const changes = followChanges(async () => {
+    const client = Object.assign(new EventEmitter(), { async end() {} })
+    connections.emit('made', client)
+    const connection = {
+      client,
+      query: async () => ({ rows: [], rowCount: 0 }),
+      isCurrent: () => true,
+      direct: true,
+    }
+    return connection as unknown as Connection
+  })
+  t.teardown(() => changes.close())
+  const client = await first
+  // As long as one has to hold that is worth another at once.
+  await setTimeout(600)
+  // Timers end in the order in which they are due, however busy the machine is.
+  const second = Promise.race([made(), setTimeout(450, null)])
+  client.emit('end')
+  const next = await second
+  t.ok(next)
+  const third = made()
+  const soon = Promise.race([third, setTimeout(400, null)])
+  next?.emit('end')
+  t.equal(await soon, null)
+  t.ok(await third)
 })
