@@ -36,12 +36,12 @@ for (const dialect of dialects)
     for (let round = 0; round < rounds; round++) {
       const url = await freshUrl(t, dialect)
       const service = await startService(t, unlimitedAt(url))
-      const additions = someAdditions(1_500, articleIds)
+      const additions = someAdditions(rounds === 1 ? 600 : 1_500, articleIds)
       const file = fileOf(t, additions)
       const [own, others] = [useOf(service.origin), followerOf(service.origin)]
       let kills = 0
       for (let code: number | null = null; code !== 0; ) {
-        code = await addKilledAfter(url, file, random.int(1, rounds === 1 ? 1_000 : 500))
+        code = await addKilledAfter(url, file, random.int(1, 500))
         if (code === null) kills += 1
         t.same(await faultsAt(url), [], `round ${round} of SEED=${seed}: nothing is half there`)
       }

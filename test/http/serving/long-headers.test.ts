@@ -23,6 +23,9 @@ const quietMs = 0.5
 /** Who is over it once may have met a collector of garbage, or a machine that is busy for a second; who is for some seconds, is. */
 const attempts = 240
 
+/** Of the shapes each header of each route gets one in so many, the next route the next ones; all of them with `WHOLE=1`. */
+const shapesInTurn = process.env['WHOLE'] === '1' ? 1 : 3
+
 const shapes: Record<string, string> = {
   'one word': 'a',
   'ranges of media': '/,',
@@ -52,10 +55,11 @@ t.test('no header costs much more than one that nobody reads, whatever is in it'
   const { app, targets } = await everyRoute(t)
   const seen = new Set<string>()
   const tooMuch: string[] = []
-  for (const target of targets) {
+  for (const [turn, target] of targets.entries()) {
     const names = (await headersRead(app, target)).difference(lengths)
     for (const name of names) seen.add(name)
-    for (const [shape, part] of Object.entries(shapes)) {
+    for (const [index, [shape, part]] of Object.entries(shapes).entries()) {
+      if ((index + turn) % shapesInTurn !== 0) continue
       const long = part.repeat(Math.ceil(longBytes / part.length)).slice(0, longBytes)
       for (const name of names) {
         const value = `${beginnings[name] ?? ''}${long}`
