@@ -5,6 +5,10 @@ import type { Draft } from './calls.ts'
 import type { WireAnswer } from './wire.ts'
 import type { LivingWorld } from './world.ts'
 
+/** The places of two moderators' tokens in a world. */
+const mine: number = 0
+const colleagues: number = 3
+
 /** Sends what a world makes of it, to whoever is under test. */
 export type Send = (make: (world: LivingWorld) => Draft) => Promise<WireAnswer>
 
@@ -306,6 +310,91 @@ const following = fc
     }))
   })
 
+/** One or the other of two moderators takes some comments, keeps a few of them, decides about one, and gives up what is left. */
+const claiming = fc
+  .record({
+    by: fc.constantFrom(mine, colleagues),
+    limit: fc.constantFrom(1, 3, 50),
+    order: fc.constantFrom('oldest', 'newest'),
+    where: fc.constantFrom(
+      null,
+      null,
+      { articlePrefix: 'https://example.org/' },
+      { articlePrefix: 'é' },
+      { articleIds: ['a', 'A', 'ä', 'https://example.org/3/é'] },
+    ),
+    kept: fc.constantFrom('all', 'some', 'none', "a colleague's"),
+    decided: fc.constantFrom('approve', 'reject', 'notes', null),
+    left: fc.constantFrom('as they are', 'given up', 'one given up', 'found'),
+  })
+  .map(({ by, limit, order, where, kept, decided, left }) => async (send: Send) => {
+    const path = ['v1', 'moderation', 'claims']
+    const post = (method: string, value: object, who = by) =>
+      send((world) => ({
+        ...draft(method, path),
+        headers: { ...moderator(world, who), 'content-type': 'application/json' },
+        json: { value },
+      }))
+    const list = (who = by) => send((world) => ({ ...draft('GET', path), headers: moderator(world, who) }))
+    await post('POST', { limit, order, ...(where !== null && { where }) })
+    const ids = idsIn(await list())
+    if (kept !== 'none') {
+      const those = kept === 'all' ? {} : { commentIds: ids.filter((_, index) => index % 2 === 0) }
+      const isOne = !('commentIds' in those) || those.commentIds.length > 0
+      if (isOne) await post('PATCH', those, kept === "a colleague's" ? mine + colleagues - by : by)
+    }
+    const [first] = ids
+    if (decided !== null && first !== undefined)
+      await send((world) => ({
+        ...draft('POST', ['v1', 'moderation', 'comments', first, decided]),
+        headers: { ...moderator(world, by), 'content-type': 'application/json' },
+        json: { value: decided === 'notes' ? { text: 'Mine.' } : {} },
+      }))
+    const query = left === 'one given up' ? ids.slice(-1).map((id) => `commentId=${id}`) : []
+    if (left === 'given up' || left === 'one given up')
+      await send((world) => ({ ...draft('DELETE', path), query, headers: moderator(world, by) }))
+    if (left === 'found')
+      for (const claim of ['mine', 'others', 'none'])
+        await send((world) => ({
+          ...draft('POST', ['v1', 'moderation', 'search']),
+          headers: { ...moderator(world, by), 'content-type': 'application/json' },
+          json: { value: { claim, status: ['pending'], limit: 7 } },
+        }))
+    for (const who of [mine, colleagues]) await list(who)
+  })
+
+/** What is found by words and whatever else is said, page by page. */
+const searching = fc
+  .record({
+    q: fc.oneof(
+      fc.constantFrom('fine', 'FINE article', 'fin', 'a', 'né', 'ada@example.org', 'adA', 'zoe', 'example '),
+      naughtyTexts.map((text) => text.replaceAll(/[\p{Cc}\p{Cs}]/gu, ' ').slice(0, 200)),
+    ),
+    status: fc.constantFrom(null, ['pending'], ['approved', 'withdrawn'], ['rejected']),
+    articlePrefix: fc.constantFrom(null, null, 'https://example.org/', 'a'),
+    sameAuthorAt: fc.option(fc.nat(1_000), { freq: 1 }),
+    decidedBy: fc.constantFrom(null, null, 'me'),
+    order: fc.constantFrom('newest', 'oldest'),
+    limit: fc.constantFrom(1, 3, 100),
+    pages: fc.integer({ min: 1, max: 3 }),
+  })
+  .map(({ status, articlePrefix, sameAuthorAt, decidedBy, pages, ...said }) => async (send: Send) => {
+    const about = pinned((world) => (sameAuthorAt === null ? null : world.value('commentId', sameAuthorAt)))
+    let cursor: string | null = null
+    for (let page = 0; page < pages; page++) {
+      const answer: WireAnswer = await send((world) => ({
+        ...draft('POST', ['v1', 'moderation', 'search']),
+        headers: { ...moderator(world), 'content-type': 'application/json' },
+        json: {
+          value: { ...said, status, articlePrefix, decidedBy, sameAuthorAs: about(world), cursor },
+        },
+      }))
+      if (answer.statusCode !== 200) return
+      cursor = (JSON.parse(answer.body) as { nextCursor: string | null }).nextCursor
+      if (cursor === null) return
+    }
+  })
+
 /** Requests that belong together, about what an engine may do in its own way. */
 export const sequences: fc.Arbitrary<(send: Send) => Promise<void>> = fc.oneof(
   { weight: 5, arbitrary: submitting },
@@ -315,6 +404,8 @@ export const sequences: fc.Arbitrary<(send: Send) => Promise<void>> = fc.oneof(
   { weight: 3, arbitrary: listing },
   { weight: 1, arbitrary: counting },
   { weight: 1, arbitrary: following },
+  { weight: 2, arbitrary: claiming },
+  { weight: 2, arbitrary: searching },
 )
 
 function draft(method: string, segments: string[]): Draft {
@@ -331,8 +422,12 @@ function pinned<T>(look: (world: LivingWorld) => T): (world: LivingWorld) => T {
   }
 }
 
-function moderator(world: LivingWorld): { authorization: string } {
-  return { authorization: world.authorization({ token: ['moderate'] }, 0) ?? '' }
+function moderator(world: LivingWorld, who = mine): { authorization: string } {
+  return { authorization: world.authorization({ token: ['moderate'] }, who) ?? '' }
+}
+
+function idsIn({ body }: WireAnswer): string[] {
+  return (JSON.parse(body) as { comments: { id: string }[] }).comments.map(({ id }) => id)
 }
 
 function idIn({ body }: WireAnswer): string {

@@ -25,6 +25,7 @@ export async function populate({ submit, publish, call, token }: TestApp): Promi
   const tokens = {
     submit: await token('submit'),
     moderate: await token('moderate'),
+    colleague: await token('moderate'),
     admin: await token('admin'),
   }
   const comments: KnownComment[] = []
@@ -93,7 +94,9 @@ export async function populate({ submit, publish, call, token }: TestApp): Promi
       if ('receipt' in requirement) return `Bearer ${at(index).receipt}`
       const [scope] = requirement['token'] ?? []
       if (scope === undefined) return null
-      if (scope === 'submit' || scope === 'moderate' || scope === 'admin') return tokens[scope].authorization
+      // Two of them, so that one has what the other may not touch.
+      if (scope === 'moderate') return tokens[index % 4 === 3 ? 'colleague' : scope].authorization
+      if (scope === 'submit' || scope === 'admin') return tokens[scope].authorization
       throw new Error(`There is no token of scope ${scope}`)
     },
     learn,
