@@ -85,6 +85,8 @@ function newcomersEnvironment(): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(kept),
     PATH: path.join(delimiter),
+    // What others do on the machine is not what is tried here.
+    MAX_EVENT_LOOP_DELAY_MS: '0',
     // The checkout's own `npm ci` has filled the cache.
     npm_config_prefer_offline: 'true',
     npm_config_audit: 'false',
