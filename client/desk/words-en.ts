@@ -106,7 +106,7 @@ export const en = {
   undone: 'Undone',
   nothingToUndo: 'There is nothing to undo.',
   undoRefused: 'Not undone: somebody has decided since.',
-  skipped: 'Skipped: a colleague may take it.',
+  skipped: 'Skipped: in some minutes a colleague may take it.',
   sending: 'Being sent…',
   stuckApprove: 'Not sent yet: approve. It is tried again.',
   stuckReject: 'Not sent yet: reject. It is tried again.',

@@ -110,7 +110,7 @@ export const fr: Words = {
   undone: 'Annulé',
   nothingToUndo: 'Il n’y a rien à annuler.',
   undoRefused: 'Pas annulé\u202f: quelqu’un a décidé depuis.',
-  skipped: 'Passé\u202f: un collègue peut le prendre.',
+  skipped: 'Passé\u202f: dans quelques minutes, un collègue pourra le prendre.',
   sending: 'Envoi…',
   stuckApprove: 'Pas encore envoyé\u202f: approuver. Nouvel essai à venir.',
   stuckReject: 'Pas encore envoyé\u202f: rejeter. Nouvel essai à venir.',
