@@ -29,7 +29,8 @@ export type DeskSite = {
 
 export type DeskVisit = { page: Page; close: () => Promise<void> }
 
-type VisitOptions = BrowserContextOptions & { path?: string; hasCards?: boolean }
+/** `at` is the page's whole address, where that is another than the service's own. */
+type VisitOptions = BrowserContextOptions & { path?: string; at?: string; hasCards?: boolean }
 
 // biome-ignore lint/suspicious/noExplicitAny: what a test reads of it differs from call to call
 type Answered = { status: number; body: any }
@@ -52,7 +53,12 @@ export async function startDesk(t: Test, options: TestAppOptions = {}): Promise<
     secrets.delete(name)
     return secretOf(name)
   }
-  const visit: DeskSite['visit'] = async ({ path = '/desk', hasCards: _, ...contextOptions } = {}) => {
+  const visit: DeskSite['visit'] = async ({
+    path = '/desk',
+    at = `${origin}${path}`,
+    hasCards: _,
+    ...contextOptions
+  } = {}) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...contextOptions })
     const page = await context.newPage()
     page.on('pageerror', (error) => complaints.push(error.message))
@@ -66,7 +72,7 @@ export async function startDesk(t: Test, options: TestAppOptions = {}): Promise<
     )
     await page.addInitScript(`document.addEventListener('securitypolicyviolation', (event) =>
       console.error('against the policy: ' + event.violatedDirective + ' ' + event.blockedURI))`)
-    await page.goto(`${origin}${path}`)
+    await page.goto(at)
     await page.locator('#token, .desk').first().waitFor()
     return { page, close: () => context.close() }
   }
