@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { isArticleUrl } from '../../src/domain/articles/article.ts'
 import { articleIdFault, normalizedArticleId } from '../../src/domain/articles/article-id.ts'
 import { textFault } from '../../src/domain/text.ts'
 import { email } from '../../src/http/routes/comments/requests.ts'
@@ -43,6 +44,19 @@ const fields: Field[] = [
     schemas['ArticleId']?.pattern,
     (text) => articleIdFault(normalizedArticleId(text)) === null,
     around,
+  ],
+  [
+    'the URL of an article',
+    schemas['ArticleDetails']?.properties['url']?.pattern,
+    isArticleUrl,
+    (character) => [
+      ...around(character).flatMap((part) => [
+        `https://example.org/${part}`,
+        `https://example.org?${part}`,
+        `HTTP://example.org/#${part}`,
+      ]),
+      `https://${character}@example.org/`,
+    ],
   ],
   ['an address', author?.properties['email']?.pattern, (text) => email.safeParse(text).success, inAddress],
 ]

@@ -26,10 +26,15 @@ export type Article = ArticleDetails & {
 /** Lengths in Unicode code points. */
 export const articleLimits = { title: 300, url: 2_000 } as const
 
-/** No other scheme: it becomes a link. */
+/**
+ * A whole URL as a link has it. No other scheme, since readers follow it; nobody's name and password before its host, since all
+ * of them see it.
+ */
 export function isArticleUrl(text: string): boolean {
-  return /^https?:\/\/[^\s<>"\\^`{|}]+$/i.test(text) && URL.canParse(text)
+  return wholeUrl.test(text) && text.isWellFormed() && URL.canParse(text)
 }
+
+const wholeUrl = /^https?:\/\/[^\s<>"\\^`{|}\p{Cc}/?#@]+(?:[/?#][^\s<>"\\^`{|}\p{Cc}]*)?$/iu
 
 /** How many days after its publication an article closes by itself; `null` is never. */
 export type CloseAfterDays = number | null

@@ -8,12 +8,14 @@ const title = text('line', articleLimits.title, {
   examples: ['Why we print'],
 }).nullish()
 
+const noPartOfUrl = '\\s<>"\\\\^`{|}\\u0000-\\u001f\\u007f-\\u009f'
+
 const url = z
   .string()
   .max(articleLimits.url, { error: `must be at most ${articleLimits.url} characters long`, abort: true })
   .refine(
     isArticleUrl,
-    wrong('not-a-url', 'must be a whole URL, such as https://www.example.org/why-we-print'),
+    wrong('not-a-url', 'must be a whole URL without a user, such as https://www.example.org/why-we-print'),
   )
   .meta({
     description: 'Where its readers find it.',
@@ -22,7 +24,7 @@ const url = z
       type: 'string',
       minLength: 8,
       maxLength: articleLimits.url,
-      pattern: '^[hH][tT][tT][pP][sS]?://[^\\s<>"\\\\^`{|}]+$',
+      pattern: `^[hH][tT][tT][pP][sS]?://[^${noPartOfUrl}/?#@]+([/?#][^${noPartOfUrl}]*)?$`,
     },
   })
   .nullish()

@@ -141,7 +141,7 @@ t.test('refuses what it cannot show or link to, all of it at once', async (t) =>
     { title: ' ', url: 'javascript:alert(1)', publishedAt: 'yesterday', closedAt: 5, author: 'x' },
     [
       'body /title: must not be blank',
-      'body /url: must be a whole URL, such as https://www.example.org/why-we-print',
+      'body /url: must be a whole URL without a user, such as https://www.example.org/why-we-print',
       'body /publishedAt: must be a time since 1970 as RFC 3339 writes it, such as 2026-05-04T09:30:00Z',
       'body /closedAt: must be a string',
       'body /author: is not known here',
@@ -150,7 +150,9 @@ t.test('refuses what it cannot show or link to, all of it at once', async (t) =>
   for (const title of ['Why\nwe print', 'Why\u2028we print', 'Why\twe print', 'Why\u0085'])
     await refuse({ title }, ['body /title: must be one line, without control characters'])
   await refuse({ title: '\u200b' }, ['body /title: must not be blank'])
-  const noUrl = ['body /url: must be a whole URL, such as https://www.example.org/why-we-print']
+  const noUrl = [
+    'body /url: must be a whole URL without a user, such as https://www.example.org/why-we-print',
+  ]
   for (const wrong of [
     '//x',
     '/a',
@@ -160,6 +162,13 @@ t.test('refuses what it cannot show or link to, all of it at once', async (t) =>
     'https://x/"onload="',
     'https://x/<b>',
     'data:,x',
+    'https://x/\u0000',
+    'https://x/a\u001b[2J',
+    'https://x/?\u0085',
+    'https://x/\ud800',
+    'https://ada@x/',
+    'https://ada:secret@x/',
+    'https://:secret@x:80/',
   ])
     await refuse({ url: wrong }, noUrl)
   await refuse({ url: `https://x/${'a'.repeat(1_992)}` }, ['body /url: must be at most 2000 characters long'])
