@@ -35,6 +35,19 @@ export class Claims {
     }
   }
 
+  /** This one, by where and when it was written: `null` where somebody else has it. */
+  async takeThis({ id, articleId, submittedAt }: QueuedComment): Promise<QueuedComment | null> {
+    const submittedBefore = new Date(Date.parse(submittedAt) + 1).toISOString()
+    const where = { articleIds: [articleId], submittedAfter: submittedAt, submittedBefore }
+    const { comments } = await this.#call<{ comments: QueuedComment[] }>('POST', 'claims', {
+      limit: 1,
+      where,
+    })
+    const others = comments.filter((comment) => comment.id !== id)
+    if (others.length > 0) this.release(others.map((comment) => comment.id))
+    return comments.find((comment) => comment.id === id) ?? null
+  }
+
   /** Which of them are still held, and until when. */
   renew(commentIds: readonly string[]): Promise<{ commentIds: string[]; until: string }> {
     return this.#call('PATCH', 'claims', { commentIds })

@@ -164,6 +164,14 @@ export class Decisions {
     this.#outbox.add(sendings)
   }
 
+  /** Nothing was done that could be undone. */
+  #forgetIn(sending: Sending): void {
+    const at = this.#history.findIndex((together) => together.includes(sending))
+    if (at < 0) return
+    const rest = this.#history[at]?.filter((one) => one !== sending) ?? []
+    this.#history.splice(at, 1, ...(rest.length > 0 ? [rest] : []))
+  }
+
   #stick(sendings: readonly Sending[]): void {
     for (const { row, verdict } of sendings) row.mark = { kind: 'sending', verdict, isStuck: true }
     this.#owner.changed(sendings.map(({ row }) => row))
@@ -190,6 +198,7 @@ export class Decisions {
           code,
           again: { reason, reasonCode, replies },
         }
+        this.#forgetIn(sending)
         this.#owner.changed([row])
         this.#owner.refused(sending)
         continue

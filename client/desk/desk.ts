@@ -118,6 +118,7 @@ export class Desk {
       },
       made: (sendings) => {
         this.#voice.made(sendings)
+        for (const { row, isUndo } of sendings) if (isUndo) void this.#lists.claimAgain(row)
         this.#sumUpSoon()
       },
       refused: (sending) => this.#voice.refused(sending),
@@ -160,9 +161,10 @@ export class Desk {
     return this.#frame.root
   }
 
-  /** Whose decisions wait to be sent, in words; empty where there are none. */
+  /** Whose decisions wait to be sent, and whether something is being written, in words; empty where there is neither. */
   unsent(words: Words): string {
-    return this.#decisions.waiting.map(({ name, size }) => words.waitUntilSignedIn(size, name)).join(' ')
+    const waiting = this.#decisions.waiting.map(({ name, size }) => words.waitUntilSignedIn(size, name))
+    return [...waiting, ...(this.#lists.isBegun ? [words.begunWaits] : [])].join(' ')
   }
 
   get #me(): string | null {
@@ -507,6 +509,11 @@ export class Desk {
         : row.mark === null || row.mark.kind === 'skipped'
     if (!isPossible) return
     row.panel = panel
+    // On a small screen it would stand over what is asked.
+    if (this.#context.isOpen && this.#contextCovers) {
+      this.#context.isOpen = false
+      this.#context.show(row)
+    }
     this.#redraw(row)
     this.#cards.focusPanel(row)
   }
@@ -520,6 +527,8 @@ export class Desk {
   #decideOne(row: Row, verdict: Verdict, chosen: Chosen): void {
     if (!verdictsOf(row).includes(verdict)) {
       if (row.mark?.kind === 'elsewhere') this.#voice.elsewhere(row.mark.decision)
+      else if (row.mark === null && row.comment.status === 'pending')
+        this.#voice.say(this.#words.alreadyPending)
       return
     }
     this.#decide([row], row, verdict, chosen)
@@ -625,10 +634,14 @@ export class Desk {
   #toggleContext(): void {
     this.#context.isOpen = !this.#context.isOpen
     this.#context.show(this.#current)
-    // On a small screen it covers the lower half.
-    const covers = this.#context.isOpen && getComputedStyle(this.#frame.aside).position === 'fixed'
+    const covers = this.#context.isOpen && this.#contextCovers
     if (covers && this.#current !== null) this.#cards.focus(this.#current, 0)
     else if (!this.#context.isOpen) this.#focusSomewhere()
+  }
+
+  /** On a small screen it covers the lower half. */
+  get #contextCovers(): boolean {
+    return getComputedStyle(this.#frame.aside).position === 'fixed'
   }
 
   // ---------------------------------------------------------------- keys and focus
@@ -705,7 +718,7 @@ export class Desk {
       if (event.persisted && this.#call !== null) void this.#open(this.#shown)
     })
     addEventListener('beforeunload', (event) => {
-      if (this.#decisions.waiting.length > 0) event.preventDefault()
+      if (this.#decisions.waiting.length > 0 || this.#lists.isBegun) event.preventDefault()
     })
   }
 }

@@ -47,10 +47,17 @@ export function drawCounts(
     found: lists.get('found').rows.length,
   }
   const numbers = new Intl.NumberFormat(language)
+  // How many there are of what is found is told by no call: more than are shown.
+  const isMore = lists.get('found').nextCursor !== null
   for (const name of listNames) {
     const count = name === 'mine' || name === 'found' ? inTab[name] : counts?.[name]
     const button = frame.buttons[name]
-    fill(button, words[name], count !== undefined && h('span', { class: 'count' }, numbers.format(count)))
+    fill(
+      button,
+      words[name],
+      count !== undefined &&
+        h('span', { class: 'count' }, numbers.format(count), name === 'found' && isMore && '+'),
+    )
     if (name === shown) button.setAttribute('aria-current', 'page')
     else button.removeAttribute('aria-current')
   }
@@ -86,8 +93,9 @@ const units = [
   ['second', 1],
 ] as const
 
-/** How long, in the largest unit of which there is one. */
-function spanOf(seconds: number, language: string): string {
+/** How long, in the largest unit of which there is one; nothing is less than a second. */
+function spanOf(exactSeconds: number, language: string): string {
+  const seconds = Math.max(1, exactSeconds)
   const [unit, length] = units.find(([, length]) => seconds >= length) ?? units[3]
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(
     Math.round(seconds / length),

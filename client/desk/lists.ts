@@ -1,7 +1,7 @@
 import { type Call, isMissing } from './api.ts'
 import { Claims } from './claims.ts'
 import type { ListName } from './frame.ts'
-import { isOpen, isUnsettled, isWaiting, type Row } from './rows.ts'
+import { isBegun, isOpen, isUnsettled, isWaiting, type Row } from './rows.ts'
 import type { Filter, Page, QueuedComment } from './wire.ts'
 
 /** Where so few are left, the next ones are taken. */
@@ -42,14 +42,19 @@ export class Lists {
     this.#owner = owner
   }
 
+  /** Whether anything is being written. */
+  get isBegun(): boolean {
+    return Object.values(this.#lists).some((list) => list.rows.some(isBegun))
+  }
+
   get(name: ListName): List {
     return this.#lists[name]
   }
 
-  /** Anew, but for what is not settled, and for these. */
+  /** Anew, but for what is not settled, what is being written, and these. */
   begin(call: Call, rows: readonly Row[]): void {
     this.#claims = new Claims(call)
-    const all = Object.values(this.#lists).flatMap((list) => list.rows.filter(isUnsettled))
+    const all = Object.values(this.#lists).flatMap((list) => list.rows.filter(isKept))
     this.forget()
     this.#lists.mine.rows = [...new Set([...all, ...rows])]
   }
@@ -59,9 +64,9 @@ export class Lists {
     for (const name of Object.keys(this.#lists) as ListName[]) this.#lists[name] = newList()
   }
 
-  /** From its beginning. What is not settled stays in sight. */
+  /** From its beginning. What is not settled stays in sight, and what is being written. */
   async load(name: ListName): Promise<void> {
-    const rows = this.#lists[name].rows.filter(isUnsettled)
+    const rows = this.#lists[name].rows.filter(isKept)
     const list: List = { rows, nextCursor: null, state: 'loading' }
     this.#lists[name] = list
     this.#owner.changed(name)
@@ -123,6 +128,17 @@ export class Lists {
     await this.take(false)
   }
 
+  /** What was undone waits again, and is still before one's eyes: nobody else is to be given it. */
+  async claimAgain({ comment }: Row): Promise<void> {
+    if (this.#claims === null || comment.status !== 'pending') return
+    try {
+      const claimed = await this.#claims.takeThis(comment)
+      if (claimed !== null) this.#owner.row(claimed)
+    } catch {
+      // It can be decided as well without.
+    }
+  }
+
   /** What was skipped is let go: its time ends. Gives the rows whose claim is another now. */
   async renew(): Promise<readonly Row[]> {
     const held = this.#held()
@@ -163,6 +179,10 @@ export class Lists {
     list.rows.push(...added)
     return added
   }
+}
+
+function isKept(row: Row): boolean {
+  return isUnsettled(row) || isBegun(row)
 }
 
 function newList(): List {

@@ -72,6 +72,15 @@ export function isUnsettled({ mark }: Row): boolean {
   return mark?.kind === 'sending' || mark?.kind === 'refused'
 }
 
+/** Whether something is being written beside it. */
+export function isBegun({ panel, drafts: { reason, note, erase } }: Row): boolean {
+  return (
+    (panel === 'reject' && reason !== '') ||
+    (panel === 'note' && note !== '') ||
+    (panel === 'erase' && erase !== '')
+  )
+}
+
 /** Whether it still waits for this moderator. */
 export function isWaiting(row: Row): boolean {
   return row.mark === null && row.comment.status === 'pending'

@@ -9,7 +9,7 @@ export function openSheet(words: Words): void {
     ['j k', sheet.next],
     ['a', sheet.approve],
     ['r', sheet.reject],
-    ['1–9', sheet.reason],
+    ['1–9, 0', sheet.reason],
     ['u', sheet.undo],
     ['o', sheet.reopen],
     ['c', sheet.context],

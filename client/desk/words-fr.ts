@@ -19,6 +19,7 @@ export const fr: Words = {
   whyInvalid: 'Le service n’accepte pas ce jeton\u202f: il est faux, expiré ou révoqué.',
   whyScope: 'Ce jeton ne permet pas de modérer. Il lui faut la portée «\u202fmoderate\u202f».',
   whyUnreachable: 'Le service n’a pas répondu. Réessayez.',
+  begunWaits: 'Ce que vous écriviez attend ici que vous vous reconnectiez.',
   waitUntilSignedIn: (n, name) =>
     `${n} décision${s(n)} de ${name ?? 'quelqu’un'} pas encore envoyée${s(n)}\u202f: envoi quand ${name ?? 'la même personne'} se reconnecte ici.`,
   notSentYet: (n) => `${n} décision${s(n)} pas encore envoyée${s(n)}\u202f: attendez, ou annulez.`,
@@ -108,6 +109,7 @@ export const fr: Words = {
   many: (n, what) => `${n} commentaires\u202f: ${what}`,
   undoes: (what) => `${what}, u annule`,
   undone: 'Annulé',
+  alreadyPending: 'Il est déjà en attente.',
   nothingToUndo: 'Il n’y a rien à annuler.',
   undoRefused: 'Pas annulé\u202f: quelqu’un a décidé depuis.',
   skipped: 'Passé\u202f: dans quelques minutes, un collègue pourra le prendre.',
@@ -139,7 +141,7 @@ export const fr: Words = {
   rejectWith: 'Rejeter avec ce texte',
   rejectReplies: 'Ses réponses aussi',
   reasonKeys:
-    '1 à 9 choisissent, Entrée n’en donne aucun, e puis un chiffre met le texte dans le champ, Échap revient.',
+    '1 à 9 et 0 choisissent, Entrée n’en donne aucun, e puis un chiffre met le texte dans le champ, Échap revient.',
   noteLabel: 'Pour la modération seulement',
   noteSend: 'Garder la note',
   eraseLabel: 'Pourquoi l’effacer\u202f? Cela reste dans le journal.',

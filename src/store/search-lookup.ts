@@ -28,7 +28,7 @@ export type Indexed = Pick<StateRow, 'sealed' | 'high' | 'low'>
 export type Effort = { read: number; held: number }
 
 /** How many segments are looked into at once: as many as a page takes, by what those before had, and more where they had nothing. */
-const firstOpened = 2
+const firstOpened = 1
 const mostOpened = 64
 const hitsWanted = 32
 const mostTimesMore = 16

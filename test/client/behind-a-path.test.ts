@@ -80,8 +80,14 @@ t.test('what the service shows works below a path', async (t) => {
     for (const link of links) {
       if (link.startsWith(proxy.origin)) t.equal((await fetch(link)).status, 200, link)
     }
-    await page.goto(`${proxy.url}/docs/`)
+    await page.goto(`${proxy.url}/docs`)
     await page.getByText('Submit a comment').first().waitFor()
+    // What is tried out is asked of the service that shows the page.
+    await page.locator('#operations-Machine-livez').click()
+    await page.getByRole('button', { name: 'Try it out' }).click()
+    const answered = page.waitForResponse((response) => response.url().endsWith('/livez'))
+    await page.getByRole('button', { name: 'Execute' }).click()
+    t.equal((await answered).url(), `${proxy.url}/livez`)
     t.same(wrong, [])
     await context.close()
   })

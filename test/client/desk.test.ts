@@ -375,6 +375,93 @@ t.test('the desk', async (t) => {
     await close()
   })
 
+  await t.test('what is undone is one’s own again, and nobody else is given it', async (t) => {
+    await clear()
+    const { id } = await submit('Taken back.')
+    const { page, close } = await desk.open('marie')
+    await focused(page, id)
+    await press(page, 'a')
+    await untilStatus(id, 'approved')
+    await settled(page)
+    await press(page, 'u')
+    await untilStatus(id, 'pending')
+    await until(async () =>
+      (await desk.as('auditor', 'GET', `comments/${id}`)).body.claim?.by === 'marie' ? true : undefined,
+    )
+    t.same((await desk.as('jean', 'POST', 'claims', {})).body.comments, [])
+    await press(page, 'o')
+    await untilSaid(page, 'It waits already.')
+    await close()
+  })
+
+  await t.test('a refused decision leaves nothing to undo', async (t) => {
+    await clear()
+    const { id } = await submit('Two at once.')
+    const { page, close } = await desk.open('marie')
+    await focused(page, id)
+    // The page hears of it by its answer alone.
+    await page.route('**/v1/moderation/decisions?**', (route) => route.abort())
+    t.equal((await desk.as('jean', 'POST', `comments/${id}/reject`, {})).status, 200)
+    await press(page, 'a')
+    await untilSaid(page, /^Not approved/)
+    t.equal(await page.locator('[data-do=undo]').getAttribute('aria-disabled'), 'true')
+    await press(page, 'u')
+    await untilSaid(page, 'There is nothing to undo.')
+    t.equal(await statusOf(id), 'rejected')
+    await close()
+  })
+
+  await t.test('on a small screen what stands around gives way to what is asked', async (t) => {
+    await clear()
+    const { id } = await submit('A long text. '.repeat(80))
+    const { page, close } = await desk.open('marie', { viewport: { width: 390, height: 740 } })
+    await focused(page, id)
+    await press(page, 'c')
+    await page.locator('.context').filter({ visible: true }).first().waitFor()
+    await press(page, 'r')
+    const title = page.locator('.panel-title')
+    await title.waitFor()
+    t.ok(
+      await title.evaluate(`(one) => {
+        const { left, top } = one.getBoundingClientRect()
+        return one.contains(document.elementFromPoint(left + 4, top + 4))
+      }`),
+      'nothing stands over it',
+    )
+    await close()
+  })
+
+  await t.test('what is being written when a token ends is there when its owner is back', async (t) => {
+    await clear()
+    const ids = [(await submit('Of two.')).id, (await submit('The second.')).id]
+    await desk.service.publish('a', { body: 'Published already.' })
+    for (const [name, list] of [
+      ['dora', null],
+      ['elsa', 'a'],
+    ] as const) {
+      const { page, close } = await desk.open(name)
+      if (list !== null) await press(page, 'g', list)
+      await page.locator('.card:focus').waitFor()
+      const id = await focusOf(page)
+      await press(page, 'n')
+      await page.locator('textarea[name=note]').fill('Seen before, elsewhere.')
+      await desk.service.store.revokeToken(name, Date.now())
+      await press(page, 'Control+Enter')
+      await page.locator('.fault', { hasText: /What you were writing waits here/ }).waitFor()
+      await signIn(page, await desk.newSecretOf(name))
+      const field = card(page, id).locator('textarea[name=note]')
+      await field.waitFor()
+      t.equal(await field.inputValue(), 'Seen before, elsewhere.')
+      await field.focus()
+      await press(page, 'Control+Enter')
+      await untilSaid(page, 'Noted, for moderators only.')
+      const { body } = await desk.as('auditor', 'GET', `comments/${id}`)
+      t.match(body.decisions.at(-1), { action: 'note', note: 'Seen before, elsewhere.' })
+      await close()
+    }
+    t.equal(ids.length, 2)
+  })
+
   await t.test('what waits when a token is revoked is sent with that moderator’s next', async (t) => {
     await clear()
     const { id } = await submit('With the next token.')

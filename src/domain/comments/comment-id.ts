@@ -12,6 +12,11 @@ export function firstIdOf(atMs: number): string {
   return `${digits.slice(0, 8)}-${digits.slice(8)}`
 }
 
+/** The moment at which an id was made, as it says itself. */
+export function timeOf(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+}
+
 /** Between which texts the ids of all stand that were submitted within these moments; `null` is no end. Others may be there too. */
 export function idsSubmitted(fromMs: number | null, beforeMs: number | null): { from: string; to: string } {
   return {

@@ -190,6 +190,11 @@ export function prepareReads(db: NodePgDatabase) {
       .from(articles)
       .where(eq(articles.articleId, sql.placeholder('articleId')))
       .prepare('article'),
+    articles: db
+      .select()
+      .from(articles)
+      .where(sql`${articles.articleId} = ANY(${sql.placeholder('articleIds')})`)
+      .prepare('articles'),
     approved: forEach(listOrders, (order) => approved(order)),
     approvedComing: forEach(listOrders, (order) => approved(order, true)),
     byStatus: forEach(queueOrders, (order) => inQueue(order, false)),

@@ -157,14 +157,48 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
    * moves none, so an article without one is read anew.
    */
   async function findArticle(articleId: string): Promise<Article | null> {
-    const known = articlesRead.get(articleId)
-    if (known !== undefined && known.revision === changes.revisionOf(articleId)) return known
+    const known = knownArticle(articleId)
+    if (known !== null) return known
     const startedMs = performance.now()
     const [article] = await reads.article.execute({ articleId })
     if (article === undefined) return null
     if (article.movedTo !== null) return findArticle(article.movedTo)
-    changes.learn(articleId, article.revision, startedMs)
-    if (article.firstCommentAtMs !== null) articlesRead.set(articleId, article)
+    return learnArticle(article, startedMs)
+  }
+
+  /** The same of many, by one question, and another for those that were moved. */
+  async function findArticles(articleIds: readonly string[]): Promise<Map<string, Article>> {
+    const found = new Map<string, Article>()
+    const asked = [...new Set(articleIds)].filter((articleId) => {
+      const known = knownArticle(articleId)
+      if (known !== null) found.set(articleId, known)
+      return known === null
+    })
+    if (asked.length === 0) return found
+    const startedMs = performance.now()
+    const rows = await reads.articles.execute({ articleIds: asked })
+    const moved = new Map<string, string>()
+    for (const article of rows) {
+      if (article.movedTo !== null) moved.set(article.articleId, article.movedTo)
+      else found.set(article.articleId, learnArticle(article, startedMs))
+    }
+    const others = await findArticles([...moved.values()])
+    for (const [articleId, movedTo] of moved) {
+      const article = others.get(movedTo)
+      if (article !== undefined) found.set(articleId, article)
+    }
+    return found
+  }
+
+  function knownArticle(articleId: string): Article | null {
+    const known = articlesRead.get(articleId)
+    return known !== undefined && known.revision === changes.revisionOf(articleId) ? known : null
+  }
+
+  function learnArticle(article: Article, startedMs: number): Article {
+    const { articleId, revision, firstCommentAtMs } = article
+    changes.learn(articleId, revision, startedMs)
+    if (firstCommentAtMs !== null) articlesRead.set(articleId, article)
     return article
   }
 
@@ -197,12 +231,7 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     ...searchStore(units, { articles, comments, decisions, claims, search }),
     indexSome: index.indexSome,
     findArticle,
-    async findArticles(articleIds) {
-      const found = await Promise.all(
-        [...new Set(articleIds)].map(async (id) => [id, await findArticle(id)] as const),
-      )
-      return new Map(found.flatMap(([id, article]) => (article === null ? [] : [[id, article]])))
-    },
+    findArticles,
     async removeExpiredRecords(nowMs, limit) {
       return removeRecords(sql`${nowMs}`, limit)
     },

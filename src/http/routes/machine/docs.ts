@@ -30,6 +30,8 @@ export function registerDocs(app: FastifyInstance, limits: Limits, openapi: () =
       config: { access: 'public', operationId: 'docs' },
       onRequest: countRead(limits),
       handler: async (request, reply) => {
+        // The page's addresses are relative to this one, since a proxy may have a path before it.
+        if (path === '/docs') return reply.redirect('docs/', 302)
         pages ??= createPages(openapi, app.log)
         const { routing } = await pages
         for (const [name, value] of Object.entries(reply.getHeaders())) {
@@ -47,7 +49,7 @@ export function registerDocs(app: FastifyInstance, limits: Limits, openapi: () =
 
 /** Tried out from its own page, it is the service that shows the page, and no other that the document names. */
 function ofThisDeployment(openapi: string) {
-  return { ...JSON.parse(openapi), servers: [{ url: '/' }] }
+  return { ...JSON.parse(openapi), servers: [{ url: '..' }] }
 }
 
 /** A seal with a check in it: let it be printed. */
@@ -120,7 +122,7 @@ async function createPages(
   await pages.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { url: '/docs/json', deepLinking: true, docExpansion: 'list', validatorUrl: null },
-    logo: { type: 'image/svg+xml', content: Buffer.from(wordmark), href: '/docs' },
+    logo: { type: 'image/svg+xml', content: Buffer.from(wordmark), href: './' },
     theme: {
       title: 'Imprimatur: the API',
       css: [{ filename: 'imprimatur.css', content: ownStyle }],

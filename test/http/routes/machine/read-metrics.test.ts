@@ -57,7 +57,7 @@ t.test('counts and times what was answered, by operation', async (t) => {
   await call({ url: '/v1/counts' })
   await call({ url: '/nowhere/ada@example.org' })
   await call({ method: 'PUT', url: '/v1/counts' })
-  await app.inject({ url: '/docs' })
+  await app.inject({ url: '/docs/' })
   const { body } = await call({ url: '/metrics', headers })
   const requests = (operation: string, status: number) =>
     sampleOf(body, `imprimatur_http_requests_total{operation="${operation}",status="${status}"}`)
