@@ -14,8 +14,9 @@ export type Block = { fromWord: string; entries: string }
 export type Posting = { text: string; last: number }
 
 /**
- * A block is full with so many characters: most are a page of SQLite's, and two of them one of PostgreSQL's, where they are kept in
- * the table itself (`SET STORAGE MAIN`). A list of its own length is not divided.
+ * A block has no more characters: most are a page of SQLite's, and two of them one of PostgreSQL's, where they are kept in the table
+ * itself (`SET STORAGE MAIN`). A list that is longer is not divided, and is a block of its own: whoever asks for one of the words beside
+ * it would have to read it, in each segment, and it may be thirty times as long.
  */
 const blockLength = 3_500
 
@@ -105,10 +106,11 @@ export function blockMaker(give: (block: Block) => void): {
   }
   return {
     add(word, list) {
+      const line = `\n${word} ${list}`
+      if (entries.length + line.length >= blockLength) end()
       from ??= beginningOf(word, (text) => byCodePoint(text, last) > 0)
       last = word
-      entries += `\n${word} ${list}`
-      if (entries.length >= blockLength) end()
+      entries += line
     },
     end,
   }

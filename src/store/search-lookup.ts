@@ -85,6 +85,13 @@ export function searchLookup(
   const isAnyOf = (column: SQL, numbers: readonly number[]) =>
     sql`${column} IN (SELECT CAST(wanted.value AS integer) FROM ${textRows(numbers.map(String))} AS wanted)`
 
+  /** The block of the segment in which a word stands, if it stands anywhere. */
+  const blockWith = (word: SQL) => sql`(
+    SELECT block.entries FROM ${blocks} AS block
+    WHERE block.segment = ${segments.segment} AND block.from_word <= ${word}
+    ORDER BY block.from_word DESC LIMIT 1
+  )`
+
   return async function* (words, range, unread, effort, now) {
     const { high, low } = now
     const isIn = (from: string, to: string) => from < to
@@ -109,7 +116,7 @@ export function searchLookup(
       const openNext = async () => {
         const readBefore = effort.read
         const opened = await openAll(closed.splice(0, fan), within, lengths)
-        const hits = opened.reduce((sum, source) => sum + source.count(), 0)
+        const hits = hitsIn(opened)
         const enough = Math.ceil((hitsWanted * fan) / Math.max(hits, 1))
         const affordable = Math.floor((mostReadAtOnce * fan) / Math.max(effort.read - readBefore, 1))
         const most = mostOpened * sideBySide
@@ -118,8 +125,16 @@ export function searchLookup(
         await setImmediate()
         return opened
       }
+      /** A few hits are not worth two questions, for their ids and for their comments: more are looked for first. */
+      const openSome = async () => {
+        const readBefore = effort.read
+        const opened = await openNext()
+        while (closed.length > 0 && hitsIn(opened) < hitsWanted && effort.read - readBefore < mostReadAtOnce)
+          opened.push(...(await openNext()))
+        return opened
+      }
       const fromLate = lateOnes(within)
-      const [first] = await Promise.all([openNext(), fromLate.more()])
+      const [first] = await Promise.all([openSome(), fromLate.more()])
       let open: Source[] = [fromLate, ...first]
       let last: string | null = null
       for (;;) {
@@ -152,7 +167,7 @@ export function searchLookup(
         if (next === undefined) continue
         // Nothing before the next one, whose edge may match.
         if (effort.read > 0) yield { ids: [], through: step(edgeOf(next), range.order) }
-        open.push(...(await openNext()))
+        open.push(...(await openSome()))
       }
     }
 
@@ -166,7 +181,7 @@ export function searchLookup(
       within: Range,
       lengths: Lengths,
     ): Promise<SegmentSource[]> {
-      const hits = await hitsIn(opened, lengths)
+      const hits = await ordinalsInAll(opened, lengths)
       const sources: SegmentSource[] = []
       for (const segment of opened) {
         const ordinals = hits.get(segment.segment) ?? []
@@ -178,7 +193,10 @@ export function searchLookup(
     }
 
     /** By segment, which of its comments may have all the words; where there are many segments, of a share of them at once. */
-    async function hitsIn(opened: readonly SegmentRow[], lengths: Lengths): Promise<Map<number, number[]>> {
+    async function ordinalsInAll(
+      opened: readonly SegmentRow[],
+      lengths: Lengths,
+    ): Promise<Map<number, number[]>> {
       const shares = opened.length < leastShared ? 1 : sideBySide
       const each = Math.ceil(opened.length / shares)
       const found = await Promise.all(
@@ -267,15 +285,11 @@ export function searchLookup(
       return found
     }
 
-    /** The block of each segment in which each word stands, if it stands anywhere. */
+    /** The block of each segment in which each word stands. */
     async function blocksOf(wanted: readonly number[], ofWords: readonly string[]): Promise<Block[]> {
       const rows = await all<{ segment: number; word: string; entries: string | null }>(
-        sql`SELECT ${segments.segment} AS segment, asked.value AS word, (
-          SELECT block.entries FROM ${blocks} AS block
-          WHERE block.segment = ${segments.segment} AND block.from_word <= asked.value
-          ORDER BY block.from_word DESC LIMIT 1
-        ) AS entries FROM ${segments}, ${textRows(ofWords)} AS asked
-        WHERE ${isAnyOf(sql`${segments.segment}`, wanted)}`,
+        sql`SELECT ${segments.segment} AS segment, asked.value AS word, ${blockWith(sql`asked.value`)} AS entries
+          FROM ${segments}, ${textRows(ofWords)} AS asked WHERE ${isAnyOf(sql`${segments.segment}`, wanted)}`,
       )
       return rows.flatMap(({ entries, ...row }) => (entries === null ? [] : [{ ...row, entries }]))
     }
@@ -286,21 +300,22 @@ export function searchLookup(
       sizes: ReadonlyMap<number, number>,
     ): Promise<Map<number, number[]>> {
       if (wanted.length === 0) return new Map()
-      const further = all<{ segment: number; entries: string }>(
-        sql`SELECT block.segment AS segment, block.entries AS entries FROM ${blocks} AS block
-          WHERE ${isAnyOf(sql`block.segment`, wanted)} AND block.from_word > ${begun}
-          AND block.from_word < ${`${begun}\u{10ffff}`}`,
+      // Those behind it for each segment by itself: asked for together, they would be looked for in all that there are.
+      const rows = await all<{ segment: number; first: string | null; further: string | null }>(
+        sql`SELECT ${segments.segment} AS segment, ${blockWith(sql`${begun}`)} AS first, (
+            SELECT string_agg(block.entries, '') FROM ${blocks} AS block WHERE block.segment = ${segments.segment}
+            AND block.from_word > ${begun} AND block.from_word < ${`${begun}\u{10ffff}`}
+          ) AS further FROM ${segments} WHERE ${isAnyOf(sql`${segments.segment}`, wanted)}`,
       )
       const marks = new Map<number, Uint8Array>()
-      const found = await Promise.all([blocksOf(wanted, [begun]), further])
-      for (const { segment, entries } of found.flat()) {
-        for (const { from, to } of listsIn(entries, begun)) {
-          effort.read += to - from
-          const marked = marks.get(segment) ?? new Uint8Array(sizes.get(segment) ?? 0)
-          marks.set(segment, marked)
-          for (const ordinal of read(entries, from, to)) marked[ordinal] = 1
-        }
-      }
+      for (const { segment, first, further } of rows)
+        for (const entries of [first ?? '', further ?? ''])
+          for (const { from, to } of listsIn(entries, begun)) {
+            effort.read += to - from
+            const marked = marks.get(segment) ?? new Uint8Array(sizes.get(segment) ?? 0)
+            marks.set(segment, marked)
+            for (const ordinal of read(entries, from, to)) marked[ordinal] = 1
+          }
       await setImmediate()
       return new Map(
         [...marks].map(([segment, marked]) => {
@@ -404,6 +419,10 @@ function segmentSource(segment: number, ordinals: readonly number[]): SegmentSou
       }
     },
   }
+}
+
+function hitsIn(sources: readonly SegmentSource[]): number {
+  return sources.reduce((sum, source) => sum + source.count(), 0)
 }
 
 function isSame(one: Indexed, other: Indexed): boolean {
