@@ -296,7 +296,7 @@ async function run(
 }
 
 /** With Shift and without on a French keyboard. */
-const reasonKeys = ['123456789', '&é"\'(-è_ç']
+const reasonKeys = ['1234567890', '&é"\'(-è_çà']
 
 function languageOf(env: Terminal['env']): string {
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || ''

@@ -62,8 +62,8 @@ export function reasonLines(reasons: readonly Reason[], language: string, { colu
   return [
     { text: '' },
     { text: cut('  Rejected, and why?', columns), style: 'bold' },
-    ...reasons.slice(0, 9).map((reason, index) => ({
-      text: cut(`  ${index + 1}  ${lineOf(textOf(reason, language))}`, columns),
+    ...reasons.slice(0, 10).map((reason, index) => ({
+      text: cut(`  ${(index + 1) % 10}  ${lineOf(textOf(reason, language))}`, columns),
     })),
     { text: '' },
     { text: cut('  Enter none   / another   Esc back', columns), style: 'dim' },
@@ -85,7 +85,7 @@ export function keyLines({ columns }: Size): Line[] {
 
 const keys = [
   ['a', 'approve'],
-  ['r', 'reject; then 1-9 a reason, Enter none, / to type one, Esc back'],
+  ['r', 'reject; then 1-9, 0 a reason, Enter none, / to type one, Esc back'],
   ['s', 'skip: leave it to others'],
   ['u', 'undo, up to the last 50 decisions of this run'],
   ['o', 'reopen: give back to the queue what is decided'],

@@ -226,7 +226,7 @@ function requestOf(
     case 'searchComments':
       return { method, url, payload: {} }
     case 'decideMatching':
-      return { method, url, payload: { where: {}, until: commentId, verdict: 'reject' } }
+      return { method, url, payload: { where: { status: ['pending'] }, until: commentId, verdict: 'reject' } }
     case 'putArticle':
       return { method, url, payload: { title: 'A title' } }
     case 'eraseComment':

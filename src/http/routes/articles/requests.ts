@@ -8,7 +8,7 @@ const title = text('line', articleLimits.title, {
   examples: ['Why we print'],
 }).nullish()
 
-const noPartOfUrl = '\\s<>"\\\\^`{|}\\u0000-\\u001f\\u007f-\\u009f'
+const noPartOfUrl = '\\s<>"\\\\^`{|}\\x00-\\x1f\\x7f-\\x9f'
 
 const url = z
   .string()

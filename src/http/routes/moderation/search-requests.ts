@@ -4,6 +4,7 @@ import { commentLimits, commentStatuses } from '../../../domain/comments/comment
 import { claimKinds, searchOrders } from '../../../domain/moderation/comment-filter.ts'
 import { matchingMaximum } from '../../../operations/moderation/decide-matching.ts'
 import type { Where } from '../../../operations/moderation/filter-of.ts'
+import { wrong } from '../../field-errors.ts'
 import {
   articleId,
   commentId,
@@ -66,6 +67,12 @@ const whereFields = {
 
 const where = z
   .strictObject(whereFields, { error: requiredAnd('must be an object') })
+  // A filter that came out empty would decide about all that wait.
+  .refine(
+    (fields) => Object.values(fields).some((field) => field !== null && field !== undefined),
+    wrong('too-few', 'must say something of the comments; all that wait are {"status": ["pending"]}'),
+  )
+  .meta({ override: { minProperties: 1 } })
   .meta({ id: 'CommentFilter', examples: [{ q: 'casino', status: ['pending'] }] })
 
 export const searchBody = z

@@ -20,7 +20,7 @@ const plan = {
       method: 'POST',
       url,
       headers: await token('moderate'),
-      payload: { where: {}, until: id, verdict: 'approve' },
+      payload: { where: { status: ['pending'] }, until: id, verdict: 'approve' },
     } as const
   },
   success: 200,
@@ -95,7 +95,7 @@ t.test('leaves alone what the verdict would not change, and what is withdrawn', 
     (await call({ method: 'POST', url, headers, payload: { until: withdrawn.id, ...payload } })).json()
   t.match(await matching({ where: every, verdict: 'approve' }), { matched: 1, decided: 1, remaining: 0 })
   t.match(await matching({ where: every, verdict: 'reopen' }), { matched: 2, decided: 2, remaining: 0 })
-  t.match(await matching({ where: {}, verdict: 'reopen' }), { matched: 0, remaining: 0 })
+  t.match(await matching({ where: { status: ['pending'] }, verdict: 'reopen' }), { matched: 0, remaining: 0 })
   t.match(await matching({ where: { q: approved.id }, verdict: 'approve' }), { matched: 1, decided: 1 })
   t.match(await matching({ where: { q: pending.id, articleIds: ['b'] }, verdict: 'approve' }), { matched: 0 })
   t.match(await matching({ where: { q: '!' }, verdict: 'approve' }), { matched: 0 })
@@ -124,7 +124,7 @@ t.test('overrules nobody who decides in the meantime, and tells of faults', asyn
     if (id !== taken) return
     await colleague.call({ method: 'POST', url: `/v1/moderation/comments/${id}/approve`, headers })
   }
-  const payload = { where: {}, until: last, verdict: 'reject' }
+  const payload = { where: { status: ['pending'] }, until: last, verdict: 'reject' }
   const response = await call({ method: 'POST', url, headers, payload })
   t.match(response.json(), { matched: 3, decided: 1, refused: 1, failed: 1, remaining: 0 })
   t.match(response.json().outcomes, [
@@ -175,7 +175,7 @@ t.test('an unknown ready reason is refused before anything is looked for', async
   const { call, store, submit, token } = await startApp(t)
   const headers = await token('moderate')
   const { id } = await submit('a')
-  for (const where of [{}, { q: 'nowhere' }])
+  for (const where of [{ status: ['pending'] }, { q: 'nowhere' }])
     for (const dryRun of [true, false]) {
       const payload = { where, until: id, verdict: 'reject', reasonCode: 'unheard-of', dryRun }
       const problem = await call({ method: 'POST', url, headers, payload })
@@ -203,5 +203,25 @@ t.test('says what is wrong', async (t) => {
 function before(id: string): string {
   return id.slice(0, 24) + (Number.parseInt(id.slice(24), 16) - 1).toString(16).padStart(12, '0')
 }
+
+t.test('a filter that says nothing is no filter', async (t) => {
+  const { call, token, submit, store } = await startApp(t)
+  const { id } = await submit('a')
+  const headers = await token('moderate')
+  for (const where of [{}, { q: null }, { status: null, articleIds: null }])
+    equalProblem(
+      t,
+      await call({
+        method: 'POST',
+        url,
+        headers,
+        payload: { where, until: id, verdict: 'approve', dryRun: true },
+      }),
+      400,
+      'invalid-request',
+      ['body /where: must say something of the comments; all that wait are {"status": ["pending"]}'],
+    )
+  t.equal((await store.findComment(id))?.status, 'pending')
+})
 
 everyStatusWasSeen(t, 'decideMatching')
