@@ -138,12 +138,12 @@ export class Cards {
   }
 
   focusPanel(row: Row): void {
-    const { slot, element } = this.#cardOf(row)
+    const { slot } = this.#cardOf(row)
     const panel = slot.querySelector<HTMLElement>('.panel')
     if (row.panel === 'reject') panel?.focus({ preventScroll: true })
     else panel?.querySelector<HTMLElement>('input, textarea')?.focus({ preventScroll: true })
-    const { bottom } = slot.getBoundingClientRect()
-    const { top } = element.getBoundingClientRect()
+    // Of a text that is longer than the screen what is asked is seen, and not the beginning.
+    const { top, bottom } = slot.getBoundingClientRect()
     if (bottom > innerHeight - coveredPx.bottom)
       scrollBy(0, Math.min(bottom - innerHeight + coveredPx.bottom, Math.max(0, top - freeTop())))
   }

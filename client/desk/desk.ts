@@ -121,7 +121,10 @@ export class Desk {
         for (const { row, isUndo } of sendings) if (isUndo) void this.#lists.claimAgain(row)
         this.#sumUpSoon()
       },
-      refused: (sending) => this.#voice.refused(sending),
+      refused: (sending) => {
+        this.#voice.refused(sending)
+        this.#drawAround()
+      },
       stuck: () => this.#voice.say(this.#words.stuck(this.#decisions.unsent)),
       elsewhere: (row, decision) => {
         if (this.#cards.isWrittenIn(row)) this.#keys.pause()

@@ -422,10 +422,11 @@ t.test('the desk', async (t) => {
     const title = page.locator('.panel-title')
     await title.waitFor()
     t.ok(
-      await title.evaluate(`(one) => {
+      await page.evaluate(`(() => {
+        const one = document.querySelector('.panel-title')
         const { left, top } = one.getBoundingClientRect()
         return one.contains(document.elementFromPoint(left + 4, top + 4))
-      }`),
+      })()`),
       'nothing stands over it',
     )
     await close()
@@ -433,13 +434,13 @@ t.test('the desk', async (t) => {
 
   await t.test('what is being written when a token ends is there when its owner is back', async (t) => {
     await clear()
-    const ids = [(await submit('Of two.')).id, (await submit('The second.')).id]
+    for (const body of ['Of two.', 'The second.']) await submit(body)
     await desk.service.publish('a', { body: 'Published already.' })
     for (const [name, list] of [
       ['dora', null],
       ['elsa', 'a'],
     ] as const) {
-      const { page, close } = await desk.open(name)
+      const { page, close } = await desk.open(name, { hasCards: list === null })
       if (list !== null) await press(page, 'g', list)
       await page.locator('.card:focus').waitFor()
       const id = await focusOf(page)
@@ -450,16 +451,15 @@ t.test('the desk', async (t) => {
       await page.locator('.fault', { hasText: /What you were writing waits here/ }).waitFor()
       await signIn(page, await desk.newSecretOf(name))
       const field = card(page, id).locator('textarea[name=note]')
-      await field.waitFor()
+      await page.locator('[data-do=take]').waitFor()
       t.equal(await field.inputValue(), 'Seen before, elsewhere.')
       await field.focus()
       await press(page, 'Control+Enter')
-      await untilSaid(page, 'Noted, for moderators only.')
+      await untilSaid(page, 'Noted')
       const { body } = await desk.as('auditor', 'GET', `comments/${id}`)
       t.match(body.decisions.at(-1), { action: 'note', note: 'Seen before, elsewhere.' })
       await close()
     }
-    t.equal(ids.length, 2)
   })
 
   await t.test('what waits when a token is revoked is sent with that moderator’s next', async (t) => {
