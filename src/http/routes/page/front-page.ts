@@ -54,7 +54,7 @@ function makeFrontPage(has: { desk: boolean }): { text: string; etag: string } {
       'ul',
       {},
       has.desk && link('desk', "The moderators' desk", 'for who decides, with a token'),
-      link('docs', 'The API', 'to read and to try'),
+      link('docs/', 'The API', 'to read and to try'),
       link('openapi.json', 'Its OpenAPI document', 'for other tools'),
       link('v1/comments.atom', 'The latest comments', 'of all articles, as an Atom feed'),
       link('thread/hello', 'A thread as a page', 'of the article “hello”, to which the first steps write'),

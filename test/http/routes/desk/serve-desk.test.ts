@@ -37,7 +37,7 @@ t.test('its page names nothing but its own files, whatever path a proxy puts bef
   const { app } = await startApp(t)
   const { body } = await app.inject('/desk')
   const targets = [...body.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, target = '']) => target)
-  t.same(targets, ['desk/desk.css', 'desk/desk.js', 'docs'])
+  t.same(targets, ['desk/desk.css', 'desk/desk.js', 'docs/'])
   for (const target of targets) t.equal((await app.inject(`/${target}`)).statusCode, 200, target)
 })
 

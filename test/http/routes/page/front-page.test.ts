@@ -10,7 +10,7 @@ t.test('says what this is, and links to what there is', async (t) => {
   t.match(page.body, /<html lang="en" dir="ltr">.*<title>Imprimatur<\/title>/)
   t.match(page.body, /<h1>Imprimatur<\/h1>.*comments until a moderator says yes/)
   const targets = [...page.body.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, target = '']) => target)
-  t.match(targets.join(' '), /\.\/docs .*\.\/openapi\.json .*\.\/v1\/comments\.atom .*\.\/thread\/hello$/)
+  t.match(targets.join(' '), /\.\/docs\/ .*\.\/openapi\.json .*\.\/v1\/comments\.atom .*\.\/thread\/hello$/)
   for (const target of targets) {
     t.match(target, /^\.\//, 'whatever path a proxy puts before it')
     const { statusCode } = await app.inject(new URL(target, 'http://localhost/').pathname)
