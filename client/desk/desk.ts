@@ -118,7 +118,7 @@ export class Desk {
       },
       made: (sendings) => {
         this.#voice.made(sendings)
-        for (const { row, isUndo } of sendings) if (isUndo) void this.#lists.claimAgain(row)
+        void this.#lists.claimAgain(sendings.flatMap(({ row, isUndo }) => (isUndo ? [row] : [])))
         this.#sumUpSoon()
       },
       refused: (sending) => {

@@ -128,14 +128,16 @@ export class Lists {
     await this.take(false)
   }
 
-  /** What was undone waits again, and is still before one's eyes: nobody else is to be given it. */
-  async claimAgain({ comment }: Row): Promise<void> {
-    if (this.#claims === null || comment.status !== 'pending') return
+  /** What was undone waits again, and is still before one's eyes: nobody else is to be given it. Of many, the first few. */
+  async claimAgain(rows: readonly Row[]): Promise<void> {
+    const pending = rows.filter(({ comment }) => comment.status === 'pending').slice(0, fewLeft)
     try {
-      const claimed = await this.#claims.takeThis(comment)
-      if (claimed !== null) this.#owner.row(claimed)
+      for (const { comment } of pending) {
+        const claimed = (await this.#claims?.takeThis(comment)) ?? null
+        if (claimed !== null) this.#owner.row(claimed)
+      }
     } catch {
-      // It can be decided as well without.
+      // They can be decided as well without.
     }
   }
 

@@ -53,6 +53,9 @@ const shortBeginning = 2
 const idRowsOfOne = 4
 const fewIdRows = 64
 
+/** How many words' lists are read at once where none is known: each may be of most comments, and a query may have a hundred. */
+const wordsAtOnce = 8
+
 /** How many late ones are read at a time. */
 const lateAtOnce = 256
 
@@ -228,7 +231,7 @@ export function searchLookup(
     ): Promise<Map<number, number[]>> {
       let hits: Map<number, number[]> | null = null
       const lengthOf = (word: string) => lengths.get(word) ?? 0
-      const unknown = words.whole.filter((word) => !lengths.has(word))
+      const unknown = words.whole.filter((word) => !lengths.has(word)).slice(0, wordsAtOnce)
       const every = opened.map(({ segment }) => segment)
       const firstBlocks = unknown.length === 0 ? [] : await blocksOf(every, unknown)
       // The rarest first: what it leaves is little. Where nothing is known yet, the longest is, more often than not.
@@ -236,18 +239,18 @@ export function searchLookup(
         (one, other) => lengthOf(one) - lengthOf(other) || other.length - one.length,
       )
       for (const word of rarestFirst) {
-        const isNew = unknown.includes(word)
+        const isNew = !lengths.has(word)
         const left = !isNew && lengthOf(word) > longList ? fewLeft : 0
         const wanted: number[] =
-          hits === null
+          hits === null || isNew
             ? every
             : [...hits].flatMap(([segment, ordinals]) => (ordinals.length > left ? [segment] : []))
-        if (wanted.length === 0 && !isNew) continue
+        if (wanted.length === 0) continue
         // Of a segment with few left they stay as they are.
         const found: Map<number, number[]> = new Map(
           [...(hits ?? [])].filter(([, ordinals]) => ordinals.length <= left),
         )
-        const ofWord = isNew
+        const ofWord = unknown.includes(word)
           ? firstBlocks.filter((block) => block.word === word)
           : await blocksOf(wanted, [word])
         if (isNew) lengths.set(word, 0)

@@ -72,8 +72,11 @@ const where = z
     (fields) => Object.values(fields).some((field) => field !== null && field !== undefined),
     wrong('too-few', 'must say something of the comments; all that wait are {"status": ["pending"]}'),
   )
-  .meta({ override: { minProperties: 1 } })
-  .meta({ id: 'CommentFilter', examples: [{ q: 'casino', status: ['pending'] }] })
+  .meta({
+    id: 'CommentFilter',
+    examples: [{ q: 'casino', status: ['pending'] }],
+    override: { minProperties: 1 },
+  })
 
 export const searchBody = z
   .strictObject(
