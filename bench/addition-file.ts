@@ -82,11 +82,13 @@ function* rowsOf(kind: Kind, comments: number, articles: number): Generator<stri
         id: idOf('decision', index),
         action: isApproved ? 'approve' : 'reject',
         decidedBy: 'bench',
+        reasonCode: null,
         reason: null,
         note: `source ${index}`,
         decidedAtMs,
         rejectedWith: null,
         rejectedWithVersion: null,
+        position: index + 1,
       })
     lastOf.set(article, id)
   }

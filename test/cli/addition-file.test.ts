@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import t, { type Test } from 'tap'
+import { writeAdditions } from '../../bench/addition-file.ts'
 import { checkAdditions } from '../../src/cli/addition-file.ts'
 import type { CommentAddition } from '../../src/store/additions.ts'
 import {
@@ -41,7 +43,10 @@ t.test('each comment comes with its decisions, and behind its parent', async (t)
   const found = await all(file.comments())
   t.same(new Set(found.map(({ comment }) => comment.id)), new Set(comments.map(({ comment }) => comment.id)))
   const wanted = new Map(comments.map(({ comment, decisions }) => [comment.id, decisions]))
-  for (const { comment, decisions } of found) t.match(decisions, wanted.get(comment.id))
+  t.match(
+    found.map(({ decisions }) => decisions),
+    found.map(({ comment }) => wanted.get(comment.id)),
+  )
   t.ok(found.every(({ comment, decisions }) => decisions.length === wanted.get(comment.id)?.length))
   t.same(early(found), [])
   t.match(await all(file.articles()), [{ articleId: 'a' }, { articleId: 'b' }, { articleId: 'c' }])
@@ -128,3 +133,19 @@ function early(found: readonly CommentAddition[]): string[] {
     return seen.has(parentId) ? [] : [id]
   })
 }
+
+t.test('what the bench adds is such a file', async (t) => {
+  let text = ''
+  const out = new Writable({
+    write(chunk, _, done) {
+      text += chunk
+      done()
+    },
+  })
+  await writeAdditions(out, 300, 6)
+  const { file } = await checked(t, text)
+  const found = await all(file.comments())
+  t.equal(found.length, 300)
+  t.ok(found.some(({ comment }) => comment.parentId !== null))
+  t.ok(found.every(({ decisions }) => decisions.length === 1))
+})

@@ -49,6 +49,7 @@ for (const field of ['name', 'body'] as const) {
       for (const [index, text] of stringsFor(field).entries()) {
         outcomes.push(await publishField(service, field, text, `${field}-${index}`))
       }
+      await siteFeedHolds(service)
       assertOutcomes(t, outcomes, (text) => isTaken(text, field))
     },
   )
@@ -94,7 +95,7 @@ t.test('each naughty string as Idempotency-Key is that key and no other, or was 
 
 t.test(`generated strings come back as they were sent, or were refused (SEED=${seed})`, async (t) => {
   t.comment(`SEED=${seed}`)
-  const service = await listen(t)
+  const [service, beside] = [await listen(t), await listen(t)]
   const texts = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 60 }),
     fc.string({ unit: anyCharacter, maxLength: 120 }),
@@ -110,10 +111,11 @@ t.test(`generated strings come back as they were sent, or were refused (SEED=${s
       outcomes.name.push(await publishField(service, 'name', text, `name ${count}`))
       outcomes.body.push(await publishField(service, 'body', text, `body ${count}`))
       // A URL cannot carry ill-formed Unicode.
-      if (text.isWellFormed()) outcomes.articleId.push(await publishUnder(service, text))
+      if (text.isWellFormed()) outcomes.articleId.push(await publishUnder(beside, text))
     }),
     { seed, numRuns: all ? 300 : 60 },
   )
+  await siteFeedHolds(service)
   assertOutcomes(t, outcomes.name, (text) => isTaken(text, 'name'))
   assertOutcomes(t, outcomes.body, (text) => isTaken(text, 'body'))
   assertOutcomes(t, outcomes.articleId, isTakenAsArticleId)
@@ -124,7 +126,13 @@ type Outcome = { text: string; status: number; came: string | null }
 
 type Heard = { status: number; text: string; json: <T>() => T }
 type Send = (method: string, path: string, json?: unknown, headers?: Record<string, string>) => Promise<Heard>
-type Service = { send: Send; inject: Send; moderator: { authorization: string } }
+type Service = {
+  send: Send
+  inject: Send
+  moderator: { authorization: string }
+  /** In order, what is to be found in the site's feed, which holds the last fifty. */
+  published: { field: 'name' | 'body'; text: string }[]
+}
 
 /** Each text either came back as it was sent or was refused with 400, as `isMeant` says. */
 function assertOutcomes(t: Test, outcomes: readonly Outcome[], isMeant: (text: string) => boolean): void {
@@ -134,6 +142,23 @@ function assertOutcomes(t: Test, outcomes: readonly Outcome[], isMeant: (text: s
   t.same(wrong, [])
   const taken = outcomes.filter(({ status }) => status === 202).length
   t.ok(taken > outcomes.length / 2, `${taken} of ${outcomes.length} were taken`)
+}
+
+const siteFeedEntries = 50
+
+/** Each time as many as it holds are new in it: it takes longer to read than all else of a string. */
+async function siteFeedHolds(service: Service): Promise<void> {
+  await feedHolds(service, '/v1/comments.atom', service.published.slice(-siteFeedEntries).reverse())
+}
+
+async function feedHolds({ send }: Service, path: string, wanted: Service['published']): Promise<void> {
+  const { entries } = readFeed((await send('GET', path)).text)
+  if (entries.length !== wanted.length) throw new Error(`${path} has ${entries.length} entries`)
+  for (const [index, { field, text }] of wanted.entries()) {
+    const inFeed = field === 'name' ? entries[index]?.author : entries[index]?.content
+    if (inFeed !== text.replaceAll(/[\ufffe\uffff]/g, '\ufffd'))
+      throw new Error(`${path} has ${JSON.stringify(inFeed)} for ${JSON.stringify(text)}`)
+  }
 }
 
 /** Text that a reader can see and every store can keep, of as many lines as there may be. */
@@ -160,25 +185,23 @@ function isTakenAsArticleId(text: string): boolean {
 }
 
 async function publishField(
-  { send, moderator }: Service,
+  service: Service,
   field: 'name' | 'body',
   text: string,
   articleId: string,
 ): Promise<Outcome> {
+  const { send, published } = service
   const { author } = submission
   const json =
     field === 'name' ? { ...submission, author: { ...author, name: text } } : { ...submission, body: text }
   const answer = await send('POST', pathOf(articleId), json)
   if (answer.status !== 202) return { text, status: answer.status, came: null }
-  await approve({ send, moderator }, answer.json<Acknowledgement>().id)
+  await approve(service, answer.json<Acknowledgement>().id)
   const [comment] = (await send('GET', pathOf(articleId))).json<List>().comments
   const came = (field === 'name' ? comment?.author.name : comment?.body) ?? null
-  for (const path of [`${pathOf(articleId)}.atom`, '/v1/comments.atom']) {
-    const [entry] = readFeed((await send('GET', path)).text).entries
-    const inFeed = field === 'name' ? entry?.author : entry?.content
-    if (inFeed !== text.replaceAll(/[\ufffe\uffff]/g, '\ufffd'))
-      throw new Error(`${path} has ${JSON.stringify(inFeed)} for ${JSON.stringify(text)}`)
-  }
+  await feedHolds(service, `${pathOf(articleId)}.atom`, [{ field, text }])
+  published.push({ field, text })
+  if (published.length % siteFeedEntries === 0) await siteFeedHolds(service)
   // On a page it is the same text, as every parser of HTML reads it, whichever way the page is written.
   for (const page of await pagesOf(send, articleId)) {
     const shown = allOf(page, field === 'name' ? '.imprimatur-author' : '.imprimatur-body').map(textOf)
@@ -188,7 +211,7 @@ async function publishField(
   return { text, status: 202, came }
 }
 
-async function publishUnder({ send, moderator }: Omit<Service, 'inject'>, text: string): Promise<Outcome> {
+async function publishUnder({ send, moderator }: Service, text: string): Promise<Outcome> {
   const answer = await send('POST', pathOf(text), submission)
   if (answer.status !== 202) return { text, status: answer.status, came: null }
   const { id } = answer.json<Acknowledgement>()
@@ -224,7 +247,7 @@ async function pagesOf(send: Send, articleId: string): Promise<Branch[]> {
   return [fragmentOf(fragment.text.trimEnd()), documentOf(page.text.trimEnd())]
 }
 
-async function approve({ send, moderator }: Omit<Service, 'inject'>, id: string): Promise<void> {
+async function approve({ send, moderator }: Pick<Service, 'send' | 'moderator'>, id: string): Promise<void> {
   const { status } = await send('POST', `/v1/moderation/comments/${id}/approve`, undefined, moderator)
   if (status !== 200) throw new Error(`The approval was answered ${status}`)
 }
@@ -277,5 +300,5 @@ async function listen(t: Test): Promise<Service> {
     })
     return { status: response.statusCode, text: response.body, json: () => response.json() }
   }
-  return { send, inject, moderator: await token('moderate') }
+  return { send, inject, moderator: await token('moderate'), published: [] }
 }

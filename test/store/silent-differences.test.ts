@@ -11,8 +11,8 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startApp } from '../support/app.ts'
 import { someComment } from '../support/comments.ts'
-import { ask, freshDatabase, oddDatabase } from '../support/postgres.ts'
-import { closedWith, countsOf, logOf, postgresStoreAt } from '../support/store.ts'
+import { ask, type Owner, oddDatabase } from '../support/postgres.ts'
+import { closedWith, countsOf, emptyDatabase, logOf, migrated, postgresStoreAt } from '../support/store.ts'
 
 /*
  * What two engines do each in its own way, without a word: compare and order texts, place nulls, take characters that are
@@ -28,6 +28,13 @@ type Opened = {
   sql: (text: string) => Promise<void>
 }
 
+/** Made once: each test gets it empty. */
+async function oddly(owner: Owner): Promise<string> {
+  const url = await oddDatabase(owner)
+  await migrated(url)
+  return url
+}
+
 const dialects: Record<string, (t: Test) => Promise<Opened>> = {
   async SQLite(t) {
     const file = join(t.testdir(), 'imprimatur.db')
@@ -41,8 +48,8 @@ const dialects: Record<string, (t: Test) => Promise<Opened>> = {
       },
     }
   },
-  PostgreSQL: async (t) => onPostgres(t, await freshDatabase(t)),
-  'an odd PostgreSQL': async (t) => onPostgres(t, await oddDatabase(t)),
+  PostgreSQL: async (t) => onPostgres(t, await emptyDatabase(t)),
+  'an odd PostgreSQL': async (t) => onPostgres(t, await emptyDatabase(t, oddly)),
 }
 
 for (const [dialect, open] of Object.entries(dialects)) {
@@ -397,7 +404,7 @@ for (const [dialect, open] of Object.entries(dialects)) {
 }
 
 t.test('what PostgreSQL cannot keep fails alone, and says nothing of itself', async (t) => {
-  const { store } = await onPostgres(t, await freshDatabase(t))
+  const { store } = await onPostgres(t, await emptyDatabase(t))
   for (const body of ['secret\u0000', 'secret\ud800']) {
     const good = [someComment(), someComment(), someComment()]
     const settled = await Promise.allSettled([

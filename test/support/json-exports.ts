@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { Test } from 'tap'
 import type { FormatName } from '../../src/convert/format-names.ts'
-import { addsUp, type Converted, convertFiles, inZones } from './conversions.ts'
+import { addsUp, type Converted, convertFiles, inZones, isAddedUp } from './conversions.ts'
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 export type Entry = { [key: string]: Json }
@@ -62,14 +62,18 @@ export function jsonExportTests(t: Test, { format, write, comments, args = [] }:
   t.test('a field of another type harms no other comment', async (t) => {
     const whole = await convertText(t, text)
     const fields = new Set(comments.flatMap((comment) => Object.keys(comment)))
+    const harming: string[] = []
     for (const field of fields)
       for (const value of [null, 7, true, '', 'x', '\u0000\ud800', [], {}, [{ a: ['b'] }]]) {
         const [first, ...others] = comments
         const converted = await convertText(t, write([{ ...first, [field]: value }, ...others]))
-        t.equal(converted.code, 0, `${field}: ${JSON.stringify(value)} ${converted.report[0]}`)
-        addsUp(t, converted, comments.length)
-        t.ok(converted.comments.length >= whole.comments.length - 1, field)
+        const fits =
+          converted.code === 0 &&
+          isAddedUp(converted, comments.length) &&
+          converted.comments.length >= whole.comments.length - 1
+        if (!fits) harming.push(`${field}: ${JSON.stringify(value)} ${converted.report.join(' ')}`)
       }
+    t.same(harming, [])
   })
 
   t.test('fields that were made to take long do not', async (t) => {

@@ -126,10 +126,12 @@ t.test('a household that sends what is refused silences nobody', async (t) => {
     submissionsPerMinuteTotal: 600,
     refusedSubmissionsPerMinute: 30,
   })
+  const statuses = new Set<number>()
   for (let count = 0; count < 606; count++) {
     const remoteAddress = `2001:db8:1:1${hex(count % 101)}::1`
-    t.equal((await app.call({ ...submit, payload: {}, remoteAddress })).statusCode, 400)
+    statuses.add((await app.call({ ...submit, payload: {}, remoteAddress })).statusCode)
   }
+  t.same([...statuses], [400])
   t.equal((await app.call(submit)).statusCode, 202)
   const site = await app.token('submit')
   t.equal(

@@ -399,6 +399,7 @@ for (const [path, own] of Map.groupBy(routes, (route) => route.path)) {
     t.equal(options.statusCode, 204)
     t.equal(options.headers.allow, allow.join(', '))
     t.equal(options.body, '')
+    const others: string[] = []
     for (const method of METHODS.filter((one) => !allow.includes(one))) {
       const response = await call({
         method: method as 'PUT',
@@ -408,8 +409,9 @@ for (const [path, own] of Map.groupBy(routes, (route) => route.path)) {
       })
       if (method === 'HEAD') t.match(response, { statusCode: 405, body: '' })
       else equalProblem(t, response, 405, 'method-not-allowed')
-      t.equal(response.headers.allow, allow.join(', '), method)
+      others.push(`${response.headers.allow}`)
     }
+    t.same([...new Set(others)], [allow.join(', ')])
   })
 }
 

@@ -17,19 +17,26 @@ export async function emptyStore(
   throw new Error(`TEST_STORE is sqlite or postgres, not ${name}`)
 }
 
-/** Those of tests that have ended. Hundreds of tests need one: a new one costs a tenth of a second, of which this saves most. */
-const usedDatabases: { url: string; pool: Pool }[] = []
+/** Those of tests that have ended, by how they were made. Hundreds of tests need one: a new one costs a tenth of a second, of which this saves most. */
+const usedDatabases = new Map<MakeDatabase, { url: string; pool: Pool }[]>()
 
-async function emptyDatabase(t: Owner): Promise<string> {
-  const used = usedDatabases.pop() ?? (await newDatabase())
+type MakeDatabase = (owner: Owner) => Promise<string>
+
+const ofOurSchema: MakeDatabase = (owner) => preparedDatabase(owner, migrated)
+
+/** The URL of a PostgreSQL with the schema and nothing in it, which `make` has made for this test or for one before. */
+export async function emptyDatabase(t: Owner, make: MakeDatabase = ofOurSchema): Promise<string> {
+  const known = usedDatabases.get(make) ?? []
+  usedDatabases.set(make, known)
+  const used = known.pop() ?? (await newDatabase(make))
   await used.pool.query(Object.values(emptying).join(';'))
-  t.teardown(() => usedDatabases.push(used))
+  t.teardown(() => known.push(used))
   return used.url
 }
 
-async function newDatabase(): Promise<{ url: string; pool: Pool }> {
+async function newDatabase(make: MakeDatabase): Promise<{ url: string; pool: Pool }> {
   // It is used again by others, so that it belongs to the whole file.
-  const url = await preparedDatabase((await import('tap')).t, migrated)
+  const url = await make((await import('tap')).t)
   const pool = new Pool({ connectionString: url, max: 1, allowExitOnIdle: true, idleTimeoutMillis: 0 })
   // The database is dropped at the end with its connections.
   pool.on('error', () => {})
