@@ -27,7 +27,7 @@ const quietMs = 0.5
 const attempts = 240
 
 /** Of the shapes each header of each route gets one in so many, the next route the next ones; all of them with `WHOLE=1`. */
-const shapesInTurn = process.env['WHOLE'] === '1' ? 1 : 3
+const shapesInTurn = process.env['WHOLE'] === '1' ? 1 : 5
 
 const shapes: Record<string, string> = {
   'one word': 'a',

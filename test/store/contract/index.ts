@@ -14,23 +14,25 @@ import { tokensContract } from './tokens.ts'
 import { unitsContract } from './units.ts'
 import { upkeepContract } from './upkeep.ts'
 
+const ofWrites = [commentsContract, moderationContract, claimsContract, tokensContract, unitsContract]
+const others = [
+  contextContract,
+  summaryContract,
+  searchContract,
+  articlesContract,
+  feedsContract,
+  leasesContract,
+  additionsContract,
+  upkeepContract,
+  machineContract,
+]
+
 /** What every Store promises. */
 export const storeContract: Contract = (name, open) => {
-  for (const part of [
-    commentsContract,
-    moderationContract,
-    claimsContract,
-    contextContract,
-    summaryContract,
-    searchContract,
-    articlesContract,
-    feedsContract,
-    tokensContract,
-    unitsContract,
-    leasesContract,
-    additionsContract,
-    upkeepContract,
-    machineContract,
-  ])
-    part(name, open)
+  for (const part of [...ofWrites, ...others]) part(name, open)
+}
+
+/** What one promises that differs from another in its writer alone. */
+export const writerContract: Contract = (name, open) => {
+  for (const part of ofWrites) part(name, open)
 }
