@@ -16,7 +16,7 @@ const long: [file: string, amount: Record<string, string>][] = [
   ['test/naughty/naughty.test.ts', { ALL: '1' }],
   ['test/container/image.test.ts', { INSTALL: '1' }],
   ['test/readme/readme.test.ts', { INSTALL: '1' }],
-  ['test/groups/http-on-postgres.ts', { WHOLE: '1' }],
+  ['test/at-once/http-on-postgres.ts', { WHOLE: '1' }],
   ['test/contract/contract.test.ts', { WHOLE: '1' }],
   ['test/store/sqlite/store.test.ts', { WHOLE: '1' }],
   ['test/http/serving/long-headers.test.ts', { WHOLE: '1' }],

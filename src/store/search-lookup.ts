@@ -64,7 +64,13 @@ const lateAtOnce = 256
  * every id. Words are looked for again by who is given them.
  */
 export function searchLookup(
-  { all, isOneOf, textRows, sideBySide }: Pick<Units, 'all' | 'isOneOf' | 'textRows' | 'sideBySide'>,
+  {
+    all,
+    isOneOf,
+    textRows,
+    lineIn,
+    sideBySide,
+  }: Pick<Units, 'all' | 'isOneOf' | 'textRows' | 'lineIn' | 'sideBySide'>,
   { segments, blocks, ids, late }: Omit<SearchTables, 'state'>,
 ): (
   words: AskedWords,
@@ -288,10 +294,11 @@ export function searchLookup(
       return found
     }
 
-    /** The block of each segment in which each word stands. */
+    /** The block of each segment in which each word stands, or its line alone. */
     async function blocksOf(wanted: readonly number[], ofWords: readonly string[]): Promise<Block[]> {
       const rows = await all<{ segment: number; word: string; entries: string | null }>(
-        sql`SELECT ${segments.segment} AS segment, asked.value AS word, ${blockWith(sql`asked.value`)} AS entries
+        sql`SELECT ${segments.segment} AS segment, asked.value AS word,
+            ${lineIn(blockWith(sql`asked.value`), sql`asked.value || ' '`)} AS entries
           FROM ${segments}, ${textRows(ofWords)} AS asked WHERE ${isAnyOf(sql`${segments.segment}`, wanted)}`,
       )
       return rows.flatMap(({ entries, ...row }) => (entries === null ? [] : [{ ...row, entries }]))

@@ -50,7 +50,7 @@ const shortBeginning = 2
 const readBefore = 100
 
 export function searchStore(
-  units: Pick<Units, 'all' | 'isOneOf' | 'textRows' | 'nowMs' | 'sideBySide'>,
+  units: Pick<Units, 'all' | 'isOneOf' | 'textRows' | 'lineIn' | 'nowMs' | 'sideBySide'>,
   tables: {
     comments: Table &
       Record<'id' | 'status' | 'version' | 'articleId' | 'authorEmail' | 'submittedAtMs', AnyColumn>
@@ -121,6 +121,7 @@ export function searchStore(
     idsOf(
       sql`SELECT ${comments.id} AS id FROM ${comments} WHERE ${inRange(sql`${comments.id}`, range)}
         ORDER BY ${comments.id} ${direction(range)} LIMIT ${limit}`,
+      range,
     )
 
   const byStatuses =
@@ -134,6 +135,7 @@ export function searchStore(
       )
       return idsOf(
         sql`SELECT id FROM (${sql.join(each, sql` UNION ALL `)}) AS found ORDER BY id ${direction(range)} LIMIT ${limit}`,
+        range,
       )
     }
 
@@ -160,6 +162,7 @@ export function searchStore(
         sql`SELECT DISTINCT ${decisions.commentId} AS id FROM ${decisions}
           WHERE ${decided} AND ${inRange(sql`${decisions.commentId}`, range)}
           ORDER BY ${decisions.commentId} ${direction(range)} LIMIT ${limit}`,
+        range,
       )
 
   /** There are never many: each moderator holds a few. */
@@ -170,14 +173,20 @@ export function searchStore(
         sql`SELECT ${claims.commentId} AS id FROM ${claims}
           WHERE ${claims.claimedBy} ${sql.raw(is === 'mine' ? '=' : '<>')} ${holder} AND ${claims.untilMs} > ${nowMs}
           AND ${inRange(sql`${claims.commentId}`, range)} ORDER BY ${claims.commentId} ${direction(range)} LIMIT ${limit}`,
+        range,
       )
 
   async function articlesOf(prefix: string | null): Promise<string[] | null> {
     return prefix === null ? null : articlesBegun(units, articles, prefix)
   }
 
-  async function idsOf(query: SQL): Promise<string[]> {
-    return (await all<{ id: string }>(query)).map(({ id }) => id)
+  /** In the order asked for. They come as one text: to take thousands of rows apart would be most of what a search takes. */
+  async function idsOf(query: SQL, { order }: Range): Promise<string[]> {
+    const [row] = await all<{ ids: string | null }>(
+      sql`SELECT string_agg(asked.id, ' ') AS ids FROM (${query}) AS asked`,
+    )
+    const ids = row?.ids?.split(' ').sort() ?? []
+    return order === 'newest' ? ids.reverse() : ids
   }
 
   /** Candidates of one way, a page after the other. */

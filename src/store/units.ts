@@ -43,6 +43,11 @@ export type Units = {
   isOneOf: (column: SQLWrapper, values: readonly string[]) => SQL
   /** Texts as a table, each in `value`; the text of the query is the same for any number of them. */
   textRows: (values: readonly string[]) => SQL
+  /**
+   * Of a text of many lines the one that begins so, with a line break before it and after it, or nothing of the kind; or the whole
+   * text, where that is at hand for who asks.
+   */
+  lineIn: (text: SQL, begun: SQL) => SQL
   /** How many queries one caller may as well ask at once. */
   sideBySide: number
   /** The moment in milliseconds, by the clock that all who share the database have. */

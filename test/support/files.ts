@@ -13,11 +13,10 @@ export function testsOf(folder: string): string[] {
 }
 
 /**
- * Runs test files a share of them in each process, two processes at once: loading the service takes a process longer than the
+ * Runs test files a share of them in each process, one after the other: loading the service takes a process longer than the
  * tests of most files do. `node` starts one.
  */
 export function spawnParts(t: Test, name: string, { files, parts, node, env }: PartsOptions): void {
-  t.jobs = 2
   t.setTimeout(parts * timeoutSeconds * 1_000)
   for (let part = 0; part < parts; part++) {
     const own = files.filter((_, index) => index % parts === part)

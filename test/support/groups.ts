@@ -34,9 +34,9 @@ export const filesOverStores: readonly string[] = filesOfHttp.filter((file) =>
 )
 export const filesOfUnits: readonly string[] = shared.filter((file) => !inFolder(file, 'http'))
 
-/** What the runner starts, those that share processes first, since they take longest. */
+/** What the runner starts, in the order of their paths: those that share processes take longest, and their folder comes first. */
 export const filesToRun: readonly string[] = [
-  ...readdirSync(`${root}groups`).map((file) => `test/groups/${file}`),
+  ...readdirSync(`${root}at-once`).map((file) => `test/at-once/${file}`),
   ...apart.map((file) => `test/${file}`),
 ]
 

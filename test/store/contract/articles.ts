@@ -157,6 +157,11 @@ export const articlesContract = contract((test) => {
     }
     await move(store, 'b', 'a')
     t.match(await store.findArticle('b'), { articleId: 'a', movedTo: null })
+    for (const asked of [['b'], ['nowhere', 'b', 'a', 'b']]) {
+      const articles = await store.findArticles(asked)
+      t.same([...articles.keys()].sort(), [...new Set(asked)].filter((id) => id !== 'nowhere').sort())
+      for (const article of articles.values()) t.match(article, { articleId: 'a', movedTo: null })
+    }
     await move(store, 'a', 'c')
     for (const id of ['a', 'b', 'c']) t.equal((await list(store, id)).approvedCount, 5, id)
     t.equal((await store.findArticle('b'))?.articleId, 'c', 'who came from further back is led on')

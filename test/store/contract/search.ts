@@ -154,6 +154,25 @@ export const searchContract = contract((test) => {
     }
   })
 
+  test('a word of very many comments is followed through all segments, either way', async (t, store) => {
+    const ids: string[] = []
+    for (let segment = 0; segment < 10; segment++) {
+      for (let index = 0; index < 12; index++) {
+        const comment = someComment({ body: `everywhere ${index === 0 ? 'first' : ''}` })
+        await submit(store, comment)
+        ids.push(comment.id)
+      }
+      await store.indexSome(later, 1)
+    }
+    const words = askedWords('everywhere ')
+    for (const limit of [7, 50, 200]) {
+      t.strictSame(await searched(store, { words }, { order: 'oldest', limit }), ids, `oldest, ${limit}`)
+      t.strictSame(await searched(store, { words }, { limit }), ids.toReversed(), `newest, ${limit}`)
+    }
+    const firsts = ids.filter((_, index) => index % 12 === 0)
+    t.strictSame(await found(store, 'first everywhere '), firsts.toReversed())
+  })
+
   test('comments of one author are found whatever signs are in the address', async (t, store) => {
     for (const address of ["o'brien@example.org", 'a|b/{c}@example.org', '`x`¨y@example.org']) {
       const comment = someComment({ author: { name: 'Ada', email: address } })

@@ -298,10 +298,10 @@ t.test('a conflict is the outcome of the one comment that has it', async (t) => 
 
 t.test('a fault is the outcome of the one decision that meets it; the others stand', async (t) => {
   const faults: [fault: Error, status: number, problem: string][] = [
-    [new StoreFault('STORE_BUSY', 'locked by 4711'), 503, 'overloaded'],
-    [new StoreFault('STORE_FULL', 'locked by 4711'), 503, 'not-ready'],
-    [new StoreFault('STORE_FAILED', 'locked by 4711'), 503, 'not-ready'],
-    [new TypeError('locked by 4711'), 500, 'internal-error'],
+    [new StoreFault('STORE_BUSY', 'locked by Perec'), 503, 'overloaded'],
+    [new StoreFault('STORE_FULL', 'locked by Perec'), 503, 'not-ready'],
+    [new StoreFault('STORE_FAILED', 'locked by Perec'), 503, 'not-ready'],
+    [new TypeError('locked by Perec'), 500, 'internal-error'],
   ]
   for (const [fault, status, problem] of faults) {
     const { call, log, store, token, submit } = await startApp(t)
@@ -325,7 +325,7 @@ t.test('a fault is the outcome of the one decision that meets it; the others sta
       { commentId: ids[2], outcome: 'decided', comment: { status: 'approved', version: 2 }, problem: null },
     ])
     t.equal(outcomes.length, 3)
-    t.notMatch(response.body, /4711/)
+    t.notMatch(response.body, /Perec/)
     const lines = log.map((line) => JSON.parse(line))
     t.match(lines, [
       { level: 30, event: 'decision', commentId: ids[0], changed: true },
