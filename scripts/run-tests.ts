@@ -10,7 +10,10 @@ const child = spawn('tap', ['run', ...files], {
   stdio: 'inherit',
   env: {
     ...process.env,
-    NODE_OPTIONS: [process.env['NODE_OPTIONS'], `--import=${before.href}`].filter(Boolean).join(' '),
+    // Hundreds of services begin and end in each process: what they leave behind is collected less often, in a tenth less time.
+    NODE_OPTIONS: [process.env['NODE_OPTIONS'], '--max-semi-space-size=64', `--import=${before.href}`]
+      .filter(Boolean)
+      .join(' '),
   },
 })
 const [code] = await once(child, 'exit')

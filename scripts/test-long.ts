@@ -18,6 +18,7 @@ const long: [file: string, amount: Record<string, string>][] = [
   ['test/readme/readme.test.ts', { INSTALL: '1' }],
   ['test/at-once/http-on-postgres.ts', { WHOLE: '1' }],
   ['test/contract/contract.test.ts', { WHOLE: '1' }],
+  ['test/openapi/text-patterns.test.ts', { WHOLE: '1' }],
   ['test/store/sqlite/store.test.ts', { WHOLE: '1' }],
   ['test/http/serving/long-headers.test.ts', { WHOLE: '1' }],
   ['test/cli/overload.test.ts', { WAIT: '1' }],

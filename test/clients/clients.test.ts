@@ -19,6 +19,7 @@ const run = promisify(execFile)
 const consumer = fileURLToPath(new URL('consumer', import.meta.url))
 const document = fileURLToPath(new URL('../../openapi/openapi.json', import.meta.url))
 const cache = fileURLToPath(new URL('../../node_modules/.cache/clients', import.meta.url))
+const compiler = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url))
 const token = 'a-token-for-the-clients-of-32-characters'
 
 t.setTimeout(600_000)
@@ -35,7 +36,7 @@ await cp(document, join(folder, 'openapi.json'))
 t.test('two generators make types and a client of it, which compile strictly', async (t) => {
   await tool('openapi-typescript', 'openapi.json', '-o', 'generated/api.d.ts')
   await tool('openapi-ts', '-i', 'openapi.json', '-o', 'generated/client')
-  t.match(await tool('tsc', '-p', '.'), { ok: true, said: '' })
+  t.match(await compiled(), { ok: true, said: '' })
 })
 
 t.test('what the document does not have does not compile', async (t) => {
@@ -54,7 +55,7 @@ t.test('what the document does not have does not compile', async (t) => {
     mistaken = mistaken.replace(right, wrong)
   }
   await writeFile(file, mistaken)
-  const { ok, said } = await tool('tsc', '-p', '.')
+  const { ok, said } = await compiled()
   t.notOk(ok)
   for (const complaint of [
     /"aprove"' is not assignable/,
@@ -99,6 +100,11 @@ function session(origin: string): Promise<{ ok: boolean; said: string }> {
 
 function tool(name: string, ...args: string[]): Promise<{ ok: boolean; said: string }> {
   return told('env', [...bareNode.slice(1), join(installed, 'node_modules/.bin', name), ...args])
+}
+
+/** By this project's compiler, which is ten times as fast as the one that the generators are written for. */
+function compiled(): Promise<{ ok: boolean; said: string }> {
+  return told('env', [...bareNode.slice(1), compiler, '-p', '.'])
 }
 
 async function told(command: string, args: string[]): Promise<{ ok: boolean; said: string }> {

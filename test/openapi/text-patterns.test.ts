@@ -76,12 +76,16 @@ for (const flags of ['', 'u'])
     }
   })
 
+/** Of what stands beyond, one in so many has its turn, each time others; all of it with `WHOLE=1`, as in `npm run test:long`. */
+const everyOther = process.env['WHOLE'] === '1' ? 1 : 3
+const turn = Date.now() % everyOther
+
 t.test('beyond U+00FF the patterns take more than the code, never less', async (t) => {
   for (const [field, pattern, isTaken, shapes] of fields) {
     const regexes = ['', 'u'].map((flags) => new RegExp(pattern ?? '$^', flags))
     const wrong: string[] = []
     for (let code = 0x100; code <= 0x10ffff; code += code < 0x3100 || code % 0x1000 < 0x100 ? 1 : 97) {
-      if (code >= 0xd800 && code <= 0xdfff) continue
+      if ((code >= 0xd800 && code <= 0xdfff) || code % everyOther !== turn) continue
       for (const text of shapes(String.fromCodePoint(code)))
         if (isTaken(text) && !regexes.every((regex) => regex.test(text))) wrong.push(encodeURIComponent(text))
     }
