@@ -295,7 +295,7 @@ export function isConditional(t: Test, { request, options }: Pick<RoutePlan, 're
           method,
           headers: { ...valid.headers, 'if-none-match': tags },
         })
-        t.same(
+        t.strictSame(
           {
             status: response.statusCode,
             etag: response.headers.etag,

@@ -16,8 +16,8 @@ export function equalProblem(
 ): void {
   const problem = JSON.parse(response.body)
   const codes: string[] = (problem.errors ?? []).map((error: { code: string }) => error.code)
-  // One assertion: the runner's own work for ten of them was most of what many tests took.
-  t.same(
+  // One assertion, which is made many thousands of times.
+  t.strictSame(
     {
       status: response.statusCode,
       type: response.headers['content-type'],
@@ -25,9 +25,9 @@ export function equalProblem(
       problem: { type: problem.type, status: problem.status },
       errors: errorLines(problem),
       'codes that are not told of': codes.filter((one) => !known.has(one)),
-      'has a title': /\S/.test(problem.title),
+      'has a title': saysSomething(problem.title),
       'the detail tells more':
-        /\S/.test(problem.detail) && problem.detail.replace(/\.$/, '') !== problem.title,
+        saysSomething(problem.detail) && problem.detail.replace(/\.$/, '') !== problem.title,
       'names its request': /^urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(problem.instance),
     },
     {
@@ -43,6 +43,10 @@ export function equalProblem(
     },
     `${status} ${code}`,
   )
+}
+
+function saysSomething(text: unknown): boolean {
+  return typeof text === 'string' && /\S/.test(text)
 }
 
 /** All but the one for a rule whose own was forgotten. */
