@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
+import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import t from 'tap'
 import { openapiDocument } from '../../openapi/document.ts'
@@ -492,18 +492,28 @@ function statusIn(value: Json): Json | undefined {
 
 /** What is wrong with a value. References are resolved in the document. */
 function faultsOf(schema: JsonObject, value: unknown, where: string): string[] {
-  const validate = lenient.compile(inDocument(schema))
+  const validate = compiled(lenient, schema)
   return validate(value) ? [] : [`${where}: ${lenient.errorsText(validate.errors)}`]
 }
 
 /** What is wrong with a schema itself: an unknown keyword, one that does not go with its type, a bad pattern. */
 function schemaFaults(schema: JsonObject, where: string): string[] {
   try {
-    strict.compile(inDocument(schema))
+    compiled(strict, schema)
     return []
   } catch (error) {
     return [`${where}: ${(error as Error).message}`]
   }
+}
+
+/** Hundreds of places have a schema in common. */
+function compiled(ajv: Ajv, schema: JsonObject): ValidateFunction {
+  const own = made.get(ajv) ?? new Map<string, ValidateFunction>()
+  made.set(ajv, own)
+  const text = JSON.stringify(schema)
+  const validate = own.get(text) ?? ajv.compile(inDocument(schema))
+  own.set(text, validate)
+  return validate
 }
 
 /** The schema with its references pointing into the document that the validators know as `document`. */
@@ -521,6 +531,7 @@ function validator(isStrict: boolean): Ajv {
   return ajv
 }
 
+const made = new Map<Ajv, Map<string, ValidateFunction>>()
 const lenient = validator(false)
 const strict = validator(true)
 
