@@ -20,6 +20,7 @@ const long: [file: string, amount: Record<string, string>][] = [
   ['test/contract/contract.test.ts', { WHOLE: '1' }],
   ['test/openapi/text-patterns.test.ts', { WHOLE: '1' }],
   ['test/store/sqlite/store.test.ts', { WHOLE: '1' }],
+  ['test/store/postgres/store.test.ts', { WHOLE: '1' }],
   ['test/http/serving/long-headers.test.ts', { WHOLE: '1' }],
   ['test/cli/overload.test.ts', { WAIT: '1' }],
   ['test/replicas/submissions.test.ts', { REPETITIONS: '100' }],
