@@ -15,7 +15,13 @@ export async function importWhat(
   const files = typeof from === 'string' && format === null ? [from, ...given] : given
   const [file, second] = files
   if (file === undefined)
-    throw new CommandError(['There is no file to import: name one, or - for standard input.'])
+    throw new CommandError([
+      `There is no file to import: name one${from === undefined ? ', or - for standard input' : ''}.`,
+    ])
+  if (from !== undefined && files.includes('-'))
+    throw new CommandError([
+      'Files of other systems are read more than once: name a file, not standard input.',
+    ])
   if (from !== undefined) return (await import('./import-from.ts')).importFrom(terminal, format, files, flags)
   const { resume, add, ...others } = flags
   const [other] = Object.keys(others)

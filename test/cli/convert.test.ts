@@ -43,6 +43,23 @@ t.test('of five articles the site has three: it stops, and names the other two',
   t.equal(forced.comments.length, 5)
 })
 
+t.test('nine of ten known articles are enough, and eight of nine are not', async (t) => {
+  for (const [articles, isEnough] of [
+    [10, true],
+    [9, false],
+    [20, true],
+    [19, false],
+  ] as const) {
+    const folder = folderOf(t)
+    const [file, known] = [join(folder, 'all.xml'), join(folder, 'known.txt')]
+    const all = Array.from({ length: articles }, (_, index) => `https://www.example.org/page-${index}/`)
+    writeFileSync(file, fileOf(all))
+    writeFileSync(known, all.slice(articles >= 19 ? 2 : 1).join('\n'))
+    const { code, out } = await convertPaths(folder, [file], '--known', known)
+    t.same([code, out !== ''], isEnough ? [0, true] : [1, false], `${articles} articles`)
+  }
+})
+
 t.test('ids that are no addresses are compared with ids', async (t) => {
   const folder = folderOf(t)
   const [file, known] = [join(folder, 'all.xml'), join(folder, 'known.txt')]

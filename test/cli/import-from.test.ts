@@ -149,6 +149,14 @@ t.test('a file of another system is known by whoever takes it for an export', as
     )
   t.match((await commandAt(url, ['import', file, file])).err, /^An export is one file\./)
   t.match((await commandAt(url, ['import'])).err, /^There is no file to import/)
+  t.match(await commandAt(url, ['import', '--from', 'wordpress']), {
+    code: 1,
+    err: 'There is no file to import: name one.\n',
+  })
+  t.match(await commandAt(url, ['import', '--from', 'wordpress', '-']), {
+    code: 1,
+    err: /^Files of other systems are read more than once/,
+  })
   t.match(
     (await commandAt(url, ['import', file, '--left-out', 'x'])).err,
     '--left-out is for files of other systems: say --from as well, with the system’s name or without.\n',

@@ -52,7 +52,8 @@ function handlerOf(found: (record: SourceRecord) => void): XmlHandler {
       const isId = path.length > 0 && path.length <= 2 && idNames.has(element.name) && isOwn(element)
       const id = isId ? element.attribute(idNamespace, 'id') : null
       if (id !== null) ids.set(element.name, id)
-      return fieldNames.has(nameIn(element, path) ?? '')
+      const name = nameIn(element, path) ?? ''
+      return name === 'ipAddress' ? 'whether' : fieldNames.has(name)
     },
     close(element, path, text) {
       const name = nameIn(element, path)

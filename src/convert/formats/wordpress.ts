@@ -41,11 +41,11 @@ function handlerOf(found: (record: SourceRecord) => void, file: string, options:
       }
       if (isComment(element, path)) comment = xmlFields()
       else if (isOfAnotherVersion(element, path)) throw isExport ? otherVersion() : noExport()
-      return (
+      const isWanted =
         isSiteLink(element, path) ||
         isPageField(element, path) ||
         (comment !== null && isCommentField(element, path))
-      )
+      return isWanted && secrets.has(element.name) ? 'whether' : isWanted
     },
     close(element, path, text) {
       if (path.length === 0 && !isExport) throw noExport()
@@ -91,6 +91,9 @@ const commentFields = new Set([
   'comment_parent',
   'comment_type',
 ])
+
+/** Of these only whether there is one. */
+const secrets = new Set(['post_password', 'comment_author_IP'])
 
 function isOwn({ namespace }: Element): boolean {
   return wxrNamespace.test(namespace)

@@ -13,11 +13,17 @@ export type Element = {
 }
 
 export type XmlHandler = {
-  /** `path` are the names of the elements around it, from the root. Answers whether its text is wanted. */
-  open: (element: Element, path: readonly Element[]) => boolean
+  /**
+   * `path` are the names of the elements around it, from the root. Answers whether its text is wanted; of what is nobody's business,
+   * such as an IP address, only `whether` there is any: `present` is given in its place.
+   */
+  open: (element: Element, path: readonly Element[]) => boolean | 'whether'
   /** `text` is what stands in it directly, and `null` where that is more than any comment could have. */
   close: (element: Element, path: readonly Element[], text: string | null) => void
 }
+
+/** In place of a text of which only that it is there is wanted. */
+export const present = '…'
 
 /** No element of an export is deeper than some ten. */
 const deepest = 100
@@ -52,7 +58,7 @@ export async function* readXml<T>(
   }
   const path: Element[] = []
   /** Of the elements that are open; `null` where nobody wants it. */
-  const texts: ({ parts: string[]; length: number } | null)[] = []
+  const texts: ({ parts: string[]; length: number; isSecret: boolean } | null)[] = []
   let lastSeenAt = 0
   const seen = () => {
     lastSeenAt = parser.position
@@ -61,6 +67,10 @@ export async function* readXml<T>(
     seen()
     const into = texts.at(-1)
     if (into === null || into === undefined) return
+    if (into.isSecret) {
+      if (/\S/.test(text)) into.parts = [present]
+      return
+    }
     into.length += text.length
     if (into.length <= longestText) into.parts.push(text)
     else into.parts.length = 0
@@ -79,7 +89,7 @@ export async function* readXml<T>(
     const element = elementOf(tag as QualifiedTag)
     const isWanted = handler.open(element, path)
     path.push(element)
-    texts.push(isWanted ? { parts: [], length: 0 } : null)
+    texts.push(isWanted === false ? null : { parts: [], length: 0, isSecret: isWanted === 'whether' })
   }
   parser.onclosetag = () => {
     seen()
