@@ -19,7 +19,7 @@ import {
   type SlashKind,
 } from '../convert/article-ids.ts'
 import { type Conversion, convert, FileFault } from '../convert/convert.ts'
-import { type FormatName, formatNames } from '../convert/format-names.ts'
+import { type FormatName, formatCalled, formatNames } from '../convert/format-names.ts'
 import { compareToKnown, knownIdsIn } from '../convert/known.ts'
 import { SourceFault } from '../convert/source-fault.ts'
 import { isZone } from '../convert/text/moments.ts'
@@ -66,11 +66,11 @@ export async function convertFiles(
   args: readonly string[],
   flags: ConvertFlags & { output?: string },
 ): Promise<void> {
-  const named = formatNames.find((name) => name === args[0]) ?? null
+  const named = formatCalled(args[0])
   const files = named === null ? args : args.slice(1)
   if (files.length === 0) throw new CommandError(['There is no file to convert: name one behind the format.'])
   const { output } = flags
-  const refusal = output === undefined ? null : targetRefusal(output, false, files)
+  const refusal = output === undefined ? null : targetRefusal(output, false, files, isRead)
   if (refusal !== null) throw new CommandError([refusal.replace(', or replace it with --force', '')])
   if (output !== undefined && output === flags.leftOut)
     throw new CommandError([
@@ -205,7 +205,12 @@ async function explaining<T>(work: () => Promise<T>): Promise<T> {
 
 function sizeOf(file: string): number {
   const stats = found(file)
-  if (stats === null) throw new CommandError([`There is no file ${file}.`])
+  if (stats === null)
+    throw new CommandError([
+      `There is no file ${file}.`,
+      // A word alone may have been meant for one.
+      ...(/^[\w-]+$/.test(file) ? [`If it was to be a format: there are ${formatNames.join(', ')}.`] : []),
+    ])
   if (!stats.isFile()) throw new CommandError([`${file} is no plain file.`])
   return stats.size
 }
@@ -352,11 +357,13 @@ function isList(file: string): boolean {
   }
 }
 
+const isRead = 'is one of the files that are read'
+
 const listStart = '{"reason":'
 
 /** A list that an earlier run has left is written anew; nothing else is, and nothing through a link. */
 function openList(target: string, sources: readonly string[]): number {
-  const refusal = targetRefusal(target, isList(target), sources)
+  const refusal = targetRefusal(target, isList(target), sources, isRead)
   if (refusal !== null)
     throw new CommandError([
       `What is left out cannot be listed. ${refusal.replace(', or replace it with --force', '')}`,

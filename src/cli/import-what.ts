@@ -1,4 +1,4 @@
-import { formatNames } from '../convert/format-names.ts'
+import { formatCalled } from '../convert/format-names.ts'
 import type { ConvertFlags } from './convert.ts'
 import { CommandError, type Terminal } from './terminal.ts'
 
@@ -10,7 +10,7 @@ export async function importWhat(
   given: readonly string[],
   { from, ...flags }: ImportFlags,
 ): Promise<void> {
-  const format = formatNames.find((name) => name === from) ?? null
+  const format = formatCalled(from)
   // What stands behind --from may be the first file.
   const files = typeof from === 'string' && format === null ? [from, ...given] : given
   const [file, second] = files

@@ -2,16 +2,20 @@ import { closeSync, fsyncSync, openSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Why a command cannot write this file; `null` where nothing stands in its way. The files of the database itself, `own`,
- * are never replaced, and another only by `force`.
+ * Why a command cannot write this file; `null` where nothing stands in its way. The files that it reads, `own`, are never
+ * replaced, and another only by `force`. `whose` ends the sentence about them.
  */
-export function targetRefusal(target: string, force: boolean, own: readonly string[]): string | null {
+export function targetRefusal(
+  target: string,
+  force: boolean,
+  own: readonly string[],
+  whose = 'belongs to the database itself',
+): string | null {
   const present = found(target)
   if (present === null)
     return found(dirname(target))?.isDirectory() ? null : `There is no folder ${dirname(target)}.`
   if (present.isDirectory()) return `${target} is a folder. Name a file in it.`
-  if (own.map(found).some((stats) => stats !== null && same(stats, present)))
-    return `${target} belongs to the database itself.`
+  if (own.map(found).some((stats) => stats !== null && same(stats, present))) return `${target} ${whose}.`
   if (!present.isFile()) return `${target} is no plain file.`
   return force ? null : `${target} exists. Choose another name, or replace it with --force.`
 }

@@ -11,3 +11,8 @@ export const formatNames = [
   'coral',
 ] as const
 export type FormatName = (typeof formatNames)[number]
+
+/** As people write it: `WordPress` is `wordpress`. */
+export function formatCalled(name: string | true | undefined): FormatName | null {
+  return formatNames.find((one) => typeof name === 'string' && one === name.toLowerCase()) ?? null
+}
