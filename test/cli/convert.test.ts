@@ -397,8 +397,9 @@ t.test('a format is told from the content, or has to be named', async (t) => {
 
 t.test('what cannot be is said in a sentence', async (t) => {
   const folder = folderOf(t)
-  const file = join(folder, 'all.xml')
+  const [file, spam] = [join(folder, 'all.xml'), join(folder, 'spam.xml')]
   writeFileSync(file, fileOf(five))
+  writeFileSync(spam, spamToo)
   const wrong: [args: string[], sentence: RegExp][] = [
     [[join(folder, 'none.xml')], /^There is no file .*none\.xml\.$/],
     [[folder], /is no plain file\.$/],
@@ -406,7 +407,7 @@ t.test('what cannot be is said in a sentence', async (t) => {
     [['wordpres', file], /^If it was to be a format: there are disqus, wordpress, isso/],
     [['WordPress', join(folder, 'none.xml')], /^There is no file .*none\.xml\.$/],
     [[file, '-o', file], /all\.xml is one of the files that are read\.$/],
-    [[file, '--left-out', file], /cannot be listed\. .*all\.xml is one of the files that are read\.$/],
+    [[spam, '--left-out', spam], /cannot be listed\. .*spam\.xml is one of the files that are read\.$/],
     [[file, '-o', join(folder, 'one'), '--left-out', join(folder, 'one')], /a file of its own/],
     [[file, '--zone', 'Mars/Olympus'], /^There is no time zone Mars\/Olympus\./],
     [[file, '--origin', 'example.org'], /^--origin is the beginning/],
