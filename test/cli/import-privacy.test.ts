@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { formatNames } from '../../src/convert/format-names.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { pathOf, type State, type Written, writers } from '../property/moving-in.ts'
+import { startApp } from '../support/app.ts'
+import { ask, freshDatabase } from '../support/postgres.ts'
+import { commandAt, folderOf, locationOf } from '../support/transfers.ts'
+
+/* What another system did not show is in no public answer, and what is left out is not in the database's bytes. */
+
+t.setTimeout(600_000)
+
+const states: readonly State[] = ['approved', 'pending', 'rejected', 'spam', 'deleted']
+const leftOut: readonly State[] = ['spam', 'deleted']
+/** In a comment of that state, and nowhere else. */
+const markOf = (state: State) => `zq${state}mark`
+
+function written(of: readonly State[]): Written[] {
+  return of.map((state, number) => ({
+    number,
+    page: 0,
+    parent: null,
+    state,
+    name: `Name ${markOf(state)}`,
+    email: `${markOf(state)}@reader.example`,
+    text: `Text ${markOf(state)}.`,
+    atMs: Date.parse('2015-05-04T09:30:00Z') + number * 60_000,
+  }))
+}
+
+for (const format of formatNames) {
+  const { states: known, write } = writers[format]
+  const comments = written(states.filter((state) => known.includes(state)))
+
+  for (const dialect of ['sqlite', 'postgres'] as const)
+    t.test(`${format}, ${dialect}: what was not public there is not public here`, async (t) => {
+      const [source, kept] = [folderOf(t), folderOf(t)]
+      const files = Object.entries(write(comments, source)).map(([name, content]) => {
+        writeFileSync(join(source, name), content)
+        return join(source, name)
+      })
+      const url = dialect === 'postgres' ? await freshDatabase(t) : `file:${join(kept, 'imprimatur.db')}`
+      const { code, err } = await commandAt(url, ['import', '--from', format, ...files])
+      t.equal(code, 0, err)
+
+      const bytes =
+        dialect === 'postgres'
+          ? JSON.stringify(await ask(url, "SELECT query_to_xml('TABLE comments', true, false, '')::text"))
+          : readdirSync(kept)
+              .map((name) => readFileSync(join(kept, name), 'latin1'))
+              .join()
+      t.same(
+        known.filter((state) => bytes.includes(markOf(state)) === leftOut.includes(state)),
+        [],
+        'what is taken is in the bytes, and nothing else',
+      )
+
+      const { call } = await startApp(t, { store: await openStore(locationOf(url), { poolSize: 2 }) })
+      const id = encodeURIComponent(pathOf(0))
+      const answers: string[] = []
+      for (const path of [
+        `/v1/articles/${id}/comments`,
+        `/v1/articles/${id}/comments.atom`,
+        `/v1/articles/${id}/thread.html`,
+        `/v1/counts?articleId=${id}`,
+        '/v1/comments.atom',
+        `/thread/${id}`,
+      ]) {
+        const answer = await call({ url: path })
+        t.equal(answer.statusCode, 200, path)
+        answers.push(answer.body)
+      }
+      const all = answers.join()
+      t.same(
+        states.filter((state) => all.includes(markOf(state))),
+        ['approved'],
+      )
+      t.notMatch(all, /reader\.example/)
+    })
+}
