@@ -13,10 +13,15 @@ export function testsOf(folder: string): string[] {
 }
 
 /**
- * Runs test files a share of them in each process, one after the other: loading the service takes a process longer than the
+ * Runs test files a share of them in each process, one after the other unless `atOnce` says more: loading the service takes a process longer than the
  * tests of most files do. `node` starts one.
  */
-export function spawnParts(t: Test, name: string, { files, parts, node, env }: PartsOptions): void {
+export function spawnParts(
+  t: Test,
+  name: string,
+  { files, parts, atOnce = 1, node, env }: PartsOptions,
+): void {
+  t.jobs = atOnce
   t.setTimeout(parts * timeoutSeconds * 1_000)
   for (let part = 0; part < parts; part++) {
     const own = files.filter((_, index) => index % parts === part)
@@ -39,6 +44,7 @@ export function spawnParts(t: Test, name: string, { files, parts, node, env }: P
 type PartsOptions = {
   files: readonly string[]
   parts: number
+  atOnce?: number
   node: readonly string[]
   env: Record<string, string>
 }
