@@ -378,3 +378,43 @@ t.test('of names only entities with a semicolon are decoded', async (t) => {
   t.match(comments, [{ authorName: 'R&regan &lt; Tom&copyright' }])
   t.match(articles, [{ title: "It's «a&copyright post" }])
 })
+
+t.test('what is no whole export of WordPress is told by line and column, and nothing written', async (t) => {
+  const whole = fileOf(items)
+  const wrong: [content: string | Buffer, sentence: RegExp][] = [
+    [whole.slice(0, -20), /Line \d+, column \d+: It is cut off/],
+    [`junk${whole}`, /Line 1, column 2: It is no well-formed XML \(Non-whitespace before first tag\)/],
+    [whole.replace('</channel>', '</chanel>'), /Line \d+, column \d+: It is no well-formed XML/],
+    ['', /It is empty/],
+    [
+      Buffer.concat([Buffer.from(whole.slice(0, 200)), Buffer.from([0xff]), Buffer.from(whole.slice(200))]),
+      /Line 2, column \d+: It is no text in UTF-8/,
+    ],
+    [whole.replace('encoding="UTF-8"', 'encoding="klingon"'), /an encoding that is not known/],
+    [fileOf(['<x>'.repeat(200)]), /nested more than 100 deep/],
+  ]
+  for (const [content, sentence] of wrong) {
+    const { code, out, report, leftOut } = await convertFiles(t, { 'wrong.xml': content }, 'wordpress')
+    t.equal(code, 1)
+    t.equal(out, '')
+    t.same(leftOut, [])
+    t.equal(report.length, 1, report.join('\n'))
+    t.match(report[0], sentence)
+    t.match(report[0], /^wrong\.xml cannot be converted\. /)
+  }
+})
+
+t.test('entities of a document type are known to nobody, here either', async (t) => {
+  const bomb = `<!DOCTYPE rss [<!ENTITY a "lol"><!ENTITY b "${'&a;'.repeat(100)}"><!ENTITY c "${'&b;'.repeat(100)}">]>`
+  const file = fileOf(items).replace('<rss', `${bomb}<rss`).replace('<title>Site', '<title>&c;')
+  const { code, report } = await convertFiles(t, { 'bomb.xml': file }, 'wordpress')
+  t.equal(code, 1)
+  t.match(report.join(), /Invalid character entity/)
+})
+
+t.test('an export in UTF-16 is what it is in UTF-8', async (t) => {
+  const { out } = await convertFiles(t, { 'all.xml': fileOf(items) })
+  const little = Buffer.from(`\ufeff${fileOf(items).replace('UTF-8', 'UTF-16')}`, 'utf16le')
+  t.equal((await convertFiles(t, { 'le.xml': little })).out, out)
+  t.equal((await convertFiles(t, { 'be.xml': Buffer.from(little).swap16() })).out, out)
+})
