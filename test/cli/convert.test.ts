@@ -12,9 +12,13 @@ const fileOf = (pages: readonly string[]) =>
   `<?xml version="1.0"?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel>${pages
     .map(
       (link, index) =>
-        `<item><link>${link}</link><wp:comment><wp:comment_id>${index + 1}</wp:comment_id><wp:comment_author>Ada</wp:comment_author><wp:comment_author_email>ada@example.org</wp:comment_author_email><wp:comment_date_gmt>2014-01-14 17:32:${10 + index}</wp:comment_date_gmt><wp:comment_content>Hello</wp:comment_content><wp:comment_approved>1</wp:comment_approved></wp:comment></item>`,
+        `<item><link>${link}</link><wp:comment><wp:comment_id>${index + 1}</wp:comment_id><wp:comment_author>Ada</wp:comment_author><wp:comment_author_email>ada@example.org</wp:comment_author_email><wp:comment_date_gmt>${sqlOf(Date.UTC(2014, 0, 14, 17, 32, 10 + index))}</wp:comment_date_gmt><wp:comment_content>Hello</wp:comment_content><wp:comment_approved>1</wp:comment_approved></wp:comment></item>`,
     )
     .join('')}</channel></rss>`
+
+function sqlOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
+}
 
 const five = ['/a/', '/b/', '/c/', '/d/', '/e/'].map((path) => `https://www.example.org${path}`)
 const spamToo = fileOf(five).replace('<wp:comment_approved>1', '<wp:comment_approved>spam')
@@ -42,6 +46,38 @@ t.test('of five articles the site has three: it stops, and names the other two',
   t.equal(forced.code, 0)
   t.equal(forced.comments.length, 5)
 })
+
+t.test(
+  'of many articles the ten with most comments are shown, and of those that are not known twenty',
+  async (t) => {
+    const folder = folderOf(t)
+    const [file, known] = [join(folder, 'all.xml'), join(folder, 'known.txt')]
+    const all = Array.from({ length: 26 }, (_, page) =>
+      Array.from({ length: page < 12 ? page + 1 : 1 }, () => `https://www.example.org/page-${page}/`),
+    ).flat()
+    writeFileSync(file, fileOf(all))
+    writeFileSync(known, '/page-0/\n')
+    const { report } = await convertPaths(folder, [file], '--known', known)
+    const unmet = all
+      .filter((url, index) => url !== all[0] && url !== all[index - 1])
+      .map((url) => url.slice(23))
+    t.same(report.slice(0, 38), [
+      'WordPress: 92 comments read, 92 taken, 0 left out.',
+      'Taken:',
+      '         92  approved',
+      'Oldest 2014-01-14T17:32:10.000Z, newest 2014-01-14T17:33:41.000Z; the longest has 5 characters.',
+      '26 articles; those with most comments:',
+      ...Array.from({ length: 10 }, (_, index) => `${String(12 - index).padStart(11)}  /page-${11 - index}/`),
+      'Of the ids of these articles 1 of 26 (3 %) are those of a page that known.txt knows. The others:',
+      ...unmet
+        .sort()
+        .slice(0, 20)
+        .map((id) => `  ${id}`),
+      '  and 5 more',
+      'Fewer than 90 % of the articles are pages of the site, so their comments would be shown nowhere.',
+    ])
+  },
+)
 
 t.test('nine of ten known articles are enough, and eight of nine are not', async (t) => {
   for (const [articles, isEnough] of [
