@@ -66,7 +66,7 @@ export async function convertFiles(
   args: readonly string[],
   flags: ConvertFlags & { output?: string },
 ): Promise<void> {
-  const named = formatCalled(args[0])
+  const named = formatCalled(args[0] ?? '')
   const files = named === null ? args : args.slice(1)
   if (files.length === 0) throw new CommandError(['There is no file to convert: name one behind the format.'])
   const { output } = flags
@@ -204,6 +204,10 @@ async function explaining<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function sizeOf(file: string): number {
+  if (file === '-')
+    throw new CommandError([
+      'Files of other systems are read more than once: name a file, not standard input.',
+    ])
   const stats = found(file)
   if (stats === null)
     throw new CommandError([

@@ -10,17 +10,13 @@ export async function importWhat(
   given: readonly string[],
   { from, ...flags }: ImportFlags,
 ): Promise<void> {
-  const format = formatCalled(from)
+  const format = typeof from === 'string' ? formatCalled(from) : null
   // What stands behind --from may be the first file.
   const files = typeof from === 'string' && format === null ? [from, ...given] : given
   const [file, second] = files
   if (file === undefined)
     throw new CommandError([
       `There is no file to import: name one${from === undefined ? ', or - for standard input' : ''}.`,
-    ])
-  if (from !== undefined && files.includes('-'))
-    throw new CommandError([
-      'Files of other systems are read more than once: name a file, not standard input.',
     ])
   if (from !== undefined) return (await import('./import-from.ts')).importFrom(terminal, format, files, flags)
   const { resume, add, ...others } = flags

@@ -13,6 +13,6 @@ export const formatNames = [
 export type FormatName = (typeof formatNames)[number]
 
 /** As people write it: `WordPress` is `wordpress`. */
-export function formatCalled(name: string | true | undefined): FormatName | null {
-  return formatNames.find((one) => typeof name === 'string' && one === name.toLowerCase()) ?? null
+export function formatCalled(name: string): FormatName | null {
+  return formatNames.find((one) => one === name.toLowerCase()) ?? null
 }

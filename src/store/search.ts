@@ -180,7 +180,7 @@ export function searchStore(
     return prefix === null ? null : articlesBegun(units, articles, prefix)
   }
 
-  /** In the order asked for. They come as one text: to take thousands of rows apart would be most of what a search takes. */
+  /** In the order asked for. They come as one text: thousands of rows take longer to send and to take apart. */
   async function idsOf(query: SQL, { order }: Range): Promise<string[]> {
     const [row] = await all<{ ids: string | null }>(
       sql`SELECT string_agg(asked.id, ' ') AS ids FROM (${query}) AS asked`,

@@ -448,6 +448,7 @@ t.test('what cannot be is said in a sentence', async (t) => {
     [[folder], /is no plain file\.$/],
     [['wordpress'], /^There is no file to convert/],
     [['wordpres', file], /^If it was to be a format: there are disqus, wordpress, isso/],
+    [['wordpress', '-'], /^Files of other systems are read more than once/],
     [['WordPress', join(folder, 'none.xml')], /^There is no file .*none\.xml\.$/],
     [[file, '-o', file], /all\.xml is one of the files that are read\.$/],
     [[spam, '--left-out', spam], /cannot be listed\. .*spam\.xml is one of the files that are read\.$/],

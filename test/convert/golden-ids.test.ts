@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { type FormatName, formatNames } from '../../src/convert/format-names.ts'
-import { type Written, writers } from '../property/moving-in.ts'
+import { type Written, writers } from '../support/other-systems.ts'
 import { commandAt, folderOf } from '../support/transfers.ts'
 
 /** What each system would have exported of one comment of 2015. */

@@ -9,8 +9,8 @@ import { faultsAt } from '../support/additions.ts'
 import { wholeNumber } from '../support/amount.ts'
 import { startApp } from '../support/app.ts'
 import { inZones } from '../support/conversions.ts'
+import { pathOf, type State, type Writer, type Written, writers } from '../support/other-systems.ts'
 import { commandAt, dialects, folderOf, freshUrl, locationOf } from '../support/transfers.ts'
-import { pathOf, type State, type Writer, type Written, writers } from './moving-in.ts'
 
 /*
  * What went in comes out: threads at random, written as each system would export them, converted, added to a database, listed and

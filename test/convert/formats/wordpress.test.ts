@@ -1,5 +1,5 @@
 import t from 'tap'
-import { addsUp, convertFiles, inZones } from '../../support/conversions.ts'
+import { addsUp, convertFiles, inZones, isRefused } from '../../support/conversions.ts'
 
 type Fields = Record<string, string>
 
@@ -393,15 +393,7 @@ t.test('what is no whole export of WordPress is told by line and column, and not
     [whole.replace('encoding="UTF-8"', 'encoding="klingon"'), /an encoding that is not known/],
     [fileOf(['<x>'.repeat(200)]), /nested more than 100 deep/],
   ]
-  for (const [content, sentence] of wrong) {
-    const { code, out, report, leftOut } = await convertFiles(t, { 'wrong.xml': content }, 'wordpress')
-    t.equal(code, 1)
-    t.equal(out, '')
-    t.same(leftOut, [])
-    t.equal(report.length, 1, report.join('\n'))
-    t.match(report[0], sentence)
-    t.match(report[0], /^wrong\.xml cannot be converted\. /)
-  }
+  for (const [content, sentence] of wrong) await isRefused(t, content, 'wordpress', sentence)
 })
 
 t.test('entities of a document type are known to nobody, here either', async (t) => {
