@@ -12,7 +12,7 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .map((file) => ({ file: file.replace(/\.tap$/, ''), seconds: secondsIn(join(folder, file)) }))
   .toSorted((one, other) => other.seconds - one.seconds)
 
-console.log(`\nThe slowest of ${files.length} test files, in seconds (four run at once):`)
+console.log(`\nThe slowest of ${files.length} test files, in seconds (three run at once):`)
 for (const { file, seconds } of files.slice(0, shown))
   console.log(`${seconds.toFixed(1).padStart(6)}  ${file}`)
 
