@@ -11,7 +11,7 @@ t.setTimeout(600_000)
 
 const longBytes = 60_000
 
-/** What a header may cost more than one that nobody reads. */
+/** What a long header may cost more than a short one beside as long a one that nobody reads. */
 const allowedMs = 2
 
 /**
