@@ -10,8 +10,8 @@ import { kinds } from '../store/transfer.ts'
 import { type AdditionFile, checkAdditions } from './addition-file.ts'
 import { explainingFile } from './explaining-file.ts'
 import { giveWay } from './give-way.ts'
-import { counted, type Progress, progressOf } from './progress.ts'
-import { found } from './target-file.ts'
+import { counted, numbered, type Progress, progressOf } from './progress.ts'
+import { sourceRefusal } from './target-file.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { CommandError, configOf, requireLasting, type Terminal, withStore } from './terminal.ts'
 import { FormatFault } from './transfer-format.ts'
@@ -23,6 +23,9 @@ const commentsAtOnce = 200
 const rowsAtOnce = 500
 const bytesAtOnce = 2 ** 18
 const articlesAtOnce = 500
+
+/** How many are looked for at once. */
+const comparedAtOnce = 1_000
 
 /** How long another's writes are waited for before it is given up. */
 const busyMs = 60_000
@@ -44,13 +47,29 @@ export async function addToDatabase(terminal: Terminal, file: string): Promise<v
   })
 }
 
+/** How many of these comments are in the database already, as a line for people; nothing is added. */
+export async function comparedToDatabase(terminal: Terminal, ids: Iterable<string>): Promise<string[]> {
+  return withStore(terminal, async (store) => {
+    let [all, missing] = [0, 0]
+    for (const some of inBatches(ids, comparedAtOnce)) {
+      all += some.length
+      missing += (await store.missingComments(some)).length
+    }
+    const there = all - missing
+    return [
+      `Of these comments ${numbered(there)} are in the database already: ${numbered(missing)} would be added.`,
+    ]
+  })
+}
+
 /** Standard input goes through a file of its owner's alone that nobody else can open, and that is gone with this process. */
 async function withFile(
   terminal: Terminal,
   file: string,
   use: (handle: FileHandle, pieces: AsyncIterable<Buffer>) => Promise<void>,
 ): Promise<void> {
-  if (file !== '-' && !found(file)?.isFile()) throw new CommandError([`There is no file ${file}.`])
+  const refusal = file === '-' ? null : sourceRefusal(file)
+  if (refusal !== null) throw new CommandError([refusal])
   const handle = await explainingFile(file, 'added', async () =>
     file === '-' ? openDraft(terminal) : open(file, 'r'),
   )
@@ -123,11 +142,18 @@ async function refuseUnknown(store: Store, { refersTo }: AdditionFile): Promise<
 async function add(terminal: Terminal, store: Store, file: AdditionFile): Promise<void> {
   const counts = file.counts()
   const added: Added = { comments: 0, decisions: 0, articles: 0, atTheTop: 0 }
+  const settled = await articlesWithNothingNew(terminal, store, file)
+  let empty = 0
   const progress = progressOf(terminal, 'Adding', sum(counts))
   try {
     for (const articles of [file.articles, file.movedArticles])
       for await (const some of batchesOf(articles(), () => ({ rows: 1, bytes: 0 }), articlesAtOnce)) {
-        added.articles += await inTurn(() => store.addArticles(some, Date.now()))
+        const without = await store.missingArticles(
+          some.map(({ articleId }) => articleId).filter((id) => settled.has(id)),
+        )
+        empty += without.length
+        const wanted = some.filter(({ articleId }) => !without.includes(articleId))
+        added.articles += await inTurn(() => store.addArticles(wanted, Date.now()))
         progress.add(some.length)
       }
     for await (const some of batchesOf(file.comments(), sizeOf, commentsAtOnce)) {
@@ -151,6 +177,10 @@ async function add(terminal: Terminal, store: Store, file: AdditionFile): Promis
   terminal.stderr.write(
     `Added ${counted(added.comments, 'comment')} (${counted(added.decisions, 'decision')}, ${counted(added.articles, 'article')}); ${counted(counts.comment - added.comments, 'comment')} already there.\n`,
   )
+  if (empty > 0)
+    terminal.stderr.write(
+      `Not made: ${counted(empty, 'article')} of the file, as all their comments are here already, under other ids. To give those articles other ids: imprimatur articles move.\n`,
+    )
   if (added.atTheTop > 0)
     terminal.stderr.write(
       `${counted(added.atTheTop, 'comment')} of them at the top: what they answer is on another article here.\n`,
@@ -158,15 +188,40 @@ async function add(terminal: Terminal, store: Store, file: AdditionFile): Promis
 }
 
 /**
+ * The articles of the file that would get none of its comments, as all of them are in the database: where that does not have such an
+ * article either, they came in under another id, and another one would stay empty.
+ */
+async function articlesWithNothingNew(
+  terminal: Terminal,
+  store: Store,
+  file: AdditionFile,
+): Promise<ReadonlySet<string>> {
+  const [settled, growing] = [new Set<string>(), new Set<string>()]
+  const progress = progressOf(terminal, 'Comparing', file.counts().comment)
+  try {
+    for await (const some of batchesOf(file.places(), () => ({ rows: 0, bytes: 0 }), comparedAtOnce)) {
+      const missing = new Set(await inTurn(() => store.missingComments(some.map(({ id }) => id))))
+      for (const { id, articleId } of some)
+        if (missing.has(id)) growing.add(articleId)
+        else settled.add(articleId)
+      progress.add(some.length)
+    }
+  } finally {
+    progress.end()
+  }
+  return settled.difference(growing)
+}
+
+/**
  * Waits for as long after each commit as it took: others who write get their turn, and those who read the disk and the
  * processor. Where others hold the database for longer than the store waits, it is asked again.
  */
-async function inTurn<T>(write: () => Promise<T>): Promise<T> {
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const deadlineMs = performance.now() + busyMs
   for (;;) {
     const beganMs = performance.now()
     try {
-      const result = await write()
+      const result = await work()
       await setTimeout(performance.now() - beganMs)
       return result
     } catch (error) {

@@ -8,8 +8,8 @@ import type { Kind, Row } from '../store/transfer.ts'
 import { FormatFault, linesOf, type Reading, readingOf } from './transfer-format.ts'
 
 /*
- * A file whose comments are added to a database in use. It is read twice: to check all of it, then to give each comment
- * together with its decisions, and a parent before its replies. What is kept of it meanwhile are some 25 bytes a comment.
+ * A file whose comments are added to a database in use. It is read more than once: to check all of it, to look which of it is
+ * there, and to give each comment together with its decisions, and a parent before its replies. What is kept of it meanwhile are some 25 bytes a comment.
  */
 
 /** A file that was checked as a whole. */
@@ -21,6 +21,8 @@ export type AdditionFile = {
   /** Ids of articles that were moved, which are made once all articles are there. */
   movedArticles: () => AsyncGenerator<ArticleAddition>
   comments: () => AsyncGenerator<CommentAddition>
+  /** Where each of them is, in the order of the file. */
+  places: () => AsyncGenerator<Pick<StoredComment, 'id' | 'articleId'>>
 }
 
 /** Each with the number of a line that refers to it. */
@@ -84,6 +86,10 @@ export async function checkAdditions(
     refersTo: { parents: comments.parentsElsewhere, articles: comments.articlesElsewhere },
     articles: articlesWhere(({ movedTo }) => movedTo === null),
     movedArticles: articles.hasMoved() ? articlesWhere(({ movedTo }) => movedTo !== null) : none,
+    async *places() {
+      for await (const { value } of linesBetween<CommentLine>(file, sameFile, commentsAt, decisionsAt))
+        yield value
+    },
     comments: () =>
       parentsFirst(
         besideDecisions(

@@ -7,6 +7,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -17,6 +18,7 @@ import {
   type ArticleRules,
   articleMapOf,
   type SlashKind,
+  unmetLines,
 } from '../convert/article-ids.ts'
 import { type Conversion, convert, FileFault } from '../convert/convert.ts'
 import { type FormatName, formatCalled, formatNames } from '../convert/format-names.ts'
@@ -28,7 +30,7 @@ import { onOneLine, textFault } from '../domain/text.ts'
 import { reportLines } from './conversion-report.ts'
 import { toStdout } from './export.ts'
 import { counted, numbered, progressOf, toldOf } from './progress.ts'
-import { found, sync, targetRefusal } from './target-file.ts'
+import { found, sourceRefusal, sync, targetRefusal } from './target-file.ts'
 import { CommandError, type Terminal } from './terminal.ts'
 import { endLine, headerLine, noCounts, rowLine } from './transfer-format.ts'
 
@@ -53,6 +55,9 @@ export type ConvertFlags = {
 
 /** Of the ids that would be made, so many the site has to have. */
 const shareToMeet = 0.9
+
+/** Of the lines of a map that met nothing. */
+const linesTold = 20
 
 /** How much is kept in memory before it is written. */
 const writtenAtOnce = 2 ** 20
@@ -86,7 +91,8 @@ export async function convertFiles(
 
 /**
  * Converts, tells what it comes to, and hands it on, unless something has to be said first: then nothing else is done. What is
- * left out is listed in a file beside the first one.
+ * left out is listed in a file beside the first one. Of a dry run the report is all there is, so that goes to standard output,
+ * with what `compare` has to add to it.
  */
 export async function withConversion(
   terminal: Terminal,
@@ -94,6 +100,7 @@ export async function withConversion(
   files: readonly string[],
   flags: ConvertFlags,
   use: (conversion: Conversion) => Promise<void>,
+  compare: (conversion: Conversion) => Promise<string[]> = async () => [],
 ): Promise<void> {
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0)
   for (const file of flags.known ?? []) sizeOf(file)
@@ -118,11 +125,17 @@ export async function withConversion(
     }
   })
   try {
-    for (const line of reportLines(conversion.report, anonymous)) terminal.stderr.write(`${line}\n`)
-    const objections = [
-      ...(await knownObjections(terminal, conversion, articles, flags)),
-      ...objectionsTo(conversion, flags),
+    const known = await comparedToKnown(conversion, articles, flags)
+    const told = [
+      ...reportLines(conversion.report, anonymous),
+      ...unmetLinesOf(articles.map),
+      ...(known?.lines ?? []),
+      ...(flags.dryRun ? await compare(conversion) : []),
     ]
+    const text = told.map((line) => `${line}\n`).join('')
+    if (flags.dryRun) await toStdout(terminal, 'The report')(text)
+    else terminal.stderr.write(text)
+    const objections = [...(known?.objections ?? []), ...objectionsTo(conversion, files, flags)]
     if (objections.length > 0) throw new CommandError(objections)
     if (flags.dryRun) return
     listLeftOut(terminal, conversion, flags.leftOut ?? `${files[0]}.left-out.ndjson`, files)
@@ -208,15 +221,16 @@ function sizeOf(file: string): number {
     throw new CommandError([
       'Files of other systems are read more than once: name a file, not standard input.',
     ])
-  const stats = found(file)
-  if (stats === null)
+  const refusal = sourceRefusal(file)
+  if (refusal !== null)
     throw new CommandError([
-      `There is no file ${file}.`,
+      refusal,
       // A word alone may have been meant for one.
-      ...(/^[\w-]+$/.test(file) ? [`If it was to be a format: there are ${formatNames.join(', ')}.`] : []),
+      ...(found(file) === null && /^[\w-]+$/.test(file)
+        ? [`If it was to be a format: there are ${formatNames.join(', ')}.`]
+        : []),
     ])
-  if (!stats.isFile()) throw new CommandError([`${file} is no plain file.`])
-  return stats.size
+  return statSync(file).size
 }
 
 function rulesOf({ article, slash, origin, prefix, map }: ConvertFlags): ArticleRules {
@@ -227,14 +241,14 @@ function rulesOf({ article, slash, origin, prefix, map }: ConvertFlags): Article
     slash: slash ?? 'keep',
     origin: origin?.replace(/\/$/, '') ?? null,
     prefix: prefix ?? '',
-    map: map === undefined ? null : mapIn(map),
+    map: map === undefined ? null : mapIn(map, prefix),
   }
 }
 
-function mapIn(file: string): ArticleRules['map'] {
+function mapIn(file: string, prefix?: string): ArticleRules['map'] {
   sizeOf(file)
   try {
-    return articleMapOf(readFileSync(file, 'utf8'))
+    return articleMapOf(readFileSync(file, 'utf8'), prefix)
   } catch (error) {
     throw new CommandError([`${file}: ${(error as Error).message}`])
   }
@@ -251,16 +265,14 @@ function checkedZone(zone: string | undefined): string | null {
 }
 
 /** What came from elsewhere and is shown nowhere helps nobody: the ids have to be those of the site's pages. */
-async function knownObjections(
-  { stderr }: Terminal,
+async function comparedToKnown(
   conversion: Conversion,
   rules: ArticleRules,
   { known = [], force }: ConvertFlags,
-): Promise<string[]> {
-  if (known.length === 0) return []
+): Promise<{ lines: string[]; objections: string[] } | null> {
+  if (known.length === 0) return null
   const ids = new Set<string>()
   for (const file of known) {
-    sizeOf(file)
     try {
       for (const id of await knownIdsIn(file, rules)) ids.add(id)
     } catch (error) {
@@ -271,29 +283,53 @@ async function knownObjections(
   }
   const { made, met, unmet } = compareToKnown(conversion.articleIds(), ids)
   const share = made === 0 ? 1 : met / made
-  stderr.write(
-    `Of the ids of these articles ${numbered(met)} of ${numbered(made)} (${Math.floor(share * 100)} %) are those of a page that ${known.map(onOneLine).join(', ')} knows.${unmet.length === 0 ? '' : ' The others:'}\n`,
-  )
-  for (const id of unmet) stderr.write(`  ${onOneLine(id)}\n`)
-  if (made - met > unmet.length) stderr.write(`  and ${numbered(made - met - unmet.length)} more\n`)
-  return share >= shareToMeet || force
-    ? []
-    : [
-        `Fewer than ${shareToMeet * 100} % of the articles are pages of the site, so their comments would be shown nowhere.`,
-        'Make the ids otherwise (--article url, path, path-query or identifier; --slash; --prefix), name the pages that have moved (--map FILE), or go on all the same (--force).',
-        ...(rules.kind === 'identifier'
-          ? [
-              'With --article identifier a sitemap has nothing to compare with: give a list of the ids that the pages name in article="…", one a line.',
-            ]
-          : []),
-      ]
+  const lines = [
+    `Of the ids of these articles ${numbered(met)} of ${numbered(made)} (${Math.floor(share * 100)} %) are those of a page that ${known.map(onOneLine).join(', ')} knows.${unmet.length === 0 ? '' : ' The others:'}`,
+    ...unmet.map((id) => `  ${onOneLine(id)}`),
+    ...(made - met > unmet.length ? [`  and ${numbered(made - met - unmet.length)} more`] : []),
+  ]
+  if (share >= shareToMeet || force) return { lines, objections: [] }
+  return {
+    lines,
+    objections: [
+      `Fewer than ${shareToMeet * 100} % of the articles are pages of the site, so their comments would be shown nowhere.`,
+      'Make the ids otherwise (--article url, path, path-query or identifier; --slash; --prefix), name the pages that have moved (--map FILE), or go on all the same (--force).',
+      ...(rules.kind === 'identifier'
+        ? [
+            'With --article identifier a sitemap has nothing to compare with: give a list of the ids that the pages name in article="…", one a line.',
+          ]
+        : []),
+    ],
+  }
 }
 
-function objectionsTo({ report }: Conversion, { strict, force }: ConvertFlags): string[] {
+/** Who mistypes a page's address in a map would else never hear of it. */
+function unmetLinesOf(map: ArticleRules['map']): string[] {
+  const unmet = map === null ? [] : unmetLines(map)
+  if (unmet.length === 0) return []
+  return [
+    `${counted(unmet.length, 'line')} of the map met no page:`,
+    ...unmet.slice(0, linesTold).map(({ number, from }) => `  line ${number}: ${onOneLine(from)}`),
+    ...(unmet.length > linesTold ? [`  and ${numbered(unmet.length - linesTold)} more`] : []),
+  ]
+}
+
+function objectionsTo(
+  { report, format }: Conversion,
+  files: readonly string[],
+  { strict, force }: ConvertFlags,
+): string[] {
   const zoneless = report.leftOut.find(([reason]) => reason === 'time-without-zone')?.[1] ?? 0
   if (zoneless > 0 && !force)
     return [
       `Of ${counted(zoneless, 'comment')} the time does not say in which zone it is. Name the zone of the server that wrote it (--zone Europe/Paris), or leave them out (--force).`,
+    ]
+  if (report.read === 0 && !force)
+    return [
+      `There is no comment in ${files.length === 1 ? 'this file' : 'these files'}.`,
+      ...(format === 'coral'
+        ? ['Coral has its comments in a collection of their own: give that file too.']
+        : []),
     ]
   const { approved, pending, rejected, withdrawn } = report.taken
   if (report.read > 0 && approved + pending + rejected + withdrawn === 0 && !force)

@@ -1,5 +1,6 @@
+import type { Conversion } from '../convert/convert.ts'
 import type { FormatName } from '../convert/format-names.ts'
-import { addToDatabase } from './add.ts'
+import { addToDatabase, comparedToDatabase } from './add.ts'
 import { type ConvertFlags, convertedText, withConversion } from './convert.ts'
 import { giveWay } from './give-way.ts'
 import { importPieces } from './import.ts'
@@ -7,7 +8,7 @@ import { configOf, requireLasting, type Terminal } from './terminal.ts'
 
 /**
  * Converts files of another system and puts what comes of it into the database: an empty one, or with `add` one in use. Nothing
- * of it goes in before all of it was read, worked out and checked.
+ * of it goes in before all of it was read, worked out and checked. With `add` a dry run looks into the database too.
  */
 export async function importFrom(
   terminal: Terminal,
@@ -15,13 +16,24 @@ export async function importFrom(
   files: readonly string[],
   { resume = false, add = false, ...flags }: ConvertFlags & { resume?: boolean; add?: boolean },
 ): Promise<void> {
-  if (!flags.dryRun) requireLasting(configOf(terminal), { mayCreate: !add })
+  if (add || !flags.dryRun) requireLasting(configOf(terminal), { mayCreate: !add })
   if (add) giveWay(terminal)
-  await withConversion(terminal, format, files, flags, async (conversion) => {
-    const pieces = async function* () {
-      for (const text of convertedText(conversion)) yield Buffer.from(text)
-    }
-    if (add) await addToDatabase({ ...terminal, stdin: pieces() }, '-')
-    else await importPieces(terminal, files.join(', '), pieces, { resume })
-  })
+  await withConversion(
+    terminal,
+    format,
+    files,
+    flags,
+    async (conversion) => {
+      const pieces = async function* () {
+        for (const text of convertedText(conversion)) yield Buffer.from(text)
+      }
+      if (add) await addToDatabase({ ...terminal, stdin: pieces() }, '-')
+      else await importPieces(terminal, files.join(', '), pieces, { resume })
+    },
+    async (conversion) => (add ? comparedToDatabase(terminal, commentIds(conversion)) : []),
+  )
+}
+
+function* commentIds({ rows }: Conversion): Generator<string> {
+  for (const { kind, row } of rows()) if (kind === 'comment') yield String(row['id'])
 }

@@ -5,7 +5,7 @@ import { type Added, type Kind, keyOf, kinds, pageRows, type Row, type Target } 
 import { explainingFile } from './explaining-file.ts'
 import { counted, type Progress, progressOf, toldOf } from './progress.ts'
 import { readBackOf } from './read-back.ts'
-import { found } from './target-file.ts'
+import { sourceRefusal } from './target-file.ts'
 import { CommandError, configOf, requireLasting, type Terminal, withLasting } from './terminal.ts'
 import { FormatFault, linesOf, type Reading, readingOf } from './transfer-format.ts'
 
@@ -26,7 +26,8 @@ export async function importDatabase(
 ): Promise<void> {
   requireLasting(configOf(terminal), { mayCreate: true })
   if (file !== '-') {
-    if (!found(file)?.isFile()) throw new CommandError([`There is no file ${file}.`])
+    const refusal = sourceRefusal(file)
+    if (refusal !== null) throw new CommandError([refusal])
     await explainingFile(file, 'imported', () =>
       readThrough(terminal, 'Checking', piecesOf(terminal, file), async () => {}),
     )

@@ -20,6 +20,14 @@ export function targetRefusal(
   return force ? null : `${target} exists. Choose another name, or replace it with --force.`
 }
 
+/** Why a command cannot read this file; `null` where it can. */
+export function sourceRefusal(file: string): string | null {
+  const stats = found(file)
+  if (stats === null) return `There is no file ${file}.`
+  if (stats.isDirectory()) return `${file} is a folder. Name a file in it.`
+  return stats.isFile() ? null : `${file} is no plain file.`
+}
+
 /** The files of a SQLite database. */
 export function filesOf(database: string): string[] {
   return [database, `${database}-wal`, `${database}-shm`]

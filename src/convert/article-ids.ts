@@ -18,8 +18,11 @@ export type ArticleRules = {
   map: ArticleMap | null
 }
 
-/** From an id, a URL or an identifier of the source to the id that is wanted. */
-export type ArticleMap = { exact: Map<string, string>; prefixes: [from: string, to: string][] }
+/** From a path, a URL or an identifier of the source to the id that is wanted. */
+export type ArticleMap = { exact: Map<string, MapLine>; beginnings: [from: string, line: MapLine][] }
+
+/** `isMet` as soon as a page was made an id by it. */
+export type MapLine = { number: number; from: string; to: string; isMet: boolean }
 
 /** Why no ids can be made with these rules, in a sentence. */
 export class ArticleRuleFault extends Error {}
@@ -35,9 +38,7 @@ export function articleIdOf(
   const own = blankToNull(identifier)
   const made = madeOf(address, own, rules)
   if (made === null) return { leftOut: 'page-without-address' }
-  const id = normalizedArticleId(
-    rules.prefix + (mapped(rules.map, [made, address, own]) ?? withSlash(made, rules)),
-  )
+  const id = normalizedArticleId(rules.prefix + (mapped(made, address, own, rules) ?? withSlash(made, rules)))
   return articleIdFault(id) === null ? { id } : { leftOut: 'article-id' }
 }
 
@@ -57,29 +58,45 @@ export function articleUrlOf(url: string | null, { origin }: ArticleRules): stri
 }
 
 /**
- * A line each: what the source has, a tab, the id that is wanted. Where both end with `*` that stands for whatever follows.
+ * A line each: what the source has, a tab, the id that is wanted. Where both end with `*` that stands for whatever follows. Paths
+ * and URLs are the same whether their letters are encoded or not. The ids get `prefix`, as all others do.
  *
- * @throws ArticleRuleFault with the line's number where one is not so.
+ * @throws ArticleRuleFault with the line's number where one is not so, or gives what can be no article's id.
  */
-export function articleMapOf(text: string): ArticleMap {
-  const map: ArticleMap = { exact: new Map(), prefixes: [] }
+export function articleMapOf(text: string, prefix = ''): ArticleMap {
+  const exact = new Map<string, MapLine>()
+  const beginnings = new Map<string, MapLine>()
   for (const [index, line] of text
     .replace(/^\ufeff/, '')
     .split(/\r?\n/)
     .entries()) {
     if (line.trim() === '') continue
+    const number = index + 1
     const [from, to, ...more] = line.split('\t').map((part) => part.trim())
     if (from === undefined || to === undefined || from === '' || to === '' || more.length > 0)
+      throw new ArticleRuleFault(`Line ${number} of the map is not: what the source has, a tab, the new id.`)
+    const isBeginning = from.endsWith('*')
+    if (isBeginning !== to.endsWith('*'))
+      throw new ArticleRuleFault(`Line ${number} of the map: a * ends both, or none.`)
+    if (!isBeginning && articleIdFault(normalizedArticleId(prefix + to)) !== null)
+      throw new ArticleRuleFault(`Line ${number} of the map: the new id can be no article's.`)
+    const lines = isBeginning ? beginnings : exact
+    const key = comparable(isBeginning ? from.slice(0, -1) : from)
+    const same = lines.get(key)
+    if (same !== undefined && same.to !== to)
       throw new ArticleRuleFault(
-        `Line ${index + 1} of the map is not: what the source has, a tab, the new id.`,
+        `Line ${number} of the map gives what line ${same.number} gives another id already.`,
       )
-    if (from.endsWith('*') !== to.endsWith('*'))
-      throw new ArticleRuleFault(`Line ${index + 1} of the map: a * ends both, or none.`)
-    if (from.endsWith('*')) map.prefixes.push([from.slice(0, -1), to.slice(0, -1)])
-    else map.exact.set(from, to)
+    if (same === undefined) lines.set(key, { number, from, to, isMet: false })
   }
-  map.prefixes.sort(([one], [other]) => other.length - one.length)
-  return map
+  return { exact, beginnings: [...beginnings].sort(([one], [other]) => other.length - one.length) }
+}
+
+/** The lines that no page of the source has met, as they stand in the file. */
+export function unmetLines({ exact, beginnings }: ArticleMap): MapLine[] {
+  return [...exact.values(), ...beginnings.map(([, line]) => line)]
+    .filter(({ isMet }) => !isMet)
+    .sort((one, other) => one.number - other.number)
 }
 
 function madeOf(address: string | null, own: string | null, rules: ArticleRules): string | null {
@@ -123,15 +140,45 @@ function addressOf(address: string, origin: string | null): URL | null {
   return url
 }
 
-function mapped(map: ArticleMap | null, names: readonly (string | null)[]): string | null {
+function mapped(
+  made: string,
+  address: string | null,
+  own: string | null,
+  rules: ArticleRules,
+): string | null {
+  const { map, kind } = rules
   if (map === null) return null
-  for (const name of names) {
-    const exact = name === null ? undefined : map.exact.get(name)
-    if (exact !== undefined) return exact
+  const parsed = address === null ? null : addressOf(address, rules.origin ?? anyOrigin)
+  const whole = [
+    address,
+    parsed === null ? null : parsed.pathname + parsed.search,
+    made,
+    withSlash(made, rules),
+  ]
+  for (const name of [...whole, own]) {
+    const line = name === null ? undefined : map.exact.get(comparable(name))
+    if (line === undefined) continue
+    line.isMet = true
+    return line.to
   }
-  for (const [from, to] of map.prefixes)
-    for (const name of names) if (name?.startsWith(from)) return to + name.slice(from.length)
+  // What stands behind a question mark is part of an id where it is asked for, and of no other.
+  const site = address !== null && /^https?:/i.test(address) ? (parsed?.origin ?? '') : ''
+  const names =
+    kind === 'path' && parsed !== null ? [site + parsed.pathname, made, own] : [address, made, own]
+  for (const [from, line] of map.beginnings)
+    for (const name of names) {
+      const key = name === null ? null : comparable(name)
+      if (!key?.startsWith(from)) continue
+      line.isMet = true
+      const id = line.to.slice(0, -1) + key.slice(from.length)
+      return kind === 'url' ? (addressOf(id, null)?.href ?? id) : id
+    }
   return null
+}
+
+/** The same for what a page's address has encoded, and what somebody has typed. */
+function comparable(name: string): string {
+  return decodedPath(name).normalize('NFC')
 }
 
 /** Of the path, not of what stands behind a question mark. */

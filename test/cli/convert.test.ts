@@ -169,6 +169,25 @@ t.test('a map brings pages home that have moved', async (t) => {
   t.match(wrong.report.join(), /wrong\.tsv: Line 1 of the map is not/)
 })
 
+t.test('lines of a map that met no page are told', async (t) => {
+  const folder = folderOf(t)
+  const [file, map] = [join(folder, 'all.xml'), join(folder, 'map.tsv')]
+  writeFileSync(file, fileOf(five))
+  const others = Array.from({ length: 21 }, (_, index) => `/other-${index}\t/x\n`)
+  writeFileSync(map, `/a/\t/new/\n/no/\t/where/\n/b/*\t/c/*\n/blog/*\t/news/*\n`)
+  const { out } = await convertPaths(folder, [file], '--map', map, '--dry-run')
+  t.match(out, /\n2 lines of the map met no page:\n {2}line 2: \/no\/\n {2}line 4: \/blog\/\*\n$/)
+  writeFileSync(map, others.join(''))
+  const { report } = await convertPaths(folder, [file], '--map', map)
+  const at = report.indexOf('21 lines of the map met no page:')
+  t.match(report.slice(at + 20, at + 23), ['  line 20: /other-19', '  and 1 more', /^Converted/])
+  writeFileSync(map, '/a/\t/new/\n/b/\t..\n')
+  t.match(await convertPaths(folder, [file], '--map', map), {
+    code: 1,
+    report: ["map.tsv: Line 2 of the map: the new id can be no article's."],
+  })
+})
+
 t.test('whole URLs are not made of paths without a site', async (t) => {
   const comment = {
     id: '1',
@@ -188,11 +207,17 @@ t.test('whole URLs are not made of paths without a site', async (t) => {
 })
 
 t.test('--dry-run ends behind the report, and writes nothing', async (t) => {
-  const { code, out, leftOut, report } = await convertFiles(t, { 'all.xml': spamToo }, '--dry-run')
+  const { code, out, leftOut, report, folder } = await convertFiles(t, { 'all.xml': spamToo }, '--dry-run')
   t.equal(code, 0)
-  t.equal(out, '')
+  t.match(out, /^WordPress: 5 comments read, 4 taken, 1 left out\.\n/, 'which is what it is asked for')
   t.same(leftOut, [])
-  t.match(report[0], 'WordPress: 5 comments read, 4 taken, 1 left out.')
+  t.same(report, [])
+  const known = join(folder, 'known.txt')
+  writeFileSync(known, '/a/\n')
+  const stopped = await convertPaths(folder, [join(folder, 'all.xml')], '--dry-run', '--known', known)
+  t.equal(stopped.code, 1)
+  t.match(stopped.out, /\nOf the ids of these articles 0 of 4 .*\n {2}\/b\/\n/)
+  t.match(stopped.report, [/^Fewer than 90 %/, /^Make the ids otherwise/])
 })
 
 t.test('--strict takes all or nothing', async (t) => {
@@ -433,8 +458,22 @@ t.test('a format is told from the content, or has to be named', async (t) => {
     report: [/^b\.xml cannot be converted\. It is a file of Disqus, and those before are of WordPress\./],
   })
   t.match(await convertFiles(t, { 'b.xml': disqus }), {
+    code: 1,
+    out: '',
+    report: ['Disqus: 0 comments read, 0 taken, 0 left out.', 'There is no comment in this file.'],
+  })
+  t.match(await convertFiles(t, { 'b.xml': disqus }, '--force'), {
     code: 0,
     report: [/^Disqus: 0 comments read/, /^Converted 0/],
+  })
+  const stories = '{"id":"s1","url":"https://www.example.org/a/","closedAt":null}\n'
+  t.match(await convertFiles(t, { 'stories.json': stories }, 'coral'), {
+    code: 1,
+    report: [
+      'Coral: 0 comments read, 0 taken, 0 left out.',
+      'There is no comment in this file.',
+      /^Coral has its comments in a collection of their own/,
+    ],
   })
 })
 
@@ -445,7 +484,8 @@ t.test('what cannot be is said in a sentence', async (t) => {
   writeFileSync(spam, spamToo)
   const wrong: [args: string[], sentence: RegExp][] = [
     [[join(folder, 'none.xml')], /^There is no file .*none\.xml\.$/],
-    [[folder], /is no plain file\.$/],
+    [[folder], /is a folder\. Name a file in it\.$/],
+    [['/dev/null'], /^\/dev\/null is no plain file\.$/],
     [['wordpress'], /^There is no file to convert/],
     [['wordpres', file], /^If it was to be a format: there are disqus, wordpress, isso/],
     [['wordpress', '-'], /^Files of other systems are read more than once/],

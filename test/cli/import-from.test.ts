@@ -95,6 +95,47 @@ for (const dialect of dialects) {
     t.match(after.articles, [{ approved_count: 3 }])
   })
 
+  t.test(`${dialect}: a dry run says how many would be added, and adds none`, async (t) => {
+    const url = await freshUrl(t, dialect)
+    await commandAt(url, ['import', '--from', written(t, fileOf(...posts))])
+    const before = await contentOf(url)
+    const next = written(t, fileOf(...posts, post(5, 'of the next month', { parent: 1 })))
+    const { code, out, err } = await commandAt(url, ['import', '--add', '--dry-run', '--from', next])
+    t.equal(code, 0, err)
+    t.match(out, /\nOf these comments 3 are in the database already: 1 would be added\.\n$/)
+    t.same(await contentOf(url), before)
+  })
+
+  t.test(`${dialect}: comments that came in under another id leave no empty article behind`, async (t) => {
+    const url = await freshUrl(t, dialect)
+    await commandAt(url, ['import', '--from', written(t, fileOf(...posts))])
+    const map = join(folderOf(t), 'map.tsv')
+    writeFileSync(map, '/a/\tsummer\n')
+    const other = post(9, 'elsewhere').replace('<thread dsq:id="1"/>', '<thread dsq:id="2"/>')
+    const files = [
+      written(t, fileOf(...posts)),
+      written(
+        t,
+        fileOf(other).replace('<thread dsq:id="1">', '<thread dsq:id="2">').replace('org/a/', 'org/z/'),
+      ),
+    ]
+    const { code, err } = await commandAt(url, ['import', '--add', '--map', map, '--from', ...files])
+    t.equal(code, 0, err)
+    t.match(err, /^Added 1 comment \(1 decision, 1 article\); 3 comments already there\.$/m)
+    t.match(
+      err,
+      '\nNot made: 1 article of the file, as all their comments are here already, under other ids. To give those articles other ids: imprimatur articles move.\n',
+    )
+    const { articles } = await contentOf(url)
+    t.same(
+      articles.map(({ article_id, approved_count }) => [article_id, approved_count]),
+      [
+        ['/a/', 2],
+        ['/z/', 1],
+      ],
+    )
+  })
+
   t.test(`${dialect}: a reply stands below nothing that is on another article`, async (t) => {
     const url = await freshUrl(t, dialect)
     await commandAt(url, ['import', '--from', written(t, fileOf(...posts))])
@@ -165,6 +206,16 @@ t.test('a file of another system is known by whoever takes it for an export', as
 
 t.test('the settings are looked at before a long file is', async (t) => {
   const file = written(t, fileOf(...posts))
+  t.match(
+    await commandAt('file::memory:', ['import', '--dry-run', '--from', file]),
+    { code: 0 },
+    'which asks for none',
+  )
+  t.match(await commandAt('file::memory:', ['import', '--add', '--dry-run', '--from', file]), {
+    code: 1,
+    out: '',
+    err: /^DATABASE_URL says file::memory:/,
+  })
   const { code, err } = await commandAt('file::memory:', ['import', '--from', file])
   t.equal(code, 1)
   t.match(err, /^DATABASE_URL says file::memory:/)

@@ -860,7 +860,11 @@ t.test('what cannot be imported is said in a sentence', async (t) => {
     code: 1,
     err: /^There is no file .*missing\.\n$/,
   })
-  t.match(await commandAt(url, ['import', folder]), { code: 1, err: /^There is no file / })
+  for (const how of [[], ['--add']])
+    t.match(await commandAt(url, ['import', ...how, folder]), {
+      code: 1,
+      err: /is a folder\. Name a file in it\.\n$/,
+    })
   t.match(await commandAt(url, ['import']), { code: 1, err: /^There is no file to import/ })
   t.match(await commandAt('file::memory:', ['import', file]), {
     code: 1,

@@ -5,6 +5,7 @@ import {
   articleMapOf,
   articleUrlOf,
   knownIdsOf,
+  unmetLines,
 } from '../../src/convert/article-ids.ts'
 
 const rules = (more: Partial<ArticleRules> = {}): ArticleRules => ({
@@ -88,6 +89,63 @@ t.test('a map goes before all rules: whole lines, then the longest beginning', a
   t.equal(at('/x', 'post-9'), 'p:nine')
   for (const wrong of ['/old', '/old\t', '/old\tnew\tmore', '/old*\tnew'])
     t.throws(() => articleMapOf(`/a\tb\n${wrong}`), /^Line 2 of the map/, wrong)
+})
+
+t.test(
+  'a line of the map is met however its letters are written, with or without what --slash does',
+  async (t) => {
+    const at = (
+      lines: string,
+      url: string,
+      more: Partial<ArticleRules> = {},
+      identifier: string | null = null,
+    ) => idOf({ url, identifier }, { map: articleMapOf(lines), ...more })
+    for (const from of ['/été/', '/%C3%A9t%C3%A9/', '/e\u0301te\u0301/', 'https://example.org/été/'])
+      for (const url of ['https://example.org/été/', 'https://example.org/%c3%A9t%C3%A9/'])
+        t.equal(at(`${from}\tsummer`, url), 'summer', `${from} ${url}`)
+    t.equal(at('/a\tb', 'https://example.org/a/', { slash: 'strip' }), 'b')
+    t.equal(at('/a/\tb', 'https://example.org/a/', { slash: 'strip' }), 'b')
+    t.equal(at('/?p=4\thello', 'https://example.org/?p=4'), 'hello')
+    t.equal(at('/?p=4\thello', 'https://example.org/?p=4', { kind: 'url' }), 'hello')
+    t.equal(
+      at('/\thome', 'https://example.org/?p=4', { kind: 'path-query' }),
+      '/?p=4',
+      'one page of many is not the first',
+    )
+    t.equal(
+      at('/old\thttps://example.org/new', 'https://x.example/old', { kind: 'url' }),
+      'https://example.org/new',
+    )
+    t.equal(
+      at('https://x.example/*\thttps://example.org/*', 'https://x.example/é', { kind: 'url' }),
+      'https://example.org/%C3%A9',
+    )
+    t.equal(at('/blog/*\t/news/*', 'https://x.example/blog/a?utm=1'), '/news/a')
+    t.equal(at('https://x.example/blog/*\t/news/*', 'https://x.example/blog/%C3%A9?utm=1'), '/news/é')
+    t.equal(at('https://y.example/blog/*\t/news/*', 'https://x.example/blog/a'), '/blog/a')
+    t.equal(at('/blog/*\t/news/*', 'https://x.example/blog/a?b=1', { kind: 'path-query' }), '/news/a?b=1')
+    t.equal(at('post-*\tarticle-*', 'https://x.example/a', {}, 'post-7'), 'article-7')
+  },
+)
+
+t.test('lines of the map that no page meets are known by their numbers', async (t) => {
+  const map = articleMapOf('/a\tb\n/c\td\n/e/*\tf/*\n/%C3%A9/*\tg/*\n/c\td\n')
+  for (const url of ['/c', '/e/1']) idOf({ url, identifier: null }, { map })
+  t.same(
+    unmetLines(map).map(({ number, from }) => [number, from]),
+    [
+      [1, '/a'],
+      [4, '/%C3%A9/*'],
+    ],
+  )
+})
+
+t.test('a map gives ids that articles can have, and one for each page', async (t) => {
+  const long = 'x'.repeat(2_040)
+  t.throws(() => articleMapOf(`/a\tb\n/c\t..`), /^Line 2 of the map: the new id can be no article's/)
+  articleMapOf(`/a\t${long}`)
+  t.throws(() => articleMapOf(`/a\t${long}`, 'shop-number-1:'), /^Line 1 of the map: the new id can be no/)
+  t.throws(() => articleMapOf('/%C3%A9\tb\n\n/é\tc'), /^Line 3 of the map gives what line 1 gives another id/)
 })
 
 t.test('what a site has is compared in the same form', async (t) => {

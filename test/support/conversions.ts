@@ -8,7 +8,7 @@ import { folderOf } from './transfers.ts'
 /** What `imprimatur convert` came to. */
 export type Converted = {
   code: number
-  /** As it was written, header and end included. */
+  /** As it was written, header and end included; of a dry run the report. */
   out: string
   articles: Row[]
   comments: Row[]
@@ -44,7 +44,7 @@ export async function convertPaths(
   const terminal = testTerminal()
   const code = await runCommand(['convert', ...formats, ...paths, ...args.slice(formats.length)], terminal)
   const out = terminal.out()
-  const rows: Row[] = linesIn(out)
+  const rows: Row[] = args.includes('--dry-run') ? [] : linesIn(out)
   const list = `${paths[0]}.left-out.ndjson`
   return {
     code,

@@ -57,6 +57,7 @@ export async function* readXml<T>(
     throw new SourceFault(sentence, { line: parser.line + 1, column: parser.column + 1 })
   }
   const path: Element[] = []
+  let hasRoot = false
   /** Of the elements that are open; `null` where nobody wants it. */
   const texts: ({ parts: string[]; length: number; isSecret: boolean } | null)[] = []
   let lastSeenAt = 0
@@ -85,6 +86,8 @@ export async function* readXml<T>(
   }
   parser.onopentag = (tag) => {
     seen()
+    if (path.length === 0 && hasRoot) fail('Something stands behind its end, which is no part of an export.')
+    hasRoot = true
     if (path.length >= deepest) fail(`Elements are nested more than ${deepest} deep: no export does that.`)
     const element = elementOf(tag as QualifiedTag)
     const isWanted = handler.open(element, path)

@@ -149,7 +149,7 @@ t.test('where the machine is changes nothing of it', async (t) => {
 })
 
 t.test('without comments nothing comes of it', async (t) => {
-  const converted = await convertFiles(t, { 'a.json': '[]' }, 'artrans')
+  const converted = await convertFiles(t, { 'a.json': '[]' }, 'artrans', '--force')
   t.equal(converted.code, 0)
   addsUp(t, converted, 0)
   refused(

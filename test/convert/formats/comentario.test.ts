@@ -169,9 +169,13 @@ t.test('other versions, and none, are refused', async (t) => {
 })
 
 t.test('without comments nothing comes of it', async (t) => {
-  const converted = await convertFiles(t, {
-    'a.json': '{"version":3,"pages":null,"comments":null,"commenters":null}',
-  })
+  const converted = await convertFiles(
+    t,
+    {
+      'a.json': '{"version":3,"pages":null,"comments":null,"commenters":null}',
+    },
+    '--force',
+  )
   t.equal(converted.code, 0)
   addsUp(t, converted, 0)
 })

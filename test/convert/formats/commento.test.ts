@@ -192,9 +192,13 @@ t.test('other versions, and none, are refused', async (t) => {
 
 t.test('without comments nothing comes of it', async (t) => {
   for (const list of ['[]', 'null']) {
-    const converted = await convertFiles(t, {
-      'a.json': `{"version":1,"comments":${list},"commenters":${list}}`,
-    })
+    const converted = await convertFiles(
+      t,
+      {
+        'a.json': `{"version":1,"comments":${list},"commenters":${list}}`,
+      },
+      '--force',
+    )
     t.equal(converted.code, 0)
     addsUp(t, converted, 0)
   }

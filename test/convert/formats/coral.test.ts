@@ -350,7 +350,7 @@ t.test('what is no file of Coral is refused in one sentence that quotes nothing 
 })
 
 t.test('there may be nothing in a collection', async (t) => {
-  const result = await convertFiles(t, { 'a.json': '[]' }, 'coral')
+  const result = await convertFiles(t, { 'a.json': '[]' }, 'coral', '--force')
   t.equal(result.code, 0)
   addsUp(t, result, 0)
 })

@@ -282,6 +282,8 @@ t.test('what is no export of Disqus is told by line and column, and nothing writ
   const wrong: [content: string | Buffer, sentence: RegExp][] = [
     [whole.slice(0, -20), /Line \d+, column \d+: It is cut off/],
     [`junk${whole}`, /Line 1, column 2: It is no well-formed XML \(Non-whitespace before first tag\)/],
+    [`${whole}\n<br />\n<b>Fatal error</b>: secret`, /Line \d+, column 7: Something stands behind its end/],
+    [`${whole}\nsecret`, /Line \d+, column 2: It is no well-formed XML \(Text data outside of root node\)/],
     [whole.replace('</author>', '</autor>'), /Line 3, column \d+: It is no well-formed XML/],
     [whole.replaceAll('http://disqus.com"', 'http://example.com"'), /no export of Disqus/],
     ['<html/>', /no export of Disqus/],

@@ -318,7 +318,7 @@ t.test('texts are told from what is no text', async (t) => {
 })
 
 t.test('there may be no comment in it', async (t) => {
-  const result = await convertFiles(t, { 'a.json': '{"version":1,"users":null,"posts":null}\n' })
+  const result = await convertFiles(t, { 'a.json': '{"version":1,"users":null,"posts":null}\n' }, '--force')
   t.equal(result.code, 0)
   addsUp(t, result, 0)
 })

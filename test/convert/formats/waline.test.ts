@@ -229,7 +229,7 @@ t.test('other versions, and none, are refused', async (t) => {
 })
 
 t.test('without comments nothing comes of it', async (t) => {
-  const converted = await convertFiles(t, { 'a.json': write([]) })
+  const converted = await convertFiles(t, { 'a.json': write([]) }, '--force')
   t.equal(converted.code, 0)
   addsUp(t, converted, 0)
 })

@@ -384,6 +384,8 @@ t.test('what is no whole export of WordPress is told by line and column, and not
   const wrong: [content: string | Buffer, sentence: RegExp][] = [
     [whole.slice(0, -20), /Line \d+, column \d+: It is cut off/],
     [`junk${whole}`, /Line 1, column 2: It is no well-formed XML \(Non-whitespace before first tag\)/],
+    [`${whole}\n<br />\n<b>Fatal error</b>: secret`, /Line \d+, column 7: Something stands behind its end/],
+    [`${whole}\nsecret`, /Line \d+, column 2: It is no well-formed XML \(Text data outside of root node\)/],
     [whole.replace('</channel>', '</chanel>'), /Line \d+, column \d+: It is no well-formed XML/],
     ['', /It is empty/],
     [
