@@ -9,7 +9,15 @@ import { faultsAt } from '../support/additions.ts'
 import { wholeNumber } from '../support/amount.ts'
 import { startApp } from '../support/app.ts'
 import { inZones } from '../support/conversions.ts'
-import { pathOf, type State, type Writer, type Written, writers } from '../support/other-systems.ts'
+import {
+  furtherWriters,
+  pathOf,
+  type State,
+  titleOf,
+  type Writer,
+  type Written,
+  writers,
+} from '../support/other-systems.ts'
 import { commandAt, dialects, folderOf, freshUrl, locationOf } from '../support/transfers.ts'
 
 /*
@@ -22,6 +30,13 @@ t.setTimeout(600_000)
 const rounds = wholeNumber('ROUNDS') ?? 1
 const seed = wholeNumber('SEED') ?? 20_261_129
 const most = 60
+
+const allWriters: [name: string, format: FormatName, writer: Writer][] = [
+  ...formatNames.map((format) => [format, format, writers[format]] as [string, FormatName, Writer]),
+  ...Object.entries(furtherWriters).map(
+    ([name, writer]) => [name, writer.format, writer] as [string, FormatName, Writer],
+  ),
+]
 
 const word = fc.string({
   unit: fc.constantFrom(...'abcdé&;"\'«»日本😀‏עا.,!?#$%()=@/'),
@@ -122,30 +137,37 @@ function comparable(all: readonly Expected[], parentOf: (one: Expected) => Expec
 for (const dialect of dialects)
   t.test(`${dialect}: what went in, in any of the formats, comes out`, async (t) => {
     for (let round = 0; round < rounds; round++)
-      for (const [index, format] of formatNames.entries()) {
+      for (const [index, [name, format, writer]] of allWriters.entries()) {
         const url = await freshUrl(t, dialect)
-        const writer = writers[format]
         const [comments = []] = fc.sample(commentsOf(writer.states), {
           numRuns: 1,
           seed: seed + round * 100 + index,
         })
-        await throughAll(t, url, format, comments)
+        await throughAll(t, url, format, writer, comments, `${name}, SEED=${seed}`)
       }
   })
+
+type Listed = {
+  id: string
+  parentId: string | null
+  author: { name: string }
+  body: string
+  submittedAt: string
+}
 
 async function throughAll(
   t: Test,
   url: string,
   format: FormatName,
+  writer: Writer,
   comments: readonly Written[],
+  label: string,
 ): Promise<void> {
   const folder = folderOf(t)
-  const writer = writers[format]
   const files = Object.entries(writer.write(comments, folder)).map(([name, content]) => {
     writeFileSync(join(folder, name), content)
     return join(folder, name)
   })
-  const label = `${format}, SEED=${seed}`
   await commandAt(url, ['migrate'])
   const args = ['import', '--add', '--from', format, ...files]
   const first = await commandAt(url, args)
@@ -159,10 +181,17 @@ async function throughAll(
   t.same(await faultsAt(url), [], label)
 
   const expected = expectedOf(comments, writer)
-  const rows = (await commandAt(url, ['export', '-'])).out
-    .split('\n')
-    .filter((line) => line.startsWith('{"kind":"comment"'))
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  const lines = (await commandAt(url, ['export', '-'])).out.split('\n')
+  const rowsOf = (kind: string) =>
+    lines
+      .filter((line) => line.startsWith(`{"kind":"${kind}"`))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+  const pages = [...new Set(comments.map(({ page }) => page))]
+  for (const { articleId, title } of rowsOf('article')) {
+    const page = pages.find((one) => pathOf(one) === articleId)
+    t.equal(title, page === undefined || !writer.keepsTitles ? null : titleOf(page), label)
+  }
+  const rows = rowsOf('comment')
   const found = new Map(
     rows.map((row) => [
       String(row['id']),
@@ -185,16 +214,29 @@ async function throughAll(
 
   const store = await openStore(locationOf(url), { poolSize: 2 })
   const { call, app } = await startApp(t, { store })
-  for (const page of new Set(comments.map(({ page }) => page))) {
+  for (const page of pages) {
     const response = await call({
       method: 'GET',
       url: `/v1/articles/${encodeURIComponent(pathOf(page))}/comments?limit=100`,
     })
-    const listed = (response.json() as { comments: { body: string; submittedAt: string }[] }).comments
+    const { comments: listed } = response.json() as { comments: Listed[] }
     const wanted = [...expected.values()].filter(
       ({ articleId, status }) => articleId === pathOf(page) && status === 'approved',
     )
-    t.same(listed.map(({ body }) => body).toSorted(), wanted.map(({ body }) => body).toSorted(), label)
+    const bodyAbove = (id: string | null) => listed.find((one) => one.id === id)?.body ?? null
+    t.same(
+      listed
+        .map(({ author, body, parentId }) => JSON.stringify([author.name, body, bodyAbove(parentId)]))
+        .toSorted(),
+      wanted
+        .map(({ name, body, parent }) => {
+          const above = expected.get(parent ?? -1)
+          // A comment below one that nobody sees says so itself, and names none that is not in the list.
+          return JSON.stringify([name, body, above?.status === 'approved' ? above.body : null])
+        })
+        .toSorted(),
+      `${label}: names, texts and threads`,
+    )
     const times = listed.map(({ submittedAt }) => Date.parse(submittedAt))
     t.same(
       times,
@@ -207,8 +249,7 @@ async function throughAll(
 }
 
 t.test('no order of the comments, and no zone of the machine, changes a byte', async (t) => {
-  for (const [index, format] of formatNames.entries()) {
-    const writer = writers[format]
+  for (const [index, [name, format, writer]] of allWriters.entries()) {
     const [comments = []] = fc.sample(commentsOf(writer.states), { numRuns: 1, seed: seed + index })
     const convert = async (some: readonly Written[]) => {
       const folder = folderOf(t)
@@ -222,7 +263,7 @@ t.test('no order of the comments, and no zone of the machine, changes a byte', a
     const shuffled = comments.toSorted(
       (one, other) => ((one.number * 7_919) % 101) - ((other.number * 7_919) % 101),
     )
-    t.equal(await convert(shuffled), outs[0], `${format}: shuffled`)
-    for (const out of outs) t.equal(out, outs[0], format)
+    t.equal(await convert(shuffled), outs[0], `${name}: shuffled`)
+    for (const out of outs) t.equal(out, outs[0], name)
   }
 })

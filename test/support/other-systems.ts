@@ -26,12 +26,13 @@ export type Written = {
 export type Writer = {
   states: readonly State[]
   keepsEmails: boolean
-  /** Whether a parent's id is looked for on its own page alone, or the source has one numbering for all of them. */
+  keepsTitles: boolean
   write: (comments: readonly Written[], folder: string) => Record<string, string | Buffer>
 }
 
 const origin = 'https://www.example.org'
 export const pathOf = (page: number): string => `/page-${page}/`
+export const titleOf = (page: number): string => `Page ${page}`
 const urlOf = (page: number): string => origin + pathOf(page)
 const pagesOf = (comments: readonly Written[]): number[] => [...new Set(comments.map(({ page }) => page))]
 const isoOf = (ms: number): string => new Date(ms).toISOString()
@@ -47,13 +48,14 @@ export const writers: Record<FormatName, Writer> = {
   disqus: {
     states: ['approved', 'spam', 'deleted'],
     keepsEmails: true,
+    keepsTitles: true,
     write: (comments) => ({
       'disqus.xml': `<?xml version="1.0" encoding="utf-8"?><disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">${pagesOf(
         comments,
       )
         .map(
           (page) =>
-            `<thread dsq:id="${page + 1}"><id/><link>${urlOf(page)}</link><title>Page ${page}</title></thread>`,
+            `<thread dsq:id="${page + 1}"><id/><link>${urlOf(page)}</link><title>${titleOf(page)}</title></thread>`,
         )
         .join('')}${comments
         .map(
@@ -66,13 +68,14 @@ export const writers: Record<FormatName, Writer> = {
   wordpress: {
     states: ['approved', 'pending', 'spam', 'deleted'],
     keepsEmails: true,
+    keepsTitles: true,
     write: (comments) => ({
       'wordpress.xml': `<?xml version="1.0" encoding="UTF-8" ?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel><link>${origin}</link>${pagesOf(
         comments,
       )
         .map(
           (page) =>
-            `<item><title>${cdata(`Page ${page}`)}</title><link>${urlOf(page)}</link><wp:post_id>${page + 1}</wp:post_id><wp:status>publish</wp:status>${comments
+            `<item><title>${cdata(titleOf(page))}</title><link>${urlOf(page)}</link><wp:post_id>${page + 1}</wp:post_id><wp:status>publish</wp:status>${comments
               .filter((one) => one.page === page)
               .map(
                 ({ number, parent, state, name, email, text, atMs }) =>
@@ -86,6 +89,7 @@ export const writers: Record<FormatName, Writer> = {
   isso: {
     states: ['approved', 'pending', 'deleted'],
     keepsEmails: true,
+    keepsTitles: true,
     write(comments, folder) {
       const file = join(folder, 'written.db')
       const database = new SqliteDatabase(file)
@@ -96,7 +100,7 @@ export const writers: Record<FormatName, Writer> = {
           likes INTEGER DEFAULT 0, dislikes INTEGER DEFAULT 0, voters BLOB NOT NULL, notification INTEGER DEFAULT 0);
         PRAGMA user_version = 5;`)
       const thread = database.prepare('INSERT INTO threads VALUES (?, ?, ?)')
-      for (const page of pagesOf(comments)) thread.run(page + 1, pathOf(page), `Page ${page}`)
+      for (const page of pagesOf(comments)) thread.run(page + 1, pathOf(page), titleOf(page))
       const comment = database.prepare(
         "INSERT INTO comments (tid, id, parent, created, mode, remote_addr, text, author, email, voters) VALUES (?, ?, ?, ?, ?, '192.0.2.0', ?, ?, ?, '')",
       )
@@ -119,6 +123,7 @@ export const writers: Record<FormatName, Writer> = {
   remark42: {
     states: ['approved', 'deleted'],
     keepsEmails: false,
+    keepsTitles: true,
     write: (comments) => ({
       'remark42.ndjson': [
         { version: 1, users: [], posts: [] },
@@ -129,6 +134,7 @@ export const writers: Record<FormatName, Writer> = {
           orig: state === 'deleted' ? '' : text,
           user: { name, id: `github_${number}`, ip: 'hash', picture: '', admin: false },
           locator: { site: 'example', url: urlOf(page) },
+          title: titleOf(page),
           score: 0,
           votes: {},
           time: `${isoOf(atMs + 2 * 3_600_000).slice(0, 19)}+02:00`,
@@ -142,13 +148,14 @@ export const writers: Record<FormatName, Writer> = {
   commento: {
     states: ['approved', 'pending', 'deleted'],
     keepsEmails: true,
+    keepsTitles: false,
     write: (comments) => ({
       'commento.json': JSON.stringify({
         version: 1,
         comments: comments.map(({ number, page, parent, state, text, atMs }) => ({
           commentHex: hexOf(number),
           domain: 'www.example.org',
-          path: pathOf(page),
+          url: pathOf(page),
           commenterHex: `c${hexOf(number).slice(1)}`,
           markdown: state === 'deleted' ? '[deleted]' : text,
           html: '',
@@ -173,13 +180,14 @@ export const writers: Record<FormatName, Writer> = {
   comentario: {
     states: ['approved', 'pending', 'rejected', 'deleted'],
     keepsEmails: true,
+    keepsTitles: true,
     write: (comments) => ({
       'comentario.json': JSON.stringify({
         version: 3,
         pages: pagesOf(comments).map((page) => ({
           id: uuidOf(1_000_000 + page),
           path: pathOf(page),
-          title: `Page ${page}`,
+          title: titleOf(page),
           isReadonly: false,
         })),
         comments: comments.map(({ number, page, parent, state, text, atMs }) => ({
@@ -207,6 +215,7 @@ export const writers: Record<FormatName, Writer> = {
   artrans: {
     states: ['approved', 'pending'],
     keepsEmails: true,
+    keepsTitles: true,
     write: (comments) => ({
       'artrans.json': JSON.stringify(
         comments.map(({ number, page, parent, state, name, email, text, atMs }) => ({
@@ -222,7 +231,7 @@ export const writers: Record<FormatName, Writer> = {
           email: email ?? '',
           link: '',
           page_key: pathOf(page),
-          page_title: `Page ${page}`,
+          page_title: titleOf(page),
           site_name: 'Example',
           site_urls: origin,
         })),
@@ -232,6 +241,7 @@ export const writers: Record<FormatName, Writer> = {
   waline: {
     states: ['approved', 'pending', 'spam'],
     keepsEmails: true,
+    keepsTitles: false,
     write: (comments) => ({
       'waline.json': JSON.stringify({
         type: 'waline',
@@ -261,6 +271,7 @@ export const writers: Record<FormatName, Writer> = {
   coral: {
     states: ['approved', 'pending', 'rejected', 'deleted'],
     keepsEmails: true,
+    keepsTitles: true,
     write: (comments) => ({
       'comments.json': comments
         .map(({ number, page, parent, state, text, atMs }) =>
@@ -302,11 +313,91 @@ export const writers: Record<FormatName, Writer> = {
             tenantID: 't',
             id: uuidOf(1_000_000 + page),
             url: urlOf(page),
-            metadata: { title: `Page ${page}` },
+            metadata: { title: titleOf(page) },
             commentCounts: {},
           }),
         )
         .join('\n'),
     }),
   },
+}
+
+/** What a format may look like besides: the same system's other files, or another version's. */
+export const furtherWriters: Record<string, Writer & { format: FormatName }> = {
+  'Comentario 1': {
+    ...writers.commento,
+    format: 'commento',
+    write(comments, folder) {
+      const [[, content = ''] = []] = Object.entries(writers.commento.write(comments, folder))
+      const { comments: all, ...rest } = JSON.parse(String(content))
+      const renamed = all.map(({ domain, url, ...comment }: { domain: string; url: string }) => ({
+        ...comment,
+        host: domain,
+        path: url,
+      }))
+      return { 'comentario.json': JSON.stringify({ ...rest, comments: renamed }) }
+    },
+  },
+  'LeanCloud, a list of results': leanCloud((rows) => JSON.stringify({ results: rows })),
+  'LeanCloud, a line each': leanCloud((rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')),
+  'Coral, tables': {
+    format: 'coral',
+    states: ['approved', 'pending', 'rejected'],
+    keepsEmails: true,
+    keepsTitles: true,
+    write: (comments) => ({
+      'comments.csv': comments
+        .map(({ number, page, parent, state, text, atMs }) =>
+          csvOf([
+            uuidOf(number),
+            uuidOf(2_000_000 + number),
+            uuidOf(1_000_000 + page),
+            isoOf(atMs),
+            htmlOf(text),
+            parent === null ? '' : uuidOf(parent),
+            { approved: 'APPROVED', pending: 'PREMOD', rejected: 'REJECTED', deleted: '', spam: '' }[state],
+            '',
+          ]),
+        )
+        .join(''),
+      'users.csv': comments
+        .map(({ number, name, email }) => csvOf([uuidOf(2_000_000 + number), email ?? '', name, '', '', '']))
+        .join(''),
+      'stories.csv': pagesOf(comments)
+        .map((page) => csvOf([uuidOf(1_000_000 + page), urlOf(page), titleOf(page), '', '', '', '']))
+        .join(''),
+    }),
+  },
+}
+
+/** Valine's class of comments: what no access list hides is public. */
+function leanCloud(fileOf: (rows: readonly object[]) => string): Writer & { format: FormatName } {
+  return {
+    format: 'waline',
+    states: ['approved', 'pending'],
+    keepsEmails: true,
+    keepsTitles: false,
+    write: (comments) => ({
+      'leancloud.json': fileOf(
+        comments.map(({ number, page, parent, state, name, email, text, atMs }) => ({
+          objectId: String(number),
+          ...(parent !== null && { pid: String(parent), rid: String(parent) }),
+          nick: name,
+          mail: email ?? '',
+          link: '',
+          comment: text,
+          ip: '192.0.2.1',
+          ua: 'agent',
+          url: pathOf(page),
+          ACL: { '*': { read: state === 'approved' } },
+          insertedAt: { __type: 'Date', iso: isoOf(atMs) },
+          createdAt: isoOf(atMs + 1_000),
+        })),
+      ),
+    }),
+  }
+}
+
+function csvOf(cells: readonly string[]): string {
+  return `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\r\n`
 }
