@@ -28,6 +28,7 @@ const long: [file: string, amount: Record<string, string>][] = [
   ['test/crash/crash.test.ts', { ROUNDS: '1000' }],
   ['test/crash/move.test.ts', { ROUNDS: '200' }],
   ['test/crash/add.test.ts', { ROUNDS: '100' }],
+  ['test/crash/move-in.test.ts', { ROUNDS: '50' }],
   ['test/crash/postgres-crash.test.ts', { ROUNDS: '100' }],
   ['test/crash/postgres-failover.test.ts', { ROUNDS: '50' }],
 ]

@@ -514,6 +514,33 @@ t.test('it asks for no settings, and opens no database', async (t) => {
   t.equal(await runCommand(['convert', join(folder, 'all.xml'), '--dry-run'], terminal), 0)
 })
 
+t.test(
+  'on a terminal a bar shows how far it has read, and is gone at the end; a pipe has none',
+  async (t) => {
+    const folder = folderOf(t)
+    const file = join(folder, 'all.xml')
+    writeFileSync(
+      file,
+      fileOf(Array.from({ length: 6_000 }, (_, page) => `https://www.example.org/${page}/`)),
+    )
+    for (const isTTY of [true, false]) {
+      const terminal = testTerminal()
+      const command = runCommand(['convert', file, '--dry-run'], {
+        ...terminal,
+        stderr: { ...terminal.stderr, isTTY },
+      })
+      t.equal(await command, 0)
+      const lines = terminal.err().split('\r\u001b[K')
+      t.equal(lines.at(0), '', 'nothing else')
+      t.equal(lines.at(-1), '', 'and nothing of it at the end')
+      const bars = lines.slice(1, -1)
+      t.equal(bars.length > 0, isTTY)
+      t.ok(bars.every((bar) => /^Reading \[#*\.*\] \d+ %, \d of \d MiB$/.test(bar)))
+      t.match(terminal.out(), /^WordPress: 6,000 comments read/)
+    }
+  },
+)
+
 async function withKnown(t: Test, known: string | Buffer, more: Readonly<Record<string, string>> = {}) {
   const folder = folderOf(t)
   const files = Object.entries({ 'all.xml': fileOf(five), 'known.txt': known, ...more })

@@ -9,6 +9,7 @@ import { normalizedArticleId } from '../../src/domain/articles/article-id.ts'
 import { type Comment, type CommentStatus, commentLimits } from '../../src/domain/comments/comment.ts'
 import { textFault } from '../../src/domain/text.ts'
 import { someComment } from '../support/comments.ts'
+import { convertPaths } from '../support/conversions.ts'
 import { databaseWith, readCsv, readDisqus, readWordpress, rowsFor } from '../support/export.ts'
 import { imprimatur, limitedTo } from '../support/process.ts'
 import { commandAt, dialects, folderOf, tokenNamed, withStoreAt } from '../support/transfers.ts'
@@ -97,6 +98,79 @@ for (const dialect of dialects) {
   })
 }
 
+t.test('what goes out for others comes in again as it was', async (t) => {
+  const threads = someThreads()
+  // Below an earlier one of the same article: what else there may be, an import leaves at the top.
+  const comments = threads.map((comment, index) => {
+    const parent = threads.slice(0, index).find(({ id }) => id === comment.parentId)
+    return { ...comment, parentId: parent?.articleId === comment.articleId ? parent.id : null }
+  })
+  const url = await databaseWith(t, 'sqlite', rowsFor(comments))
+  const byId = new Map(comments.map((comment) => [comment.id, comment]))
+  const publicAbove = ({ parentId }: Comment): string | null => {
+    const parent = byId.get(parentId ?? '')
+    if (parent === undefined) return null
+    return parent.status === 'approved' ? (parent.author?.email ?? null) : publicAbove(parent)
+  }
+  // In names of Disqus's own files entities are undone: there they stand for what somebody has typed.
+  const doubtful = new Set(
+    comments.filter(({ author }) => author?.name.includes('&')).map(({ author }) => author?.email),
+  )
+  const nameIn = (format: string, name: unknown, email: unknown) =>
+    format === 'disqus' && doubtful.has(email as string) ? '&' : wordsOf(String(name))
+  for (const [format, states] of [
+    ['wordpress', ['approved', 'pending']],
+    ['disqus', ['approved']],
+  ] as const) {
+    const folder = folderOf(t)
+    const file = join(folder, `${format}.xml`)
+    await commandAt(url, ['export', file, '--format', format, '--origin', origin])
+    const back = await convertPaths(folder, [file], format, '--article', 'path-query')
+    t.equal(back.code, 0, back.report.join('\n'))
+    const emailOf = new Map(back.comments.map(({ id, authorEmail }) => [id, authorEmail]))
+    t.same(
+      back.comments
+        .map(({ articleId, status, authorName, authorEmail, body, submittedAtMs, parentId }) =>
+          [
+            articleId,
+            status,
+            nameIn(format, authorName, authorEmail),
+            authorEmail,
+            wordsOf(String(body)),
+            submittedAtMs,
+            emailOf.get(parentId) ?? null,
+          ].join(),
+        )
+        .toSorted(),
+      comments
+        .filter(({ status }) => (states as readonly string[]).includes(status))
+        .map((comment) =>
+          [
+            comment.articleId.replace('https://example.org', ''),
+            comment.status,
+            nameIn(format, comment.author?.name, comment.author?.email),
+            comment.author?.email,
+            wordsOf(comment.body ?? ''),
+            comment.submittedAtMs - (comment.submittedAtMs % 1_000),
+            publicAbove(comment),
+          ].join(),
+        )
+        .toSorted(),
+      format,
+    )
+  }
+})
+
+/** Neither language of markup keeps how much white space there is. */
+function wordsOf(text: string): string {
+  return held(text).replaceAll(/\s+/g, ' ').trim()
+}
+
+/** What XML cannot hold, and how it writes line breaks. */
+function held(text: string): string {
+  return text.replaceAll(/(?![\t\n\r])[\p{Cc}\ufffe\uffff]/gu, '\ufffd').replaceAll(/\r\n?/g, '\n')
+}
+
 /** Random threads whose texts are those naughty strings that the API takes, each once. */
 function someThreads(): Comment[] {
   const bodies = naughtyStrings.filter((text) => textFault(text, 'prose', commentLimits.body) === null)
@@ -129,13 +203,14 @@ type Told = { name: string | undefined; email: string | null | undefined; text: 
 
 function sameTexts(t: Test, read: readonly Told[], comments: readonly Comment[]): void {
   const byEmail = (one: Told, other: Told) => ((one.email ?? '') < (other.email ?? '') ? -1 : 1)
-  // What XML cannot hold, and how it writes line breaks.
-  const held = (text = '') =>
-    text.replaceAll(/(?![\t\n\r])[\p{Cc}\ufffe\uffff]/gu, '\ufffd').replaceAll(/\r\n?/g, '\n')
   t.same(
     read.map(({ name, email, text }) => ({ name, email, text })).toSorted(byEmail),
     comments
-      .map(({ author, body }) => ({ name: held(author?.name), email: author?.email, text: held(body ?? '') }))
+      .map(({ author, body }) => ({
+        name: held(author?.name ?? ''),
+        email: author?.email,
+        text: held(body ?? ''),
+      }))
       .toSorted(byEmail),
   )
 }

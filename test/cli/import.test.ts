@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Test } from 'tap'
@@ -24,6 +24,7 @@ import {
   fillAt,
   folderOf,
   freshUrl,
+  hasBegun,
   inSql,
   locationOf,
   recordOf,
@@ -940,23 +941,6 @@ async function kill(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit')
   child.kill('SIGKILL')
   await ended
-}
-
-/** Whether comments have come in. Nobody else can read a SQLite file while it is filled, but a copy of it and of its log. */
-async function hasBegun(url: string): Promise<boolean> {
-  const isThere = (ask: (sql: string) => Promise<object[]>) => ask('SELECT 1 FROM comments LIMIT 1')
-  if (!url.startsWith('file:')) return (await inSql(url, isThere).catch(() => [])).length > 0
-  const file = url.slice('file:'.length)
-  const copy = `${file}-copy`
-  try {
-    for (const end of ['', '-wal']) copyFileSync(file + end, copy + end)
-    return (await inSql(`file:${copy}`, isThere)).length > 0
-  } catch {
-    // Copied while it was written, or before it was there.
-    return false
-  } finally {
-    for (const end of ['', '-wal', '-shm']) rmSync(copy + end, { force: true })
-  }
 }
 
 /** A file with all of a filled database, and its text. */

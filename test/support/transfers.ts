@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { Client } from 'pg'
@@ -102,6 +102,23 @@ export async function inSql<T>(
     return await use(async (sql) => (await client.query(sql)).rows)
   } finally {
     await client.end()
+  }
+}
+
+/** Whether an import has brought comments in. Nobody else can read a SQLite file while it is filled, but a copy of it and of its log. */
+export async function hasBegun(url: string): Promise<boolean> {
+  const isThere = (ask: (sql: string) => Promise<object[]>) => ask('SELECT 1 FROM comments LIMIT 1')
+  if (!url.startsWith('file:')) return (await inSql(url, isThere).catch(() => [])).length > 0
+  const file = url.slice('file:'.length)
+  const copy = `${file}-copy`
+  try {
+    for (const end of ['', '-wal']) copyFileSync(file + end, copy + end)
+    return (await inSql(`file:${copy}`, isThere)).length > 0
+  } catch {
+    // Copied while it was written, or before it was there.
+    return false
+  } finally {
+    for (const end of ['', '-wal', '-shm']) rmSync(copy + end, { force: true })
   }
 }
 
