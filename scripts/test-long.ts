@@ -22,6 +22,7 @@ const long: [file: string, amount: Record<string, string>][] = [
   ['test/store/sqlite/store.test.ts', { WHOLE: '1' }],
   ['test/store/postgres/store.test.ts', { WHOLE: '1' }],
   ['test/http/serving/long-headers.test.ts', { WHOLE: '1' }],
+  ['test/cli/long-lines.test.ts', { WHOLE: '1' }],
   ['test/cli/overload.test.ts', { WAIT: '1' }],
   ['test/replicas/submissions.test.ts', { REPETITIONS: '100' }],
   ['test/replicas/decisions.test.ts', { REPETITIONS: '100' }],
