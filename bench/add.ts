@@ -3,19 +3,20 @@
  * that holds as many comments already. Prints seconds, memory, and the readers' p99 beside it and alone.
  *
  *   --comments 1000000   so many (default 100,000), over a fiftieth as many articles
+ *   --wordpress          as a file of WordPress, which is converted first
  *   --postgres           over a PostgreSQL that is started for this, or the one of --url
  *   --reads 100          requests a second, at fixed moments (default 100): half of one article, half of all in turn
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { writeAdditions } from './addition-file.ts'
+import { writeAdditions, writeWordpress } from './addition-file.ts'
 import type { Databases, Seeded } from './databases.ts'
 import { endAll, type Server, startService } from './processes.ts'
 import { at, list } from './requests.ts'
@@ -27,6 +28,7 @@ const { values } = parseArgs({
   options: {
     comments: { type: 'string', default: '100000' },
     reads: { type: 'string', default: '100' },
+    wordpress: { type: 'boolean', default: false },
     postgres: { type: 'boolean', default: false },
     url: { type: 'string' },
   },
@@ -47,9 +49,9 @@ const folder = mkdtempSync(join(tmpdir(), 'imprimatur-add-'))
 let endDatabases = async () => {}
 try {
   const databases = await databasesOf()
-  const file = join(folder, 'comments.ndjson')
+  const file = join(folder, 'comments')
   const out = createWriteStream(file)
-  await writeAdditions(out, comments, articles)
+  await (values.wordpress ? writeWordpress : writeAdditions)(out, comments, articles)
   out.end()
   await once(out, 'finish')
   for (const before of [nearlyNone, comments]) await measure(await databases.seed(before), before, file)
@@ -136,13 +138,17 @@ async function readOne(agent: Agent, url: string): Promise<void> {
 
 async function add(url: string, file: string): Promise<{ peakMib: number; cpuMs: number; said: string }> {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-  const child = spawn(process.execPath, [main, 'import', '--add', file], {
+  // The service's own articles have no slash before their names.
+  const map = join(folder, 'map.tsv')
+  writeFileSync(map, '/*\t*\n')
+  const from = values.wordpress ? ['--map', map, '--from', 'wordpress'] : []
+  const child = spawn(process.execPath, [main, 'import', '--add', ...from, file], {
     env: { ...process.env, DATABASE_URL: url },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let said = ''
   child.stderr.on('data', (chunk) => {
-    said = String(chunk).trim()
+    said = String(chunk).trim().split('\n').at(-1) ?? ''
   })
   let [peakMib, cpuMs] = [0, 0]
   const procOf = (name: string) => {

@@ -51,6 +51,37 @@ export async function writeAdditions(out: Writable, comments: number, articles: 
   await write(endLine(counts, digest), true)
 }
 
+/**
+ * The same as a WordPress would export it, its articles one after the other: what it takes to bring them into the order of their
+ * times is part of the work.
+ */
+export async function writeWordpress(out: Writable, comments: number, articles: number): Promise<void> {
+  const write = async (text: string) => {
+    if (!out.write(text)) await once(out, 'drain')
+  }
+  await write(
+    '<?xml version="1.0" encoding="UTF-8" ?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel><link>https://example.org</link>',
+  )
+  const each = Math.ceil(comments / articles)
+  for (let article = 0, written = 0; written < comments; article++) {
+    const own = Math.min(each, comments - written)
+    await write(
+      `<item><title>The article ${article}</title><link>https://example.org/${articleName(article)}</link><wp:post_id>${article + 1}</wp:post_id><wp:status>publish</wp:status>`,
+    )
+    for (let index = 0; index < own; index++) {
+      const number = written + index + 1
+      const atMs = startMs + (article + (index * atOnce) / each) * each * 300
+      const parent = index % 3 === 2 ? number - 1 : 0
+      await write(
+        `<wp:comment><wp:comment_id>${number}</wp:comment_id><wp:comment_author>Reader ${number % 997}</wp:comment_author><wp:comment_author_email>reader${number}@example.org</wp:comment_author_email><wp:comment_author_IP>192.0.2.1</wp:comment_author_IP><wp:comment_date_gmt>${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')}</wp:comment_date_gmt><wp:comment_content><![CDATA[${seedBody}]]></wp:comment_content><wp:comment_approved>${number % 10 === 9 ? 0 : 1}</wp:comment_approved><wp:comment_type>comment</wp:comment_type><wp:comment_parent>${parent}</wp:comment_parent></wp:comment>\n`,
+      )
+    }
+    await write('</item>\n')
+    written += own
+  }
+  await write('</channel></rss>\n')
+}
+
 function* rowsOf(kind: Kind, comments: number, articles: number): Generator<string> {
   const lastOf = new Map<number, string>()
   for (let index = 0; index < comments; index++) {

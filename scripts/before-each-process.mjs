@@ -11,8 +11,16 @@ process.env['_TAPJS_PROCESSINFO_EXCLUDE_'] = String(/^node:|[\\/]node_modules[\\
 
 // To count lines makes a process a quarter slower. What these run is run by others too, or is none of src: they say what it does
 // in a browser, in other people’s hands, or for whatever is sent.
-const uncounted = /[\\/]test[\\/](?:client|clients|naughty|property|readme)[\\/]/
-if (uncounted.test(process.argv[1] ?? '')) process.env['_TAPJS_PROCESSINFO_COVERAGE_'] = '0'
+const uncounted = new RegExp(
+  [
+    '(?:client|clients|examples|naughty|property|readme)/',
+    'crash/(?!faults|postgres-faults|postgres-start|writer-death)',
+    'replicas/(?:claims|decisions|two-moderators)',
+  ]
+    .map((files) => `/test/${files}`)
+    .join('|'),
+)
+if (uncounted.test((process.argv[1] ?? '').replaceAll('\\', '/'))) process.env['_TAPJS_PROCESSINFO_COVERAGE_'] = '0'
 
 // Types are taken out of a file once: what does it is large, and where lines are counted Node.js keeps nothing of its own.
 const kept = new URL('../node_modules/.cache/imprimatur-stripped/', import.meta.url)

@@ -34,10 +34,33 @@ export function comparePlaces(one: Place, other: Place, order: Order): number {
   return turn * (byRank === 0 ? (one.id < other.id ? -1 : 1) : byRank)
 }
 
-/** What is prepared once for each order. */
-export function forEach<O extends Order, T>(orders: readonly O[], prepare: (order: O) => T): Record<O, T> {
+/** What is prepared once for each order, when it is first asked for. */
+export function forEach<O extends Order, T>(
+  orders: readonly O[],
+  prepare: (order: O) => T,
+): Readonly<Record<O, T>> {
+  const makers = Object.fromEntries(orders.map((order) => [order, () => prepare(order)]))
   // Each order has its own.
-  return Object.fromEntries(orders.map((order) => [order, prepare(order)])) as Record<O, T>
+  return onFirstUse(makers as Record<O, () => T>)
+}
+
+/** What each of these makes, once, when it is first asked for: a start needs few of them. */
+export function onFirstUse<M extends Record<string, () => unknown>>(
+  makers: M,
+): { readonly [K in keyof M]: ReturnType<M[K]> } {
+  const made = {}
+  for (const [name, make] of Object.entries(makers))
+    Object.defineProperty(made, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        const value = make()
+        Object.defineProperty(made, name, { value, enumerable: true })
+        return value
+      },
+    })
+  // Each name has a getter, and then what that made.
+  return made as { readonly [K in keyof M]: ReturnType<M[K]> }
 }
 
 function isUpward(order: Order): boolean {

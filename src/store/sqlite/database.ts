@@ -94,17 +94,22 @@ function connect(file: string, before: (database: Database) => void = () => {}):
   const database = new SqliteDatabase(file, { timeout: busyTimeoutMs, fileMustExist: file !== ':memory:' })
   try {
     before(database)
-    database.pragma('journal_mode = WAL')
-    // FULL: a commit is answered only once it is on disk. WAL's usual NORMAL may lose the last ones to a power cut.
-    database.pragma('synchronous = FULL')
-    database.pragma('foreign_keys = ON')
-    // Erased text must not be left to read in freed pages of the file.
-    database.pragma('secure_delete = ON')
-    return database
+    return configured(database)
   } catch (error) {
     database.close()
     throw inFolder(dirname(file), error)
   }
+}
+
+/** With the settings that every connection needs. */
+export function configured(database: Database): Database {
+  database.pragma('journal_mode = WAL')
+  // FULL: a commit is answered only once it is on disk. WAL's usual NORMAL may lose the last ones to a power cut.
+  database.pragma('synchronous = FULL')
+  database.pragma('foreign_keys = ON')
+  // Erased text must not be left to read in freed pages of the file.
+  database.pragma('secure_delete = ON')
+  return database
 }
 
 /** SQLite keeps its log beside the file, and says that the file is read-only where the folder is. */

@@ -2,7 +2,7 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { repliesWalked } from '../../domain/comments/comment.ts'
 import { type ListOrder, listOrders, type QueueOrder, queueOrders } from '../../domain/comments/list-order.ts'
 import { and, asc, count, desc, eq, sql } from '../drizzle.ts'
-import { behind, forEach, inOrder } from '../predicates.ts'
+import { behind, forEach, inOrder, onFirstUse } from '../predicates.ts'
 import { alias } from './drizzle.ts'
 import { articles, comments, decisions, idempotencyRecords, totals } from './schema.ts'
 
@@ -38,7 +38,7 @@ export function liveRecord(db: BetterSQLite3Database) {
     )
 }
 
-/** Prepared once: a query built on each call costs twice as much. */
+/** Prepared once, when it is first asked for: a query built on each call costs twice as much. */
 export function prepareReads(db: BetterSQLite3Database) {
   const limit = sql.placeholder('limit')
 
@@ -97,67 +97,75 @@ export function prepareReads(db: BetterSQLite3Database) {
       .limit(limit)
       .prepare()
 
-  return {
-    article: db
-      .select()
-      .from(articles)
-      .where(eq(articles.articleId, sql.placeholder('articleId')))
-      .prepare(),
-    revision: db
-      .select({ revision: articles.revision })
-      .from(articles)
-      .where(eq(articles.articleId, sql.placeholder('articleId')))
-      .prepare(),
+  return onFirstUse({
+    article: () =>
+      db
+        .select()
+        .from(articles)
+        .where(eq(articles.articleId, sql.placeholder('articleId')))
+        .prepare(),
+    revision: () =>
+      db
+        .select({ revision: articles.revision })
+        .from(articles)
+        .where(eq(articles.articleId, sql.placeholder('articleId')))
+        .prepare(),
     // One statement for any number of ids, so that it can be prepared. Each statement takes a lock of the file, which costs
     // more than many rows of one.
-    revisions: db
-      .select({ revision: articles.revision })
-      .from(asked)
-      .leftJoin(articles, sql`${articles.articleId} = asked.value`)
-      .orderBy(sql`asked.key`)
-      .prepare(),
-    approvedCounts: db
-      .select({
-        asked: articles.articleId,
-        articleId: sql<string>`coalesce(${heir.articleId}, ${articles.articleId})`,
-        revision: sql<number>`coalesce(${heir.revision}, ${articles.revision})`,
-        approvedCount: sql<number>`coalesce(${heir.approvedCount}, ${articles.approvedCount})`,
-      })
-      .from(articles)
-      .leftJoin(heir, eq(heir.articleId, articles.movedTo))
-      .where(sql`${articles.articleId} IN (SELECT value FROM ${asked})`)
-      .prepare(),
-    comment: db
-      .select()
-      .from(comments)
-      .where(eq(comments.id, sql.placeholder('id')))
-      .prepare(),
-    approved: forEach(listOrders, approved),
-    byStatus: forEach(queueOrders, byStatus),
-    byStatusOfArticle: forEach(queueOrders, byStatusOfArticle),
-    approvedReplies: db
-      .select()
-      .from(comments)
-      .where(sql`${comments.id} IN ${below}`)
-      .orderBy(asc(comments.id))
-      .limit(limit)
-      .prepare(),
-    approvedReplyCount: db.select({ count: count() }).from(sql`${below} AS approved`).prepare(),
-    decisions: db
-      .select()
-      .from(decisions)
-      .where(eq(decisions.commentId, sql.placeholder('commentId')))
-      .orderBy(desc(decisions.position))
-      .limit(limit)
-      .prepare(),
-    pending: pendingCount(db).prepare(),
-    oldestPending: db
-      .select({ submittedAtMs: comments.submittedAtMs })
-      .from(comments)
-      .where(eq(comments.status, 'pending'))
-      .orderBy(asc(comments.id))
-      .limit(1)
-      .prepare(),
-    idempotencyRecord: liveRecord(db).prepare(),
-  }
+    revisions: () =>
+      db
+        .select({ revision: articles.revision })
+        .from(asked)
+        .leftJoin(articles, sql`${articles.articleId} = asked.value`)
+        .orderBy(sql`asked.key`)
+        .prepare(),
+    approvedCounts: () =>
+      db
+        .select({
+          asked: articles.articleId,
+          articleId: sql<string>`coalesce(${heir.articleId}, ${articles.articleId})`,
+          revision: sql<number>`coalesce(${heir.revision}, ${articles.revision})`,
+          approvedCount: sql<number>`coalesce(${heir.approvedCount}, ${articles.approvedCount})`,
+        })
+        .from(articles)
+        .leftJoin(heir, eq(heir.articleId, articles.movedTo))
+        .where(sql`${articles.articleId} IN (SELECT value FROM ${asked})`)
+        .prepare(),
+    comment: () =>
+      db
+        .select()
+        .from(comments)
+        .where(eq(comments.id, sql.placeholder('id')))
+        .prepare(),
+    approved: () => forEach(listOrders, approved),
+    byStatus: () => forEach(queueOrders, byStatus),
+    byStatusOfArticle: () => forEach(queueOrders, byStatusOfArticle),
+    approvedReplies: () =>
+      db
+        .select()
+        .from(comments)
+        .where(sql`${comments.id} IN ${below}`)
+        .orderBy(asc(comments.id))
+        .limit(limit)
+        .prepare(),
+    approvedReplyCount: () => db.select({ count: count() }).from(sql`${below} AS approved`).prepare(),
+    decisions: () =>
+      db
+        .select()
+        .from(decisions)
+        .where(eq(decisions.commentId, sql.placeholder('commentId')))
+        .orderBy(desc(decisions.position))
+        .limit(limit)
+        .prepare(),
+    pending: () => pendingCount(db).prepare(),
+    oldestPending: () =>
+      db
+        .select({ submittedAtMs: comments.submittedAtMs })
+        .from(comments)
+        .where(eq(comments.status, 'pending'))
+        .orderBy(asc(comments.id))
+        .limit(1)
+        .prepare(),
+    idempotencyRecord: () => liveRecord(db).prepare(),
+  })
 }

@@ -3,9 +3,8 @@ import { v7 as uuidv7 } from 'uuid'
 import type { SubmitDeps } from '../../../src/operations/comments/submit-comment.ts'
 import type { Deps } from '../../../src/operations/deps.ts'
 import type { DecideDeps } from '../../../src/operations/moderation/decide-comment.ts'
-import { openStore } from '../../../src/store/open-store.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { closedWith } from './store.ts'
+import { closedWith, storeInMemory } from './store.ts'
 
 export type TestDeps = Deps<Store> & SubmitDeps & Pick<DecideDeps, 'reasons'>
 
@@ -16,7 +15,7 @@ export async function testDeps(
 ): Promise<TestDeps & { setClock: (ms: number) => void }> {
   let nowMs = 1_700_000_000_000
   return {
-    store: closedWith(t, await openStore({ dialect: 'sqlite', file: ':memory:' })),
+    store: closedWith(t, storeInMemory()),
     clock: () => nowMs,
     newId: uuidv7,
     maxPending: 0,

@@ -1,8 +1,15 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
 import { Pool } from 'pg'
 import type { Test } from 'tap'
 import type { Decision } from '../../../src/domain/comments/comment.ts'
 import { openStore } from '../../../src/store/open-store.ts'
 import { parsePostgresUrl } from '../../../src/store/postgres-url.ts'
+import { configured, openDatabase } from '../../../src/store/sqlite/database.ts'
+import { migrate } from '../../../src/store/sqlite/migrate.ts'
+import { sqliteStore } from '../../../src/store/sqlite/store.ts'
+import { directWriter } from '../../../src/store/sqlite/writer.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { type Owner, preparedDatabase } from '../postgres/databases.ts'
 import { until } from '../until.ts'
@@ -12,9 +19,34 @@ export async function emptyStore(
   t: Owner,
   name: string = process.env['TEST_STORE'] ?? 'sqlite',
 ): Promise<Store> {
-  if (name === 'sqlite') return openStore({ dialect: 'sqlite', file: ':memory:' })
+  if (name === 'sqlite') return storeInMemory()
   if (name === 'postgres') return postgresStoreAt(await emptyDatabase(t))
   throw new Error(`TEST_STORE is sqlite or postgres, not ${name}`)
+}
+
+/** What the migrations make of a database in memory, made once: a third of the time that a store takes to open. */
+let image: Buffer | undefined
+
+export function storeInMemory(): Store {
+  image ??= imageOfOurSchema()
+  const database = configured(new SqliteDatabase(image))
+  return sqliteStore(database, directWriter(database))
+}
+
+function imageOfOurSchema(): Buffer {
+  const database = openDatabase(':memory:')
+  migrate(database)
+  const made = database.serialize()
+  database.close()
+  return made
+}
+
+/** A SQLite database in a folder of its own for this test, with the schema and nothing in it. */
+export function emptyFile(t: Test): string {
+  const file = join(t.testdir(), 'imprimatur.db')
+  image ??= imageOfOurSchema()
+  writeFileSync(file, image)
+  return file
 }
 
 /** Those of tests that have ended, by how they were made. Hundreds of tests need one: a new one costs a tenth of a second, of which this saves most. */
