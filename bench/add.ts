@@ -3,6 +3,7 @@
  * that holds as many comments already. Prints seconds, memory, and the readers' p99 beside it and alone.
  *
  *   --comments 1000000   so many (default 100,000), over a fiftieth as many articles
+ *   --before 1000000     into a database with so many, and no other
  *   --wordpress          as a file of WordPress, which is converted first
  *   --postgres           over a PostgreSQL that is started for this, or the one of --url
  *   --reads 100          requests a second, at fixed moments (default 100): half of one article, half of all in turn
@@ -28,6 +29,7 @@ const { values } = parseArgs({
   options: {
     comments: { type: 'string', default: '100000' },
     reads: { type: 'string', default: '100' },
+    before: { type: 'string' },
     wordpress: { type: 'boolean', default: false },
     postgres: { type: 'boolean', default: false },
     url: { type: 'string' },
@@ -54,7 +56,8 @@ try {
   await (values.wordpress ? writeWordpress : writeAdditions)(out, comments, articles)
   out.end()
   await once(out, 'finish')
-  for (const before of [nearlyNone, comments]) await measure(await databases.seed(before), before, file)
+  const befores = values.before === undefined ? [nearlyNone, comments] : [Number(values.before)]
+  for (const before of befores) await measure(await databases.seed(before), before, file)
 } finally {
   await endAll()
   await endDatabases()

@@ -3,7 +3,7 @@ import { open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import t, { type Test } from 'tap'
-import { writeAdditions } from '../../bench/addition-file.ts'
+import { writeAdditions, writeWordpress } from '../../bench/addition-file.ts'
 import { checkAdditions } from '../../src/cli/addition-file.ts'
 import type { CommentAddition } from '../../src/store/additions.ts'
 import {
@@ -14,6 +14,7 @@ import {
   someAdditions,
 } from '../support/additions.ts'
 import { someComment } from '../support/comments.ts'
+import { convertFiles } from '../support/conversions.ts'
 import { withLines } from '../support/transfers.ts'
 
 async function checked(t: Test, text: string) {
@@ -64,6 +65,24 @@ t.test('a thread whose every reply stands before what it replies to comes from i
     chain.map(({ id }) => id).reverse(),
   )
   t.ok(found.every(({ decisions }) => decisions.length === 1))
+})
+
+t.test('and what it adds as a file of WordPress is one', async (t) => {
+  let text = ''
+  const out = new Writable({
+    write(chunk, _, done) {
+      text += chunk
+      done()
+    },
+  })
+  await writeWordpress(out, 301, 6)
+  const { code, comments, articles, leftOut, report } = await convertFiles(t, { 'a.xml': text }, 'wordpress')
+  t.equal(code, 0, report.join('\n'))
+  t.same(leftOut, [])
+  t.equal(comments.length, 301)
+  t.equal(articles.length, 6)
+  t.ok(comments.some(({ parentId }) => parentId !== null))
+  t.notMatch(report.join(), /at the top/)
 })
 
 t.test('what it refers to and does not have is told with its lines', async (t) => {

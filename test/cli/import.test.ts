@@ -861,6 +861,7 @@ t.test('what cannot be imported is said in a sentence', async (t) => {
     code: 1,
     err: /^There is no file .*missing\.\n$/,
   })
+  await commandAt(url, ['migrate'])
   for (const how of [[], ['--add']])
     t.match(await commandAt(url, ['import', ...how, folder]), {
       code: 1,

@@ -7,11 +7,13 @@ const toldAMinute = 20
 
 /** Tells, for each client, the first time in a minute from the others; no more of them than the log is to have. */
 export function firstOfMinute(elapsedMs: () => number): (client: string) => boolean {
-  const untilMs = new LRUCache<string, number>({ max: 10_000 })
+  // Made with the first client who is refused.
+  let untilMs: LRUCache<string, number> | undefined
   let told = 0
   let minuteEndsMs = 0
   return (client) => {
     const nowMs = elapsedMs()
+    untilMs ??= new LRUCache({ max: 10_000 })
     if ((untilMs.get(client) ?? 0) > nowMs) return false
     untilMs.set(client, nowMs + minuteMs)
     if (minuteEndsMs <= nowMs) {

@@ -55,7 +55,13 @@ export function hitCounts(
   }
 
   return class HitCounts implements FastifyRateLimitStore {
-    readonly #windows = new LRUCache<string, Window>({ max: clientsRemembered })
+    #kept: LRUCache<string, Window> | undefined
+
+    /** Its place for so many clients is taken with the first: of most limits there are none for days. */
+    get #windows(): LRUCache<string, Window> {
+      this.#kept ??= new LRUCache({ max: clientsRemembered })
+      return this.#kept
+    }
 
     incr(
       key: string,
