@@ -20,7 +20,8 @@ const uncounted = new RegExp(
     .map((files) => `/test/${files}`)
     .join('|'),
 )
-if (uncounted.test((process.argv[1] ?? '').replaceAll('\\', '/'))) process.env['_TAPJS_PROCESSINFO_COVERAGE_'] = '0'
+if (uncounted.test((process.argv[1] ?? '').replaceAll('\\', '/')))
+  process.env['_TAPJS_PROCESSINFO_COVERAGE_'] = '0'
 
 // Types are taken out of a file once: what does it is large, and where lines are counted Node.js keeps nothing of its own.
 const kept = new URL('../node_modules/.cache/imprimatur-stripped/', import.meta.url)

@@ -43,6 +43,9 @@ export function conversionOptions(): Option[] {
     ),
     new Option('--dry-run', 'end behind the report'),
     new Option('--strict', 'stop behind the report where anything is left out'),
-    new Option('--force', 'go on where the site does not have the articles, or times have no zone'),
+    new Option(
+      '--force',
+      'go on where the site does not have the articles, times have no zone, or there is no comment',
+    ),
   ]
 }
