@@ -8,9 +8,16 @@ import type { Store } from '../store/store.ts'
 import { StoreFault } from '../store/store-fault.ts'
 import { kinds } from '../store/transfer.ts'
 import { type AdditionFile, checkAdditions } from './addition-file.ts'
+import {
+  type AlreadyThere,
+  alreadyThere,
+  elsewhereLines,
+  type Place,
+  wouldAddLines,
+} from './already-there.ts'
 import { explainingFile } from './explaining-file.ts'
 import { giveWay } from './give-way.ts'
-import { counted, numbered, type Progress, progressOf } from './progress.ts'
+import { counted, type Progress, progressOf } from './progress.ts'
 import { sourceRefusal } from './target-file.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { CommandError, configOf, requireLasting, type Terminal, withStore } from './terminal.ts'
@@ -23,9 +30,6 @@ const commentsAtOnce = 200
 const rowsAtOnce = 500
 const bytesAtOnce = 2 ** 18
 const articlesAtOnce = 500
-
-/** How many are looked for at once. */
-const comparedAtOnce = 1_000
 
 /** How long another's writes are waited for before it is given up. */
 const busyMs = 60_000
@@ -47,19 +51,11 @@ export async function addToDatabase(terminal: Terminal, file: string): Promise<v
   })
 }
 
-/** How many of these comments are in the database already, as a line for people; nothing is added. */
-export async function comparedToDatabase(terminal: Terminal, ids: Iterable<string>): Promise<string[]> {
-  return withStore(terminal, async (store) => {
-    let [all, missing] = [0, 0]
-    for (const some of inBatches(ids, comparedAtOnce)) {
-      all += some.length
-      missing += (await store.missingComments(some)).length
-    }
-    const there = all - missing
-    return [
-      `Of these comments ${numbered(there)} are in the database already: ${numbered(missing)} would be added.`,
-    ]
-  })
+/** What of these comments is in the database already, as lines for people; nothing is added. */
+export async function comparedToDatabase(terminal: Terminal, places: Iterable<Place>): Promise<string[]> {
+  return withStore(terminal, async (store) =>
+    wouldAddLines(await alreadyThere(store, places, inTurn, () => {})),
+  )
 }
 
 /** Standard input goes through a file of its owner's alone that nobody else can open, and that is gone with this process. */
@@ -123,15 +119,16 @@ async function check(
 /** What a line refers to is in the file, or in the database, where nothing that is there ever goes away. */
 async function refuseUnknown(store: Store, { refersTo }: AdditionFile): Promise<void> {
   for (const some of inBatches(refersTo.articles.keys(), articlesAtOnce)) {
-    const [missing] = await store.missingArticles(some)
+    const known = await store.answeringArticles(some)
+    const missing = some.find((id) => !known.has(id))
     if (missing !== undefined)
       throw new FormatFault(
         `Line ${refersTo.articles.get(missing)}: its article is neither in the file nor in the database.`,
       )
   }
   for (const some of inBatches(refersTo.parents(), articlesAtOnce)) {
-    const missing = new Set(await store.missingComments([...new Set(some.map(({ id }) => id))]))
-    const first = some.find(({ id }) => missing.has(id))
+    const known = await store.articlesOfComments([...new Set(some.map(({ id }) => id))])
+    const first = some.find(({ id }) => !known.has(id))
     if (first !== undefined)
       throw new FormatFault(
         `Line ${first.line}: the comment that it replies to is neither in the file nor in the database.`,
@@ -142,18 +139,22 @@ async function refuseUnknown(store: Store, { refersTo }: AdditionFile): Promise<
 async function add(terminal: Terminal, store: Store, file: AdditionFile): Promise<void> {
   const counts = file.counts()
   const added: Added = { comments: 0, decisions: 0, articles: 0, atTheTop: 0 }
-  const settled = await articlesWithNothingNew(terminal, store, file)
-  let empty = 0
+  const before = await lookedAt(terminal, store, file)
+  const notMade = new Set<string>()
+  let told = 0
   const progress = progressOf(terminal, 'Adding', sum(counts))
   try {
     for (const articles of [file.articles, file.movedArticles])
       for await (const some of batchesOf(articles(), () => ({ rows: 1, bytes: 0 }), articlesAtOnce)) {
-        const without = await store.missingArticles(
-          some.map(({ articleId }) => articleId).filter((id) => settled.has(id)),
+        const idle = some.map(({ articleId }) => articleId).filter((id) => before.settled.has(id))
+        const known = await inTurn(() => store.answeringArticles(idle))
+        for (const id of idle) if (!known.has(id)) notMade.add(id)
+        const wanted = some.filter(
+          ({ articleId, movedTo }) => !notMade.has(articleId) && !notMade.has(movedTo ?? ''),
         )
-        empty += without.length
-        const wanted = some.filter(({ articleId }) => !without.includes(articleId))
-        added.articles += await inTurn(() => store.addArticles(wanted, Date.now()))
+        const outcome = await inTurn(() => store.addArticles(wanted, Date.now()))
+        added.articles += outcome.made
+        told += outcome.told
         progress.add(some.length)
       }
     for await (const some of batchesOf(file.comments(), sizeOf, commentsAtOnce)) {
@@ -177,10 +178,18 @@ async function add(terminal: Terminal, store: Store, file: AdditionFile): Promis
   terminal.stderr.write(
     `Added ${counted(added.comments, 'comment')} (${counted(added.decisions, 'decision')}, ${counted(added.articles, 'article')}); ${counted(counts.comment - added.comments, 'comment')} already there.\n`,
   )
-  if (empty > 0)
-    terminal.stderr.write(
-      `Not made: ${counted(empty, 'article')} of the file, as all their comments are here already, under other ids. To give those articles other ids: imprimatur articles move.\n`,
-    )
+  const lines = [
+    ...(told === 0
+      ? []
+      : [
+          `Told of what the file knows: ${counted(told, 'article')} that ${told === 1 ? 'was' : 'were'} there.`,
+        ]),
+    ...elsewhereLines(before),
+    ...(notMade.size === 0
+      ? []
+      : [`Not made, as nothing would be on it: ${counted(notMade.size, 'article')} of the file.`]),
+  ]
+  for (const line of lines) terminal.stderr.write(`${line}\n`)
   if (added.atTheTop > 0)
     terminal.stderr.write(
       `${counted(added.atTheTop, 'comment')} of them at the top: what they answer is on another article here.\n`,
@@ -188,28 +197,16 @@ async function add(terminal: Terminal, store: Store, file: AdditionFile): Promis
 }
 
 /**
- * The articles of the file that would get none of its comments, as all of them are in the database: where that does not have such an
- * article either, they came in under another id, and another one would stay empty.
+ * Where all comments of an article of the file are in the database, and that has no such article, they came in under another id: it
+ * would stay empty.
  */
-async function articlesWithNothingNew(
-  terminal: Terminal,
-  store: Store,
-  file: AdditionFile,
-): Promise<ReadonlySet<string>> {
-  const [settled, growing] = [new Set<string>(), new Set<string>()]
+async function lookedAt(terminal: Terminal, store: Store, file: AdditionFile): Promise<AlreadyThere> {
   const progress = progressOf(terminal, 'Comparing', file.counts().comment)
   try {
-    for await (const some of batchesOf(file.places(), () => ({ rows: 0, bytes: 0 }), comparedAtOnce)) {
-      const missing = new Set(await inTurn(() => store.missingComments(some.map(({ id }) => id))))
-      for (const { id, articleId } of some)
-        if (missing.has(id)) growing.add(articleId)
-        else settled.add(articleId)
-      progress.add(some.length)
-    }
+    return await alreadyThere(store, file.places(), inTurn, progress.add)
   } finally {
     progress.end()
   }
-  return settled.difference(growing)
 }
 
 /**

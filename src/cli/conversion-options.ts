@@ -35,6 +35,10 @@ export function conversionOptions(): Option[] {
       'withdrawn',
       'skip',
     ]),
+    choice('--closed <as>', 'what becomes of pages that take no comments any more (default: closed)', [
+      'closed',
+      'open',
+    ]),
     new Option('--anonymous <name>', 'for authors without a name (default: Anonymous)'),
     new Option('--zone <name>', 'of times that say none, such as Europe/Paris'),
     new Option(
@@ -45,7 +49,7 @@ export function conversionOptions(): Option[] {
     new Option('--strict', 'stop behind the report where anything is left out'),
     new Option(
       '--force',
-      'go on where the site does not have the articles, times have no zone, or there is no comment',
+      'go on where the site does not have the articles, pages become one, times have no zone, accounts are missing, or nothing is there',
     ),
   ]
 }

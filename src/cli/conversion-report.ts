@@ -28,6 +28,7 @@ export function reportLines(report: Report, anonymous: string): string[] {
     ...rows('Of the authors of those taken', [
       ['without an e-mail address', report.withoutEmail],
       [`without a name: ${onOneLine(anonymous)}`, report.withoutName],
+      ['with an account that is in none of the files', report.withoutAccount],
     ]),
     ...rows(
       'Not taken over',
@@ -45,6 +46,11 @@ export function reportLines(report: Report, anonymous: string): string[] {
           ...report.examples.map(
             ({ article, comments }) => `  ${numbered(comments).padStart(widest)}  ${onOneLine(article)}`,
           ),
+        ]),
+    ...(report.closed === 0
+      ? []
+      : [
+          `${counted(report.closed, 'article')} closed, which ${report.closed === 1 ? 'takes' : 'take'} no comments here either (--closed open).`,
         ]),
     ...(report.merged.length === 0
       ? []

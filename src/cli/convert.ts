@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import {
   type ArticleKind,
   ArticleRuleFault,
@@ -44,6 +44,7 @@ export type ConvertFlags = {
   pending?: 'pending' | 'approved' | 'skip'
   spam?: 'skip' | 'rejected'
   deleted?: 'withdrawn' | 'skip'
+  closed?: 'closed' | 'open'
   anonymous?: string
   zone?: string
   known?: string[]
@@ -75,11 +76,11 @@ export async function convertFiles(
   const files = named === null ? args : args.slice(1)
   if (files.length === 0) throw new CommandError(['There is no file to convert: name one behind the format.'])
   const { output } = flags
-  const refusal = output === undefined ? null : targetRefusal(output, false, files, isRead)
+  const refusal = output === undefined || flags.dryRun ? null : targetRefusal(output, false, files, isRead)
   if (refusal !== null) throw new CommandError([refusal.replace(', or replace it with --force', '')])
-  if (output !== undefined && output === flags.leftOut)
+  if (output !== undefined && resolve(output) === resolve(leftOutFile(files, flags)))
     throw new CommandError([
-      'What is left out needs a file of its own: --left-out and --output name the same.',
+      'What is left out needs a file of its own: --output names the same, which is the first file with .left-out.ndjson unless --left-out says another.',
     ])
   await withConversion(terminal, named, files, flags, async (conversion) => {
     if (output === undefined) await writeConverted(conversion, toStdout(terminal, 'The conversion'))
@@ -112,6 +113,7 @@ export async function withConversion(
     pending: flags.pending ?? 'pending',
     spam: flags.spam ?? 'skip',
     deleted: flags.deleted ?? 'withdrawn',
+    closed: flags.closed ?? 'closed',
     anonymous: checkedName(anonymous),
     zone: checkedZone(flags.zone),
     nowMs: Date.now(),
@@ -126,23 +128,29 @@ export async function withConversion(
   })
   try {
     const known = await comparedToKnown(conversion, articles, flags)
-    const told = [
+    const toReport = flags.dryRun
+      ? toStdout(terminal, 'The report')
+      : async (text: string) => terminal.stderr.write(text)
+    const tell = async (lines: readonly string[]) => toReport(lines.map((line) => `${line}\n`).join(''))
+    await tell([
       ...reportLines(conversion.report, anonymous),
       ...unmetLinesOf(articles.map),
       ...(known?.lines ?? []),
-      ...(flags.dryRun ? await compare(conversion) : []),
-    ]
-    const text = told.map((line) => `${line}\n`).join('')
-    if (flags.dryRun) await toStdout(terminal, 'The report')(text)
-    else terminal.stderr.write(text)
+    ])
+    if (flags.dryRun) await tell(await compare(conversion))
     const objections = [...(known?.objections ?? []), ...objectionsTo(conversion, files, flags)]
     if (objections.length > 0) throw new CommandError(objections)
     if (flags.dryRun) return
-    listLeftOut(terminal, conversion, flags.leftOut ?? `${files[0]}.left-out.ndjson`, files)
+    listLeftOut(terminal, conversion, leftOutFile(files, flags), files)
     await use(conversion)
   } finally {
     conversion.close()
   }
+}
+
+/** Where what is left out is listed. */
+function leftOutFile(files: readonly string[], { leftOut }: ConvertFlags): string {
+  return leftOut ?? `${files[0]}.left-out.ndjson`
 }
 
 /** The whole of it, as an export would write it. */
@@ -234,7 +242,7 @@ function sizeOf(file: string): number {
 }
 
 function rulesOf({ article, slash, origin, prefix, map }: ConvertFlags): ArticleRules {
-  if (origin !== undefined && !/^https?:\/\/[^/?#\s]+\/?$/i.test(origin))
+  if (origin !== undefined && !/^https?:\/\/[^/?#@\s]+\/?$/i.test(origin))
     throw new CommandError(['--origin is the beginning of the site’s URLs, such as https://www.example.org.'])
   return {
     kind: article ?? 'path',
@@ -330,6 +338,17 @@ function objectionsTo(
       ...(format === 'coral'
         ? ['Coral has its comments in a collection of their own: give that file too.']
         : []),
+    ]
+  const [confused] = report.confused
+  if (confused !== undefined && !force)
+    return [
+      `Pages that ${report.title} tells apart would be one: ${counted(report.confused.length, 'article')}, such as ${onOneLine(confused)}. A later run cannot part them.`,
+      'Make the ids otherwise (--article path-query, url or identifier), name the pages one by one (--map FILE), or take them as one (--force).',
+    ]
+  if (report.withoutAccount > 0 && report.withAccount === 0 && !force)
+    return [
+      `The accounts of the authors are in none of the files: ${counted(report.withoutAccount, 'comment')} would be without name and address for good.`,
+      'Where the system has a file of its own for them (Coral: users.json or users.csv), give that too, or go on without (--force).',
     ]
   const { approved, pending, rejected, withdrawn } = report.taken
   if (report.read > 0 && approved + pending + rejected + withdrawn === 0 && !force)

@@ -1,6 +1,7 @@
 import type { Conversion } from '../convert/convert.ts'
 import type { FormatName } from '../convert/format-names.ts'
 import { addToDatabase, comparedToDatabase } from './add.ts'
+import type { Place } from './already-there.ts'
 import { type ConvertFlags, convertedText, withConversion } from './convert.ts'
 import { giveWay } from './give-way.ts'
 import { importPieces } from './import.ts'
@@ -30,10 +31,11 @@ export async function importFrom(
       if (add) await addToDatabase({ ...terminal, stdin: pieces() }, '-')
       else await importPieces(terminal, files.join(', '), pieces, { resume })
     },
-    async (conversion) => (add ? comparedToDatabase(terminal, commentIds(conversion)) : []),
+    async (conversion) => (add ? comparedToDatabase(terminal, placesIn(conversion)) : []),
   )
 }
 
-function* commentIds({ rows }: Conversion): Generator<string> {
-  for (const { kind, row } of rows()) if (kind === 'comment') yield String(row['id'])
+function* placesIn({ rows }: Conversion): Generator<Place> {
+  for (const { kind, row } of rows())
+    if (kind === 'comment') yield { id: String(row['id']), articleId: String(row['articleId']) }
 }

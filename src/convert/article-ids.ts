@@ -28,26 +28,32 @@ export type MapLine = { number: number; from: string; to: string; isMet: boolean
 export class ArticleRuleFault extends Error {}
 
 /**
+ * The id, and where readers find the page: what the source says, but of one that the map moves what that says.
+ *
  * @throws ArticleRuleFault where a whole URL is wanted and the source has a path only.
  */
-export function articleIdOf(
+export function articleOf(
   { url, identifier }: Pick<SourcePage, 'url' | 'identifier'>,
   rules: ArticleRules,
-): { id: string } | { leftOut: LeftOut } {
+): { id: string; url: string | null } | { leftOut: LeftOut } {
   const address = blankToNull(url)
   const own = blankToNull(identifier)
   const made = madeOf(address, own, rules)
   if (made === null) return { leftOut: 'page-without-address' }
-  const id = normalizedArticleId(rules.prefix + (mapped(made, address, own, rules) ?? withSlash(made, rules)))
-  return articleIdFault(id) === null ? { id } : { leftOut: 'article-id' }
+  const moved = mapped(made, address, own, rules)
+  const id = normalizedArticleId(rules.prefix + (moved ?? withSlash(made, rules)))
+  if (articleIdFault(id) !== null) return { leftOut: 'article-id' }
+  return { id, url: articleUrlOf(moved ?? url, rules) }
 }
 
-/** The ids that a page of the site may have, for comparing: by its URL, by its path, or as it stands. */
+/** The ids that a page of the site may have, for comparing: as it stands, or by its path, or by its URL. */
 export function knownIdsOf(line: string, rules: ArticleRules): string[] {
-  const isAddress = /^https?:\/\//i.test(line) || line.startsWith('/')
-  if (!isAddress) return [normalizedArticleId(line), normalizedArticleId(rules.prefix + line)]
-  const made = madeOf(line, null, rules) ?? line
-  return [normalizedArticleId(rules.prefix + withSlash(made, rules))]
+  const isWhole = /^https?:\/\//i.test(line)
+  const ids = [line, rules.prefix + line]
+  if (isWhole) ids.push(rules.prefix + withSlash(madeOf(line, null, rules) ?? line, rules))
+  // Of a path its own query is part, whatever is made of those of the source: it may be all that tells two pages apart.
+  else if (line.startsWith('/')) ids.push(rules.prefix + withSlash(decodedPath(line), rules))
+  return ids.map(normalizedArticleId)
 }
 
 /** Where readers find it, if the source says so, or the origin does. */
@@ -161,18 +167,26 @@ function mapped(
     line.isMet = true
     return line.to
   }
-  // What stands behind a question mark is part of an id where it is asked for, and of no other.
   const site = address !== null && /^https?:/i.test(address) ? (parsed?.origin ?? '') : ''
-  const names =
-    kind === 'path' && parsed !== null ? [site + parsed.pathname, made, own] : [address, made, own]
+  // What stands behind a question mark is part of an id where it is asked for, and of no other.
+  const path = parsed === null ? null : decodedPath(parsed.pathname) + (kind === 'path' ? '' : parsed.search)
+  const names = [kind === 'path' ? null : address, path === null ? null : site + path, path, made, own]
   for (const [from, line] of map.beginnings)
     for (const name of names) {
-      const key = name === null ? null : comparable(name)
-      if (!key?.startsWith(from)) continue
+      const rest = name === null ? null : behind(from, name)
+      if (rest === null) continue
       line.isMet = true
-      const id = line.to.slice(0, -1) + key.slice(from.length)
-      return kind === 'url' ? (addressOf(id, null)?.href ?? id) : id
+      const id = line.to.slice(0, -1) + rest
+      if (kind === 'url' && /^https?:/i.test(id)) return withSlash(addressOf(id, null)?.href ?? id, rules)
+      return /^(?:\/|https?:)/i.test(id) ? withSlash(id, rules) : id
     }
+  return null
+}
+
+/** What follows a beginning that is told in its comparable form; `null` where the name begins otherwise. */
+function behind(from: string, name: string): string | null {
+  for (const one of [name.normalize('NFC'), comparable(name)])
+    if (one.startsWith(from)) return one.slice(from.length)
   return null
 }
 

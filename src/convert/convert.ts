@@ -3,7 +3,7 @@ import { articleLimits, isArticleUrl } from '../domain/articles/article.ts'
 import { commentLimits } from '../domain/comments/comment.ts'
 import { codePointLength, textFault } from '../domain/text.ts'
 import type { Counts, Kind, Row } from '../store/transfer.ts'
-import { type ArticleRules, articleIdOf, articleUrlOf } from './article-ids.ts'
+import { type ArticleRules, articleOf } from './article-ids.ts'
 import { commentIdOf, decisionIdOf } from './comment-ids.ts'
 import type { Beginning } from './format.ts'
 import { type FormatName, formatNames } from './format-names.ts'
@@ -26,6 +26,8 @@ export type ConvertOptions = {
   spam: 'skip' | 'rejected'
   /** `withdrawn`: where something stands below them. */
   deleted: 'withdrawn' | 'skip'
+  /** What becomes of pages that take no comments any more. */
+  closed: 'closed' | 'open'
   /** For authors who gave no name. */
   anonymous: string
   /** In which times are that say no zone, as IANA names it. */
@@ -170,20 +172,21 @@ function intakeInto(spool: Spool, options: ConvertOptions) {
     take(format: FormatName, record: SourceRecord, file: number) {
       switch (record.kind) {
         case 'page': {
-          const made = articleIdOf(record, options.articles)
-          const url = articleUrlOf(record.url, options.articles)
+          const made = articleOf(record, options.articles)
+          const url = 'id' in made ? made.url : null
           const title = record.title === null ? null : nameOf(record.title)
           spool.add(
             {
               kind: 'page',
               key: record.key,
               article: 'id' in made ? made.id : null,
+              identifier: record.identifier === record.url ? null : record.identifier,
               url: keptOr(url, isUrl, 'url'),
               title: keptOr(title, isTitle, 'title'),
               host: hostOf(record.url),
               query: queryOf(record.url),
               publishedAtMs: record.publishedAtMs,
-              isClosed: record.isClosed,
+              isClosed: record.isClosed && options.closed === 'closed',
               leftOut: record.leftOut ?? ('leftOut' in made ? made.leftOut : null),
             },
             file,

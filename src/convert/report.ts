@@ -12,6 +12,10 @@ export type Report = {
   newestMs: number | null
   withoutEmail: number
   withoutName: number
+  /** Whose author stands apart, and is in none of the files. */
+  withoutAccount: number
+  /** Whose author stands apart, and is there. */
+  withAccount: number
   longestBody: number
   /** Replies that stand at the top now, by why. */
   atTheTop: [fate: ParentFate, count: number][]
@@ -19,6 +23,10 @@ export type Report = {
   articles: number
   /** Articles of several pages: of several hosts, or that differ in what stands behind the question mark. */
   merged: string[]
+  /** Of those whose pages the source itself tells apart, by identifiers of their own. */
+  confused: string[]
+  /** Articles that take no comments. */
+  closed: number
   /** Those with the most comments. */
   examples: { article: string; comments: number }[]
 }
@@ -61,6 +69,8 @@ export function reportOn(database: Database, title: string, dropped: ReadonlyMap
     newestMs: whole?.newest ?? null,
     withoutEmail: count('email IS NULL'),
     withoutName: count('name IS NULL'),
+    withoutAccount: count('person IS NOT NULL AND person NOT IN (SELECT key FROM people)'),
+    withAccount: count('person IN (SELECT key FROM people)'),
     longestBody: whole?.longest ?? 0,
     atTheTop: grouped<ParentFate>(
       'SELECT parent_fate, count(*) FROM comments WHERE parent_fate IS NOT NULL AND left_out IS NULL GROUP BY 1 ORDER BY 2 DESC, 1',
@@ -74,6 +84,23 @@ export function reportOn(database: Database, title: string, dropped: ReadonlyMap
       )
       .pluck()
       .all(),
+    confused: database
+      .prepare<[], string>(
+        `SELECT article FROM pages WHERE left_out IS NULL AND article IN (SELECT article FROM articles)
+          AND key IN (SELECT page FROM comments WHERE left_out IS NULL)
+        GROUP BY article HAVING count(DISTINCT identifier) > 1 AND (count(DISTINCT query) > 1 OR count(DISTINCT host) > 1)
+        ORDER BY article`,
+      )
+      .pluck()
+      .all(),
+    closed:
+      database
+        .prepare<[], number>(
+          `SELECT count(*) FROM (SELECT 1 FROM articles JOIN pages USING (article) WHERE pages.left_out IS NULL
+            GROUP BY articles.article HAVING min(is_closed) = 1)`,
+        )
+        .pluck()
+        .get() ?? 0,
     examples: database
       .prepare<[number], { article: string; comments: number }>(
         'SELECT article, comments FROM articles ORDER BY comments DESC, article LIMIT ?',

@@ -22,6 +22,8 @@ export type SpoolRecord =
       kind: 'page'
       key: string
       article: string | null
+      /** The site's own, where it is another than the address. */
+      identifier: string | null
       url: string | null
       title: string | null
       /** Without `www.`. */
@@ -62,10 +64,11 @@ export function openSpool(): Spool {
   database.pragma('cache_size = -32768')
   database.exec(schema)
   const statements = {
-    page: database.prepare(`INSERT INTO pages (key, article, url, host, query, title, published_at_ms, is_closed, left_out)
-      VALUES (@key, @article, @url, @host, @query, @title, @publishedAtMs, @isClosed, @leftOut)
+    page: database.prepare(`INSERT INTO pages (key, article, identifier, url, host, query, title, published_at_ms, is_closed, left_out)
+      VALUES (@key, @article, @identifier, @url, @host, @query, @title, @publishedAtMs, @isClosed, @leftOut)
       ON CONFLICT (key) DO UPDATE SET
         article = coalesce(min(article, excluded.article), article, excluded.article),
+        identifier = coalesce(min(identifier, excluded.identifier), identifier, excluded.identifier),
         url = coalesce(min(url, excluded.url), url, excluded.url),
         title = coalesce(min(title, excluded.title), title, excluded.title),
         published_at_ms = coalesce(min(published_at_ms, excluded.published_at_ms), published_at_ms, excluded.published_at_ms),
@@ -108,7 +111,7 @@ export function openSpool(): Spool {
 }
 
 const schema = `
-CREATE TABLE pages (key TEXT PRIMARY KEY, article TEXT, url TEXT, host TEXT, query TEXT NOT NULL, title TEXT, published_at_ms INTEGER, is_closed INTEGER NOT NULL,
+CREATE TABLE pages (key TEXT PRIMARY KEY, article TEXT, identifier TEXT, url TEXT, host TEXT, query TEXT NOT NULL, title TEXT, published_at_ms INTEGER, is_closed INTEGER NOT NULL,
   left_out TEXT) WITHOUT ROWID;
 CREATE TABLE people (key TEXT PRIMARY KEY, name TEXT, email TEXT, is_too_long INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE comments (seq INTEGER PRIMARY KEY, file INTEGER NOT NULL, id TEXT, source TEXT NOT NULL, site TEXT NOT NULL, page TEXT NOT NULL, parent TEXT,

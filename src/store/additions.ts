@@ -14,11 +14,11 @@ import { insertRows, type RowsStep, type Step, type Units, type Values } from '.
 export interface AdditionStore {
   /**
    * Makes those of these articles that are not there, all or none, and tells those that are there what nobody has told of
-   * them: title, URL, publication. That an article is closed is taken over only where nothing was told of it. An id that was
+   * them: title, URL, publication. One that is there takes comments as before, even where these are closed. An id that was
    * moved here stays so. One with `movedTo` is made as an id for which that article answers, or the one that does for it.
-   * Gives how many were made.
+   * Gives how many were made, and how many were told something.
    */
-  addArticles(articles: readonly ArticleAddition[], nowMs: number): Promise<number>
+  addArticles(articles: readonly ArticleAddition[], nowMs: number): Promise<{ made: number; told: number }>
 
   /**
    * Adds those of these comments that are not there, each with its decisions, all or none. They go to the article that answers
@@ -27,11 +27,11 @@ export interface AdditionStore {
    */
   addComments(additions: readonly CommentAddition[], nowMs: number): Promise<Added>
 
-  /** Those of these comments that are not there. */
-  missingComments(ids: readonly string[]): Promise<string[]>
+  /** Of those of these comments that are there: the article that answers for each, by their ids. */
+  articlesOfComments(ids: readonly string[]): Promise<Map<string, string>>
 
-  /** Those of these articles that are not there, neither as one nor as an id of one. */
-  missingArticles(articleIds: readonly string[]): Promise<string[]>
+  /** Of those of these ids that are an article's: the article that answers for each. */
+  answeringArticles(articleIds: readonly string[]): Promise<Map<string, string>>
 }
 
 export type ArticleAddition = Pick<
@@ -52,7 +52,7 @@ export type Added = {
 /** A commit is stale where one of its articles was moved, or one of its rows was made, since it was looked at. */
 const maxAttempts = 20
 
-type Known = Pick<Article, 'articleId' | 'movedTo' | 'title' | 'url' | 'publishedAtMs' | 'closedAtMs'>
+type Known = Pick<Article, 'articleId' | 'movedTo' | 'title' | 'url' | 'publishedAtMs'>
 
 export function additionStore(
   { all, commit, isOneOf }: Pick<Units, 'all' | 'commit' | 'isOneOf'>,
@@ -69,7 +69,7 @@ export function additionStore(
 
   async function knownAmong(articleIds: readonly string[]): Promise<Map<string, Known>> {
     const fields = sql.join(
-      (['articleId', 'movedTo', 'title', 'url', 'publishedAtMs', 'closedAtMs'] as const).map(
+      (['articleId', 'movedTo', 'title', 'url', 'publishedAtMs'] as const).map(
         (field) => sql`${articles[field]} AS ${sql.identifier(field)}`,
       ),
       sql`, `,
@@ -88,6 +88,20 @@ export function additionStore(
     return ids.filter((id) => !there.has(id))
   }
 
+  async function articlesOfComments(ids: readonly string[]): Promise<Map<string, string>> {
+    const rows = await all<{ id: string; articleId: string }>(
+      sql`SELECT ${comments.id} AS ${sql.identifier('id')}, ${comments.articleId} AS ${sql.identifier('articleId')}
+        FROM ${comments} WHERE ${isOneOf(comments.id, ids)}`,
+    )
+    const answering = await answeringArticles(rows.map(({ articleId }) => articleId))
+    return new Map(rows.map(({ id, articleId }) => [id, answering.get(articleId) ?? articleId]))
+  }
+
+  async function answeringArticles(articleIds: readonly string[]): Promise<Map<string, string>> {
+    const known = await knownAmong(articleIds)
+    return new Map([...known.values()].map(({ articleId, movedTo }) => [articleId, movedTo ?? articleId]))
+  }
+
   /** By the ids of the parents: the article that answers for each, whether it goes in together with its replies or is there. */
   async function articlesOfParents(added: readonly StoredComment[]): Promise<Map<string, string>> {
     const articleOf = new Map(added.map(({ id, articleId }) => [id, articleId]))
@@ -95,12 +109,8 @@ export function additionStore(
       parentId === null || articleOf.has(parentId) ? [] : [parentId],
     )
     if (elsewhere.length === 0) return articleOf
-    const rows = await all<{ id: string; articleId: string }>(
-      sql`SELECT ${comments.id} AS ${sql.identifier('id')}, ${comments.articleId} AS ${sql.identifier('articleId')}
-        FROM ${comments} WHERE ${isOneOf(comments.id, [...new Set(elsewhere)])}`,
-    )
-    const known = await knownAmong(rows.map(({ articleId }) => articleId))
-    for (const { id, articleId } of rows) articleOf.set(id, known.get(articleId)?.movedTo ?? articleId)
+    for (const [id, articleId] of await articlesOfComments([...new Set(elsewhere)]))
+      articleOf.set(id, articleId)
     return articleOf
   }
 
@@ -115,11 +125,8 @@ export function additionStore(
   }
 
   return {
-    missingComments,
-    async missingArticles(articleIds) {
-      const known = await knownAmong(articleIds)
-      return articleIds.filter((id) => !known.has(id))
-    },
+    articlesOfComments,
+    answeringArticles,
     async addArticles(additions, nowMs) {
       return settled(async () => {
         const named = additions.flatMap(({ articleId, movedTo }) => movedTo ?? articleId)
@@ -151,7 +158,7 @@ export function additionStore(
             ),
           ],
           visible: [...fresh, ...told].map(({ articleId }) => articleId),
-          result: fresh.length,
+          result: { made: fresh.length, told: told.length },
         }
       })
     },
@@ -240,20 +247,16 @@ export function additionStore(
   /** Says again what has to be unknown still: it may have been told in the meantime. */
   function tellMore(additions: readonly ArticleAddition[], nowMs: number): RowsStep {
     return {
-      rows: additions.map(({ articleId, title, url, publishedAtMs, closedAtMs }) => ({
+      rows: additions.map(({ articleId, title, url, publishedAtMs }) => ({
         articleId,
         title,
         url,
         publishedAtMs,
-        closedAtMs,
       })),
       like: articles,
       sql: (input) => sql`UPDATE ${articles} SET
         title = coalesce(${articles.title}, input.title), url = coalesce(${articles.url}, input.url),
         published_at_ms = coalesce(${articles.publishedAtMs}, input.published_at_ms),
-        closed_at_ms = CASE WHEN coalesce(${articles.title}, ${articles.url}) IS NULL
-            AND coalesce(${articles.publishedAtMs}, ${articles.closedAtMs}) IS NULL
-          THEN input.closed_at_ms ELSE ${articles.closedAtMs} END,
         revision = ${laterRevision(articles, nowMs)}
         FROM ${input} AS input WHERE ${articles.articleId} = input.article_id AND ${articles.movedTo} IS NULL`,
       touches: 1,
@@ -306,10 +309,8 @@ function ifAny<R>(rows: readonly R[], stepOf: (rows: readonly R[]) => RowsStep):
 /** Whether it says something of an article that nobody has told of it. */
 function tells(addition: ArticleAddition, known: Known | undefined): boolean {
   if (known === undefined || known.movedTo !== null || addition.movedTo !== null) return false
-  const told = ['title', 'url', 'publishedAtMs'] as const
-  if (told.some((field) => known[field] === null && addition[field] !== null)) return true
-  return (
-    addition.closedAtMs !== null && known.closedAtMs === null && told.every((field) => known[field] === null)
+  return (['title', 'url', 'publishedAtMs'] as const).some(
+    (field) => known[field] === null && addition[field] !== null,
   )
 }
 

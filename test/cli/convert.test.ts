@@ -213,7 +213,9 @@ t.test('--dry-run ends behind the report, and writes nothing', async (t) => {
   t.same(leftOut, [])
   t.same(report, [])
   const known = join(folder, 'known.txt')
+  t.equal((await convertPaths(folder, [join(folder, 'all.xml')], '--dry-run', '-o', known)).code, 0)
   writeFileSync(known, '/a/\n')
+  t.equal((await convertPaths(folder, [join(folder, 'all.xml')], '--dry-run', '-o', known)).code, 0)
   const stopped = await convertPaths(folder, [join(folder, 'all.xml')], '--dry-run', '--known', known)
   t.equal(stopped.code, 1)
   t.match(stopped.out, /\nOf the ids of these articles 0 of 4 .*\n {2}\/b\/\n/)
@@ -455,6 +457,58 @@ t.test('a format is told from the content, or has to be named', async (t) => {
   })
 })
 
+t.test('pages that the source tells apart do not become one unless that is said', async (t) => {
+  const plain = fileOf(['https://www.example.org/?p=4', 'https://www.example.org/?p=5'])
+    .replace('<item>', '<item><wp:post_id>4</wp:post_id>')
+    .replace(/<item>(?!<wp:post_id>)/, '<item><wp:post_id>5</wp:post_id>')
+  const sitemap =
+    '<urlset><url><loc>https://www.example.org/?p=4</loc></url><url><loc>https://www.example.org/?p=5</loc></url></urlset>'
+  const stopped = await convertFiles(t, { 'plain.xml': plain })
+  t.equal(stopped.code, 1)
+  t.equal(stopped.out, '')
+  t.match(stopped.report.slice(-2), [
+    'Pages that WordPress tells apart would be one: 1 article, such as /. A later run cannot part them.',
+    /^Make the ids otherwise \(--article path-query, url or identifier\)/,
+  ])
+  const { folder } = stopped
+  const known = join(folder, 'sitemap.xml')
+  writeFileSync(known, sitemap)
+  const file = join(folder, 'plain.xml')
+  t.equal((await convertPaths(folder, [file], '--known', known)).code, 1)
+  const apart = await convertPaths(folder, [file], '--article', 'path-query', '--known', known)
+  t.equal(apart.code, 0, apart.report.join('\n'))
+  t.equal(apart.articles.length, 2)
+  t.equal((await convertPaths(folder, [file], '--force')).articles.length, 1)
+})
+
+t.test('where all accounts are missing it stops, before everybody is nobody for good', async (t) => {
+  const comment = {
+    tenantID: 't',
+    id: 'c1',
+    storyID: 's1',
+    authorID: 'u1',
+    revisions: [{ body: 'One.' }],
+    status: 'NONE',
+    createdAt: '2020-01-01T00:00:00Z',
+  }
+  const files = {
+    'comments.json': JSON.stringify(comment),
+    'stories.json': '{"tenantID":"t","id":"s1","url":"https://www.example.org/a/","commentCounts":{}}',
+  }
+  const stopped = await convertFiles(t, files)
+  t.equal(stopped.code, 1)
+  t.match(stopped.report, [
+    /^Coral: 1 comment read/,
+    ...Array.from({ length: stopped.report.length - 3 }, () => /./),
+    'The accounts of the authors are in none of the files: 1 comment would be without name and address for good.',
+    /Coral: users\.json/,
+  ])
+  t.ok(stopped.report.includes('          1  with an account that is in none of the files'))
+  t.match((await convertFiles(t, files, '--force')).comments, [{ authorName: 'Anonymous' }])
+  const users = '{"tenantID":"t","id":"u1","username":"Ann","email":null,"profiles":[]}'
+  t.match((await convertFiles(t, { ...files, 'users.json': users })).comments, [{ authorName: 'Ann' }])
+})
+
 t.test('what cannot be is said in a sentence', async (t) => {
   const folder = folderOf(t)
   const [file, spam] = [join(folder, 'all.xml'), join(folder, 'spam.xml')]
@@ -470,7 +524,9 @@ t.test('what cannot be is said in a sentence', async (t) => {
     [['WordPress', join(folder, 'none.xml')], /^There is no file .*none\.xml\.$/],
     [[file, '-o', file], /all\.xml is one of the files that are read\.$/],
     [[spam, '--left-out', spam], /cannot be listed\. .*spam\.xml is one of the files that are read\.$/],
-    [[file, '-o', join(folder, 'one'), '--left-out', join(folder, 'one')], /a file of its own/],
+    [[file, '-o', join(folder, 'one'), '--left-out', join(folder, '.', 'one')], /a file of its own/],
+    [[spam, '-o', `${spam}.left-out.ndjson`], /a file of its own/],
+    [[file, '--origin', 'https://user:secret@example.org'], /^--origin is the beginning/],
     [[file, '--zone', 'Mars/Olympus'], /^There is no time zone Mars\/Olympus\./],
     [[file, '--origin', 'example.org'], /^--origin is the beginning/],
     [[file, '--anonymous', ' '], /^--anonymous is a name/],

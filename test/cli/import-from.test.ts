@@ -102,7 +102,12 @@ for (const dialect of dialects) {
     const next = written(t, fileOf(...posts, post(5, 'of the next month', { parent: 1 })))
     const { code, out, err } = await commandAt(url, ['import', '--add', '--dry-run', '--from', next])
     t.equal(code, 0, err)
-    t.match(out, /\nOf these comments 3 are in the database already: 1 would be added\.\n$/)
+    t.match(out, /\n3 of these comments are in the database already: 1 would be added\.\n$/)
+    const others = ['import', '--add', '--dry-run', '--prefix', 'shop:', '--from', next]
+    t.match(
+      (await commandAt(url, others)).out,
+      /\nOf those already there 3 comments are on another article than the file says, and stay there .*:\n {2}\/a\/, in the file shop:\/a\/\n$/,
+    )
     t.same(await contentOf(url), before)
   })
 
@@ -122,10 +127,8 @@ for (const dialect of dialects) {
     const { code, err } = await commandAt(url, ['import', '--add', '--map', map, '--from', ...files])
     t.equal(code, 0, err)
     t.match(err, /^Added 1 comment \(1 decision, 1 article\); 3 comments already there\.$/m)
-    t.match(
-      err,
-      '\nNot made: 1 article of the file, as all their comments are here already, under other ids. To give those articles other ids: imprimatur articles move.\n',
-    )
+    t.match(err, '\nNot made, as nothing would be on it: 1 article of the file.\n')
+    t.match(err, '\n  /a/, in the file summer\n')
     const { articles } = await contentOf(url)
     t.same(
       articles.map(({ article_id, approved_count }) => [article_id, approved_count]),
@@ -134,6 +137,43 @@ for (const dialect of dialects) {
         ['/z/', 1],
       ],
     )
+  })
+
+  t.test(
+    `${dialect}: an id that was moved to an article which is not made is left out with it`,
+    async (t) => {
+      const [url, other] = [await freshUrl(t, dialect), await freshUrl(t, dialect)]
+      const file = written(t, fileOf(...posts))
+      await commandAt(url, ['import', '--from', file])
+      await commandAt(other, ['import', '--from', file, '--prefix', 'z:'])
+      const map = join(folderOf(t), 'map.tsv')
+      writeFileSync(map, 'z:/a/\tz:/b/\n')
+      t.equal((await commandAt(other, ['articles', 'move', '--map', map])).code, 0)
+      const exported = join(folderOf(t), 'all.ndjson')
+      await commandAt(other, ['export', exported])
+      const { code, err } = await commandAt(url, ['import', '--add', exported])
+      t.equal(code, 0, err)
+      t.match(err, /^Added 0 comments \(0 decisions, 0 articles\); 3 comments already there\.$/m)
+      t.match(err, /^Not made, as nothing would be on it: 1 article of the file\.$/m)
+    },
+  )
+
+  t.test(`${dialect}: an article that takes comments here goes on taking them`, async (t) => {
+    const url = await freshUrl(t, dialect)
+    const closed = fileOf(...posts).replace('<title>', '<isClosed>true</isClosed><title>')
+    await commandAt(url, ['import', '--from', written(t, fileOf(...posts))])
+    await inSql(url, (ask) => ask('UPDATE articles SET url = NULL, title = NULL'))
+    const { code, err } = await commandAt(url, ['import', '--add', '--from', written(t, closed)])
+    t.equal(code, 0, err)
+    t.match(err, /^1 article closed, which takes no comments here either \(--closed open\)\.$/m)
+    t.match(err, /^Told of what the file knows: 1 article that was there\.$/m)
+    t.match((await contentOf(url)).articles, [{ closed_at_ms: null, title: 'A' }])
+    const other = await freshUrl(t, dialect)
+    await commandAt(other, ['import', '--from', written(t, closed), '--closed', 'open'])
+    t.match((await contentOf(other)).articles, [{ closed_at_ms: null }])
+    const third = await freshUrl(t, dialect)
+    await commandAt(third, ['import', '--from', written(t, closed)])
+    t.match((await contentOf(third)).articles, [{ closed_at_ms: Date.parse('2013-10-10T19:20:13Z') }])
   })
 
   t.test(`${dialect}: a reply stands below nothing that is on another article`, async (t) => {

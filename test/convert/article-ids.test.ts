@@ -1,8 +1,8 @@
 import t from 'tap'
 import {
   type ArticleRules,
-  articleIdOf,
   articleMapOf,
+  articleOf,
   articleUrlOf,
   knownIdsOf,
   unmetLines,
@@ -23,7 +23,7 @@ const idOf = (
   from: typeof page | { url: string | null; identifier: string | null },
   more?: Partial<ArticleRules>,
 ) => {
-  const made = articleIdOf(from, rules(more))
+  const made = articleOf(from, rules(more))
   return 'id' in made ? made.id : made.leftOut
 }
 
@@ -152,4 +152,8 @@ t.test('what a site has is compared in the same form', async (t) => {
   t.ok(knownIdsOf('https://www.example.org/%C3%A9t%C3%A9/', rules()).includes('/été/'))
   t.ok(knownIdsOf('/a/', rules({ slash: 'strip', prefix: 'p:' })).includes('p:/a'))
   t.ok(knownIdsOf('post-4', rules()).includes('post-4'))
+  t.ok(knownIdsOf('https://x.example/a', rules({ kind: 'identifier' })).includes('https://x.example/a'))
+  t.ok(knownIdsOf('/node/1?x=2', rules({ kind: 'identifier' })).includes('/node/1?x=2'))
+  t.notOk(knownIdsOf('/?p=4', rules()).includes('/'), 'a page that has an id of its own')
+  t.ok(knownIdsOf('/%C3%A9/', rules()).includes('/é/'))
 })

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -38,7 +38,10 @@ for (const dialect of dialects) {
       await commandAt(url, ['migrate'])
       const empty = await contentOf(url)
       // While it reads and works out nothing goes in.
-      await killed(url, ['import', '--from', file], async () => setTimeout(random.int(0, 300)))
+      await killed(url, ['import', '--from', file], async (child) => {
+        await until(() => (hasOpen(child, file) ? true : undefined))
+        await setTimeout(random.int(0, 30))
+      })
       t.same(await contentOf(url), empty, `SEED=${seed}: the database is as it was`)
 
       let left = 0
@@ -95,6 +98,16 @@ async function killed(
   child.kill('SIGKILL')
   const [code] = await ended
   return code
+}
+
+function hasOpen({ pid }: ChildProcess, file: string): boolean {
+  const folder = `/proc/${pid}/fd`
+  try {
+    return readdirSync(folder).some((descriptor) => readlinkSync(join(folder, descriptor)) === file)
+  } catch {
+    // One that was closed meanwhile.
+    return false
+  }
 }
 
 async function countAt(url: string): Promise<number> {

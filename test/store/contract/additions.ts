@@ -61,7 +61,10 @@ export const additionsContract = contract((test) => {
     t.equal((await store.findComment(first.id))?.status, 'rejected')
     t.match(await store.findComment(second.id), { status: 'withdrawn', body: null })
     t.match(await list(store, 'a'), { approvedCount: 1 })
-    t.same(await store.missingComments([first.id, 'another', second.id]), ['another'])
+    t.same(
+      [...(await store.articlesOfComments([first.id, 'another', second.id])).keys()].sort(),
+      [first.id, second.id].sort(),
+    )
   })
 
   test('of the same additions made at once each is made once', async (t, store) => {
@@ -141,19 +144,26 @@ export const additionsContract = contract((test) => {
     const more = { title: 'Theirs', url: 'https://example.org/1', publishedAtMs: 5, closedAtMs: 6 }
     const ids = ['told', 'commented', 'old', 'unheard']
     const additions = ids.map((articleId) => ({ articleId, movedTo: null, ...more }))
-    t.equal(await store.addArticles(additions, nowMs), 1)
+    t.same(await store.addArticles(additions, nowMs), { made: 1, told: 2 })
     t.match(await store.findArticle('told'), {
       ...more,
       title: 'Told',
       closedAtMs: null,
       revision: nowMs,
     })
-    t.match(await store.findArticle('commented'), { ...more, revision: nowMs })
+    t.match(
+      await store.findArticle('commented'),
+      { ...more, closedAtMs: null, revision: nowMs },
+      'which takes comments here',
+    )
     t.match(await store.findArticle('unheard'), { ...more, revision: nowMs, firstCommentAtMs: null })
     t.match(await store.findArticle('old'), { articleId: 'new', title: null }, 'it is another by now')
-    t.equal(await store.addArticles(additions, nowMs), 0)
+    t.same(await store.addArticles(additions, nowMs), { made: 0, told: 0 })
     t.match(await store.findArticle('told'), { revision: nowMs }, 'a second time nothing is told')
-    t.same(await store.missingArticles(['old', 'never', 'new']), ['never'])
+    t.same([...(await store.answeringArticles(['old', 'never', 'new']))].sort(), [
+      ['new', 'new'],
+      ['old', 'new'],
+    ])
   })
 
   test('an id that was moved there leads to the article that answers here', async (t, store) => {
@@ -162,11 +172,13 @@ export const additionsContract = contract((test) => {
     await store.moveSome('there', 'here', nowMs)
     await submit(store, someComment({ articleId: 'own' }))
     const additions = ['alias', 'own'].map((articleId) => addition(articleId, 'there'))
-    t.equal(await store.addArticles(additions, nowMs), 1)
+    t.match(await store.addArticles(additions, nowMs), { made: 1 })
     t.equal((await store.findArticle('alias'))?.articleId, 'here')
     t.equal((await store.findArticle('own'))?.articleId, 'own')
     await store.addComments([approved(someComment({ articleId: 'alias' }))], nowMs)
     t.match(await list(store, 'here'), { approvedCount: 2 })
+    const [own] = (await list(store, 'here')).comments
+    t.same([...(await store.articlesOfComments([own?.id ?? '']))], [[own?.id, 'here']])
     await store.beginMove('here', 'further', nowMs)
     t.equal((await store.findArticle('alias'))?.articleId, 'further')
   })
