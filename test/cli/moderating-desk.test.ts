@@ -2,9 +2,12 @@ import stringWidth from 'string-width'
 import t, { type Test } from 'tap'
 import { openDesk } from '../../src/cli/moderating/desk.ts'
 import { drawn, keyLines, linesOf, reasonLines } from '../../src/cli/moderating/screen.ts'
-import type { Answer, Service } from '../../src/cli/moderating/service.ts'
+import { type Answer, connect, type Service } from '../../src/cli/moderating/service.ts'
 import { undo } from '../../src/cli/moderating/undo.ts'
 import type { Context, QueuedComment } from '../../src/cli/moderating/wire.ts'
+import { claimLimits } from '../../src/domain/moderation/claim.ts'
+import { testTerminal } from '../support/process.ts'
+import { startDeskService } from './desk-service.ts'
 
 const nowMs = Date.parse('2026-11-30T12:00:00Z')
 
@@ -97,6 +100,28 @@ t.test('what a run before could not give back comes first, and what is skipped c
   await desk.release()
   t.equal(asked.at(-1), 'DELETE claims?commentId=next')
 })
+
+for (const order of ['oldest', 'newest'] as const)
+  t.test(
+    `who skips more than anybody may hold is given what stands behind them, ${order} first`,
+    async (t) => {
+      const desk = await startDeskService(t)
+      const ids = await desk.submitMany(claimLimits.held + 45)
+      const marie = await desk.moderator('marie')
+      const service = await connect({ ...testTerminal(), env: marie.env }, {})
+      const run = openDesk(service, { where: {}, order }, Date.now)
+      await run.start()
+      const seen: string[] = []
+      for (let shown = run.current(); shown !== null; shown = run.current()) {
+        seen.push(shown.id)
+        await run.skip(shown)
+        if (run.current() === null) await run.claim()
+      }
+      t.same(seen, order === 'oldest' ? ids : ids.toReversed())
+      const { claims } = (await service.get('claims')) as { claims?: unknown[] }
+      t.same(claims ?? [], [], 'and holds none of them')
+    },
+  )
 
 t.test('what is no longer claimed goes, but for what stands on the screen', async (t) => {
   const { service, asked } = answering({

@@ -99,22 +99,34 @@ export function openDesk(
     comment.author === null ? 'The comment' : `${lineOf(comment.author.name)}'s comment`
 
   async function takeMore(): Promise<void> {
-    // Those that were skipped come again: the next ones are behind them, and only then they are given back.
-    const left: string[] = []
+    // Those that were skipped come again. They are held until the next ones are asked for from behind them, and then given back: who
+    // skips hundreds would else hold as many as anybody may, and be given no more.
+    let [behind, held]: [object, QueuedComment[]] = [{}, []]
     for (;;) {
       const { comments } = await service.post<{ comments: QueuedComment[] }>('claims', {
         limit: claimedAtOnce,
         seconds: claimSeconds,
-        ...(isFiltered && { where }),
+        ...((isFiltered || held.length > 0) && { where: { ...where, ...behind } }),
         ...(order !== undefined && { order }),
       })
       const known = new Set(waiting.map(({ id }) => id))
       const fresh = comments.filter(({ id }) => !skipped.has(id) && !known.has(id))
       waiting.push(...fresh)
-      left.push(...comments.flatMap(({ id }) => (skipped.has(id) ? id : [])))
-      if (fresh.length > 0 || comments.length < claimedAtOnce) break
+      held.push(...comments.filter(({ id }) => skipped.has(id)))
+      const last = comments.at(-1)
+      if (fresh.length > 0 || last === undefined || comments.length < claimedAtOnce) break
+      behind = behindThe(last.submittedAt)
+      await giveBack(held.flatMap(({ id, submittedAt }) => (submittedAt === last.submittedAt ? [] : id)))
+      held = held.filter(({ submittedAt }) => submittedAt === last.submittedAt)
     }
-    await giveBack(left)
+    await giveBack(held.map(({ id }) => id))
+  }
+
+  /** Of the moment itself as well: others may have been submitted in it. */
+  function behindThe(moment: string): object {
+    return order === 'newest'
+      ? { submittedBefore: new Date(Date.parse(moment) + 1).toISOString() }
+      : { submittedAfter: moment }
   }
 
   async function giveBack(ids: readonly string[]): Promise<void> {
