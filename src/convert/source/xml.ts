@@ -36,8 +36,21 @@ const longestWait = 2 ** 20
 
 /** What a file's root is called, by its beginning; `null` where it is no XML, but JSON or a database with XML somewhere in it. */
 export function rootNameOf(beginning: string): string | null {
-  const text = beginning.replaceAll(/<!--[\s\S]*?-->/g, '')
+  const text = withoutComments(beginning)
   return /^[^<{["\0]*(?:<[?!][^>]*>[^<]*)*<([\w:.-]+)/.exec(text)?.[1] ?? null
+}
+
+/** Looks at each character once: a pattern looks for an end that is not there from each beginning again. */
+function withoutComments(text: string): string {
+  let rest = ''
+  let at = 0
+  for (;;) {
+    const start = text.indexOf('<!--', at)
+    const end = start < 0 ? -1 : text.indexOf('-->', start + '<!--'.length)
+    if (end < 0) return rest + text.slice(at)
+    rest += text.slice(at, start)
+    at = end + '-->'.length
+  }
 }
 
 /**
