@@ -68,14 +68,7 @@ t.test('a thread whose every reply stands before what it replies to comes from i
 })
 
 t.test('and what it adds as a file of WordPress is one', async (t) => {
-  let text = ''
-  const out = new Writable({
-    write(chunk, _, done) {
-      text += chunk
-      done()
-    },
-  })
-  await writeWordpress(out, 301, 6)
+  const text = await textOf((out) => writeWordpress(out, 301, 6))
   const { code, comments, articles, leftOut, report } = await convertFiles(t, { 'a.xml': text }, 'wordpress')
   t.equal(code, 0, report.join('\n'))
   t.same(leftOut, [])
@@ -153,15 +146,21 @@ function early(found: readonly CommentAddition[]): string[] {
   })
 }
 
-t.test('what the bench adds is such a file', async (t) => {
+async function textOf(write: (out: Writable) => Promise<void>): Promise<string> {
   let text = ''
-  const out = new Writable({
-    write(chunk, _, done) {
-      text += chunk
-      done()
-    },
-  })
-  await writeAdditions(out, 300, 6)
+  await write(
+    new Writable({
+      write(chunk, _, done) {
+        text += chunk
+        done()
+      },
+    }),
+  )
+  return text
+}
+
+t.test('what the bench adds is such a file', async (t) => {
+  const text = await textOf((out) => writeAdditions(out, 300, 6))
   const { file } = await checked(t, text)
   const found = await all(file.comments())
   t.equal(found.length, 300)

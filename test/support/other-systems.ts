@@ -249,18 +249,10 @@ export const writers: Record<FormatName, Writer> = {
         time: 0,
         tables: ['Comment', 'Counter', 'Users'],
         data: {
-          Comment: comments.map(({ number, page, parent, state, name, email, text, atMs }) => ({
-            objectId: String(number),
-            ...(parent !== null && { pid: String(parent), rid: String(parent) }),
-            nick: name,
-            mail: email ?? '',
-            link: '',
-            comment: text,
-            ip: '192.0.2.1',
-            ua: 'agent',
-            url: pathOf(page),
-            status: state === 'pending' ? 'waiting' : state,
-            insertedAt: isoOf(atMs),
+          Comment: comments.map((comment) => ({
+            ...walineFields(comment),
+            status: comment.state === 'pending' ? 'waiting' : comment.state,
+            insertedAt: isoOf(comment.atMs),
           })),
           Counter: [],
           Users: [{ objectId: '1', email: 'admin@example.org', password: '$2a$08$hash', '2fa': 'secret' }],
@@ -379,22 +371,29 @@ function leanCloud(fileOf: (rows: readonly object[]) => string): Writer & { form
     keepsTitles: false,
     write: (comments) => ({
       'leancloud.json': fileOf(
-        comments.map(({ number, page, parent, state, name, email, text, atMs }) => ({
-          objectId: String(number),
-          ...(parent !== null && { pid: String(parent), rid: String(parent) }),
-          nick: name,
-          mail: email ?? '',
-          link: '',
-          comment: text,
-          ip: '192.0.2.1',
-          ua: 'agent',
-          url: pathOf(page),
-          ACL: { '*': { read: state === 'approved' } },
-          insertedAt: { __type: 'Date', iso: isoOf(atMs) },
-          createdAt: isoOf(atMs + 1_000),
+        comments.map((comment) => ({
+          ...walineFields(comment),
+          ACL: { '*': { read: comment.state === 'approved' } },
+          insertedAt: { __type: 'Date', iso: isoOf(comment.atMs) },
+          createdAt: isoOf(comment.atMs + 1_000),
         })),
       ),
     }),
+  }
+}
+
+/** What Valine's class of comments and Waline's table have in common. */
+function walineFields({ number, page, parent, name, email, text }: Written): object {
+  return {
+    objectId: String(number),
+    ...(parent !== null && { pid: String(parent), rid: String(parent) }),
+    nick: name,
+    mail: email ?? '',
+    link: '',
+    comment: text,
+    ip: '192.0.2.1',
+    ua: 'agent',
+    url: pathOf(page),
   }
 }
 
