@@ -14,6 +14,7 @@ import type { Hearing } from '../store/location.ts'
 import { nameOf } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import { firstSteps, reachOf, type TokenPlace } from './first-steps.ts'
+import { servesAlone } from './serves-alone.ts'
 import { type EndingSignal, takeSignals } from './signals.ts'
 import { CommandError, configOf, isInMemory, openStoreOrExplain, type Terminal } from './terminal.ts'
 import { keepDraftInForce, makeFolderOf, opens, tokenFileFor, writeSecret } from './token-file.ts'
@@ -84,6 +85,12 @@ export async function serve(terminal: Terminal): Promise<void> {
 
   if (isNew)
     app.log.warn({ database: nameOf(config.database) }, 'there was no database here, and a new one was made')
+  const { database } = config
+  if (database.dialect === 'sqlite' && !isInMemory(database) && !(await servesAlone(database.file)))
+    app.log.warn(
+      { database: nameOf(database) },
+      'another process serves this database as well, and each counts its limits for itself: stop one of them, or use PostgreSQL',
+    )
   if (hasRevoked)
     app.log.warn('the token that MODERATOR_TOKEN gave before is revoked: whoever still has it is turned away')
   if (isFirst) app.log.info({ file: tokenFile }, "the first moderator's token is in this file")

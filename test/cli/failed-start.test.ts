@@ -94,3 +94,22 @@ for (const dialect of dialects)
     t.equal(await second.stop(), 0)
     t.notMatch(second.stdout(), newDatabase)
   })
+
+t.test('a second service at one file of SQLite says so, and one that comes after it does not', async (t) => {
+  const url = await freshUrl(t, 'sqlite')
+  const settings = { DATABASE_URL: url, MODERATOR_TOKEN: secret }
+  const notAlone = /"level":40[^\n]*another process serves this database as well/
+  const first = await startService(t, settings)
+  const second = await startService(t, settings)
+  await until(() => (notAlone.test(second.stdout()) ? true : undefined))
+  t.notMatch(first.stdout(), notAlone)
+  first.child.kill('SIGKILL')
+  await first.ended
+  await second.stop()
+  const third = await startService(t, settings)
+  const other = await startService(t, { ...settings, DATABASE_URL: await freshUrl(t, 'sqlite') })
+  for (const service of [third, other]) {
+    t.equal(await service.stop(), 0)
+    t.notMatch(service.stdout(), notAlone)
+  }
+})
