@@ -12,12 +12,14 @@ import {
   type AlreadyThere,
   alreadyThere,
   elsewhereLines,
+  objectionsTo,
   type Place,
   wouldAddLines,
 } from './already-there.ts'
 import { explainingFile } from './explaining-file.ts'
 import { giveWay } from './give-way.ts'
 import { counted, type Progress, progressOf } from './progress.ts'
+import { sayingAtTheEnd } from './signals.ts'
 import { sourceRefusal } from './target-file.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { CommandError, configOf, requireLasting, type Terminal, withStore } from './terminal.ts'
@@ -39,23 +41,32 @@ const busyPauseMs = 100
  * Adds to a database in use what a file has and the database does not, while the service runs or not. The file is checked as a
  * whole before. What is there already stays as it is, so one that broke off is simply run again.
  */
-export async function addToDatabase(terminal: Terminal, file: string): Promise<void> {
+export async function addToDatabase(
+  terminal: Terminal,
+  file: string,
+  { force = false }: { force?: boolean } = {},
+): Promise<void> {
   requireLasting(configOf(terminal), {})
   giveWay(terminal)
   await withFile(terminal, file, async (handle, pieces) => {
     const additions = await explainingFile(file, 'added', () => check(terminal, handle, pieces))
     await withStore(terminal, async (store) => {
       await explainingFile(file, 'added', async () => refuseUnknown(store, additions))
-      await explainingFile(file, 'added', async () => add(terminal, store, additions))
+      await explainingFile(file, 'added', async () => add(terminal, store, additions, force))
     })
   })
 }
 
 /** What of these comments is in the database already, as lines for people; nothing is added. */
-export async function comparedToDatabase(terminal: Terminal, places: Iterable<Place>): Promise<string[]> {
-  return withStore(terminal, async (store) =>
-    wouldAddLines(await alreadyThere(store, places, inTurn, () => {})),
-  )
+export async function comparedToDatabase(
+  terminal: Terminal,
+  places: Iterable<Place>,
+  force: boolean,
+): Promise<{ lines: string[]; objections: string[] }> {
+  return withStore(terminal, async (store) => {
+    const found = await alreadyThere(store, places, inTurn, () => {}, Number.POSITIVE_INFINITY)
+    return { lines: wouldAddLines(found), objections: force ? [] : objectionsTo(found) }
+  })
 }
 
 /** Standard input goes through a file of its owner's alone that nobody else can open, and that is gone with this process. */
@@ -136,12 +147,18 @@ async function refuseUnknown(store: Store, { refersTo }: AdditionFile): Promise<
   }
 }
 
-async function add(terminal: Terminal, store: Store, file: AdditionFile): Promise<void> {
+async function add(terminal: Terminal, store: Store, file: AdditionFile, force: boolean): Promise<void> {
   const counts = file.counts()
   const added: Added = { comments: 0, decisions: 0, articles: 0, atTheTop: 0 }
   const before = await lookedAt(terminal, store, file)
+  const objections = objectionsTo(before)
+  if (objections.length > 0 && !force) throw new CommandError([...elsewhereLines(before), ...objections])
   const notMade = new Set<string>()
   let told = 0
+  const forget = sayingAtTheEnd(
+    terminal,
+    'Broken off. What went in is whole, and stays: the same command again goes on from there.',
+  )
   const progress = progressOf(terminal, 'Adding', sum(counts))
   try {
     for (const articles of [file.articles, file.movedArticles])
@@ -174,6 +191,7 @@ async function add(terminal: Terminal, store: Store, file: AdditionFile): Promis
     ])
   } finally {
     progress.end()
+    forget()
   }
   terminal.stderr.write(
     `Added ${counted(added.comments, 'comment')} (${counted(added.decisions, 'decision')}, ${counted(added.articles, 'article')}); ${counted(counts.comment - added.comments, 'comment')} already there.\n`,

@@ -22,12 +22,13 @@ const examplesShown = 10
 /** How many are looked for at once. */
 const atOnce = 1_000
 
-/** Looks for each of these comments; `ask` has each question asked, as often as it takes. */
+/** Looks for each of these comments; `ask` has each question asked, as often as it takes. Gives so many `shown` examples. */
 export async function alreadyThere(
   store: AdditionStore,
   places: AsyncIterable<Place> | Iterable<Place>,
   ask: <T>(question: () => Promise<T>) => Promise<T>,
   onSome: (count: number) => void,
+  shown = examplesShown,
 ): Promise<AlreadyThere> {
   const [settled, growing] = [new Set<string>(), new Set<string>()]
   const examples = new Map<string, { here: string; there: string }>()
@@ -46,8 +47,7 @@ export async function alreadyThere(
       settled.add(articleId)
       if (here === (answering.get(articleId) ?? articleId)) continue
       elsewhere += 1
-      if (examples.size < examplesShown)
-        examples.set(JSON.stringify([here, articleId]), { here, there: articleId })
+      if (examples.size < shown) examples.set(JSON.stringify([here, articleId]), { here, there: articleId })
     }
     comments += some.length
     onSome(some.length)
@@ -86,5 +86,15 @@ export function elsewhereLines({ elsewhere, examples }: AlreadyThere): string[] 
     : [
         `Of those already there ${counted(elsewhere, 'comment')} ${elsewhere === 1 ? 'is' : 'are'} on another article than the file says, and ${elsewhere === 1 ? 'stays' : 'stay'} there (imprimatur articles move gives an article another id):`,
         ...examples.map(({ here, there }) => `  ${onOneLine(here)}, in the file ${onOneLine(there)}`),
+      ]
+}
+
+/** A reply beside a comment that lies elsewhere would stand at the top for good, on an article of its own. */
+export function objectionsTo({ elsewhere, missing }: AlreadyThere): string[] {
+  return elsewhere === 0 || missing === 0
+    ? []
+    : [
+        'Threads would be torn for good: their new comments would go to other articles than those that are there.',
+        'Move the articles first (imprimatur articles move --map FILE: a line for each, the id here, a tab, the id that it is to have), make the ids as they were, or go on all the same (--force).',
       ]
 }

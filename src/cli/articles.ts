@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
 import { moveArticle } from '../operations/articles/move-article.ts'
+import { sourceRefusal } from './target-file.ts'
 import { CommandError, type Terminal, withStore } from './terminal.ts'
 
 /** How many lines that are wrong are told; a file of the wrong kind has one fault in each. */
@@ -55,6 +56,8 @@ async function inputOf({ stdin }: Terminal): Promise<Buffer> {
 }
 
 async function contentOf(file: string): Promise<Buffer> {
+  const refusal = sourceRefusal(file)
+  if (refusal !== null) throw new CommandError([refusal])
   try {
     return await readFile(file)
   } catch (error) {

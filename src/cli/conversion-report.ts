@@ -8,6 +8,9 @@ import { counted, numbered } from './progress.ts'
 export function reportLines(report: Report, anonymous: string): string[] {
   const { taken } = report
   const total = taken.approved + taken.pending + taken.rejected + taken.withdrawn
+  // Of the others more is said where they stop it.
+  const confused = new Set(report.confused.map(({ article }) => article))
+  const merged = report.merged.filter((article) => !confused.has(article))
   const sum = report.leftOut.reduce((all, [, count]) => all + count, 0)
   return [
     `${report.title}: ${counted(report.read, 'comment')} read, ${numbered(total)} taken, ${numbered(sum)} left out.`,
@@ -52,10 +55,15 @@ export function reportLines(report: Report, anonymous: string): string[] {
       : [
           `${counted(report.closed, 'article')} closed, which ${report.closed === 1 ? 'takes' : 'take'} no comments here either (--closed open).`,
         ]),
-    ...(report.merged.length === 0
+    ...(report.withoutUrl === 0
       ? []
       : [
-          `Several pages are one article, as their paths are the same, and not their hosts or what follows a question mark: ${counted(report.merged.length, 'article')}, such as ${onOneLine(report.merged[0] ?? '')}. With --article url, path-query or identifier they are several.`,
+          `${counted(report.withoutUrl, 'article')} without an address, which feeds and exports for others want (--origin says of which site paths are, or ARTICLE_URL later).`,
+        ]),
+    ...(merged.length === 0
+      ? []
+      : [
+          `Several pages are one article, as their paths are the same, and not their hosts or what follows a question mark: ${counted(merged.length, 'article')}, such as ${onOneLine(merged[0] ?? '')}. With --article url, path-query or identifier they are several.`,
         ]),
   ]
 }

@@ -60,6 +60,12 @@ const shareToMeet = 0.9
 /** Of the lines of a map that met nothing. */
 const linesTold = 20
 
+/** Of the ids that the site has not; a dry run tells all. */
+const idsTold = 20
+
+/** Of the addresses of pages that would be one. */
+const urlsTold = 3
+
 /** How much is kept in memory before it is written. */
 const writtenAtOnce = 2 ** 20
 
@@ -90,6 +96,9 @@ export async function convertFiles(
   })
 }
 
+/** What a database says to a conversion, for people. */
+type Compared = { lines: readonly string[]; objections: readonly string[] }
+
 /**
  * Converts, tells what it comes to, and hands it on, unless something has to be said first: then nothing else is done. What is
  * left out is listed in a file beside the first one. Of a dry run the report is all there is, so that goes to standard output,
@@ -101,7 +110,7 @@ export async function withConversion(
   files: readonly string[],
   flags: ConvertFlags,
   use: (conversion: Conversion) => Promise<void>,
-  compare: (conversion: Conversion) => Promise<string[]> = async () => [],
+  compare: (conversion: Conversion) => Promise<Compared> = async () => ({ lines: [], objections: [] }),
 ): Promise<void> {
   const total = files.reduce((sum, file) => sum + sizeOf(file), 0)
   for (const file of flags.known ?? []) sizeOf(file)
@@ -135,11 +144,20 @@ export async function withConversion(
     await tell([
       ...reportLines(conversion.report, anonymous),
       ...unmetLinesOf(articles.map),
-      ...(known?.lines ?? []),
+      ...(known?.lines ??
+        (conversion.report.articles === 0
+          ? []
+          : ['The ids were compared with no page of the site: --known FILE does that.'])),
     ])
-    if (flags.dryRun) await tell(await compare(conversion))
-    const objections = [...(known?.objections ?? []), ...objectionsTo(conversion, files, flags)]
-    if (objections.length > 0) throw new CommandError(objections)
+    const objections = [...(known?.objections ?? []), ...objectionsTo(conversion, files)]
+    if (objections.length > 0 && !flags.force) throw new CommandError(objections.flat())
+    await tell(objections.map(([finding]) => `Gone on all the same (--force): ${finding}`))
+    refuseLeftOut(conversion, flags)
+    if (flags.dryRun) {
+      const compared = await compare(conversion)
+      await tell(compared.lines)
+      if (compared.objections.length > 0) throw new CommandError(compared.objections)
+    }
     if (flags.dryRun) return
     listLeftOut(terminal, conversion, leftOutFile(files, flags), files)
     await use(conversion)
@@ -243,7 +261,7 @@ function sizeOf(file: string): number {
 
 function rulesOf({ article, slash, origin, prefix, map }: ConvertFlags): ArticleRules {
   if (origin !== undefined && !/^https?:\/\/[^/?#@\s]+\/?$/i.test(origin))
-    throw new CommandError(['--origin is the beginning of the site’s URLs, such as https://www.example.org.'])
+    throw new CommandError(['--origin is the site alone, without a path, such as https://www.example.org.'])
   return {
     kind: article ?? 'path',
     slash: slash ?? 'keep',
@@ -276,8 +294,8 @@ function checkedZone(zone: string | undefined): string | null {
 async function comparedToKnown(
   conversion: Conversion,
   rules: ArticleRules,
-  { known = [], force }: ConvertFlags,
-): Promise<{ lines: string[]; objections: string[] } | null> {
+  { known = [], dryRun }: ConvertFlags,
+): Promise<{ lines: string[]; objections: string[][] } | null> {
   if (known.length === 0) return null
   const ids = new Set<string>()
   for (const file of known) {
@@ -289,24 +307,30 @@ async function comparedToKnown(
         : error
     }
   }
-  const { made, met, unmet } = compareToKnown(conversion.articleIds(), ids)
+  const { made, met, unmet } = compareToKnown(
+    conversion.articleIds(),
+    ids,
+    dryRun ? Number.POSITIVE_INFINITY : idsTold,
+  )
   const share = made === 0 ? 1 : met / made
   const lines = [
-    `Of the ids of these articles ${numbered(met)} of ${numbered(made)} (${Math.floor(share * 100)} %) are those of a page that ${known.map(onOneLine).join(', ')} knows.${unmet.length === 0 ? '' : ' The others:'}`,
+    `Of the ids of these articles ${numbered(met)} of ${numbered(made)} (${Math.floor(share * 100)} %) are those of a page that ${known.map(onOneLine).join(', ')} ${known.length === 1 ? 'knows' : 'know'}.${unmet.length === 0 ? '' : ' The others:'}`,
     ...unmet.map((id) => `  ${onOneLine(id)}`),
     ...(made - met > unmet.length ? [`  and ${numbered(made - met - unmet.length)} more`] : []),
   ]
-  if (share >= shareToMeet || force) return { lines, objections: [] }
+  if (share >= shareToMeet) return { lines, objections: [] }
   return {
     lines,
     objections: [
-      `Fewer than ${shareToMeet * 100} % of the articles are pages of the site, so their comments would be shown nowhere.`,
-      'Make the ids otherwise (--article url, path, path-query or identifier; --slash; --prefix), name the pages that have moved (--map FILE), or go on all the same (--force).',
-      ...(rules.kind === 'identifier'
-        ? [
-            'With --article identifier a sitemap has nothing to compare with: give a list of the ids that the pages name in article="…", one a line.',
-          ]
-        : []),
+      [
+        `Fewer than ${shareToMeet * 100} % of the articles are pages of the site, so their comments would be shown nowhere.`,
+        'Make the ids otherwise (--article url, path, path-query or identifier; --slash; --prefix), name the pages that have moved (--map FILE), or go on all the same (--force).',
+        ...(rules.kind === 'identifier'
+          ? [
+              'With --article identifier a sitemap has nothing to compare with: give a list of the ids that the pages name in article="…", one a line.',
+            ]
+          : []),
+      ],
     ],
   }
 }
@@ -322,48 +346,52 @@ function unmetLinesOf(map: ArticleRules['map']): string[] {
   ]
 }
 
-function objectionsTo(
-  { report, format }: Conversion,
-  files: readonly string[],
-  { strict, force }: ConvertFlags,
-): string[] {
-  const zoneless = report.leftOut.find(([reason]) => reason === 'time-without-zone')?.[1] ?? 0
-  if (zoneless > 0 && !force)
-    return [
-      `Of ${counted(zoneless, 'comment')} the time does not say in which zone it is. Name the zone of the server that wrote it (--zone Europe/Paris), or leave them out (--force).`,
-    ]
-  if (report.read === 0 && !force)
-    return [
+/** What a later run could not mend; each with its finding first, and then what can be done. */
+function objectionsTo({ report, format }: Conversion, files: readonly string[]): string[][] {
+  const objections: string[][] = []
+  const leftOut = new Map(report.leftOut)
+  const zoneless = leftOut.get('time-without-zone') ?? 0
+  if (zoneless > 0)
+    objections.push([
+      `Of ${counted(zoneless, 'comment')} the time does not say in which zone it is.`,
+      'Name the zone of the server that wrote it (--zone Europe/Paris), or leave them out (--force).',
+    ])
+  if (report.read === 0)
+    objections.push([
       `There is no comment in ${files.length === 1 ? 'this file' : 'these files'}.`,
       ...(format === 'coral'
         ? ['Coral has its comments in a collection of their own: give that file too.']
         : []),
-    ]
+    ])
   const [confused] = report.confused
-  if (confused !== undefined && !force)
-    return [
-      `Pages that ${report.title} tells apart would be one: ${counted(report.confused.length, 'article')}, such as ${onOneLine(confused)}. A later run cannot part them.`,
-      'Make the ids otherwise (--article path-query, url or identifier), name the pages one by one (--map FILE), or take them as one (--force).',
-    ]
-  if (report.withoutAccount > 0 && report.withAccount === 0 && !force)
-    return [
+  if (confused !== undefined)
+    objections.push([
+      `Pages that ${report.title} tells apart would be one: ${counted(report.confused.length, 'article')}, such as ${onOneLine(confused.article)} of ${confused.urls.slice(0, urlsTold).map(onOneLine).join(', ')}. A later run cannot part them.`,
+      'Make the ids otherwise (--article path-query, url or identifier), name the pages that are the same, or have moved (--map FILE), or take them as one (--force).',
+    ])
+  if (report.withoutAccount > 0 && report.withAccount === 0)
+    objections.push([
       `The accounts of the authors are in none of the files: ${counted(report.withoutAccount, 'comment')} would be without name and address for good.`,
       'Where the system has a file of its own for them (Coral: users.json or users.csv), give that too, or go on without (--force).',
-    ]
+    ])
   const { approved, pending, rejected, withdrawn } = report.taken
-  if (report.read > 0 && approved + pending + rejected + withdrawn === 0 && !force)
-    return [
+  if (report.read > 0 && zoneless === 0 && approved + pending + rejected + withdrawn === 0)
+    objections.push([
       'None of these comments would be taken; the report says why.',
-      ...(report.leftOut.some(([reason]) => reason === 'page-absent')
+      ...(leftOut.has('page-absent')
         ? [
             'Their pages are in none of the files: where the system has a file of its own for them, give that too.',
           ]
         : []),
-    ]
-  const leftOut = report.leftOut.reduce((sum, [, count]) => sum + count, 0)
-  return strict && leftOut > 0
-    ? [`${counted(leftOut, 'comment')} would be left out, and --strict says none.`]
-    : []
+    ])
+  return objections
+}
+
+/** What is in two of the files is in one of them. */
+function refuseLeftOut({ report }: Conversion, { strict }: ConvertFlags): void {
+  const leftOut = report.leftOut.reduce((sum, [reason, count]) => sum + (reason === 'twice' ? 0 : count), 0)
+  if (strict && leftOut > 0)
+    throw new CommandError([`${counted(leftOut, 'comment')} would be left out, and --strict says none.`])
 }
 
 /** With no text, name or address: those are in the file that was converted. */

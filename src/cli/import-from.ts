@@ -28,10 +28,13 @@ export async function importFrom(
       const pieces = async function* () {
         for (const text of convertedText(conversion)) yield Buffer.from(text)
       }
-      if (add) await addToDatabase({ ...terminal, stdin: pieces() }, '-')
+      if (add) await addToDatabase({ ...terminal, stdin: pieces() }, '-', { force: flags.force === true })
       else await importPieces(terminal, files.join(', '), pieces, { resume })
     },
-    async (conversion) => (add ? comparedToDatabase(terminal, placesIn(conversion)) : []),
+    async (conversion) =>
+      add
+        ? comparedToDatabase(terminal, placesIn(conversion), flags.force === true)
+        : { lines: [], objections: [] },
   )
 }
 

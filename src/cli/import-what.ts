@@ -19,8 +19,8 @@ export async function importWhat(
       `There is no file to import: name one${from === undefined ? ', or - for standard input' : ''}.`,
     ])
   if (from !== undefined) return (await import('./import-from.ts')).importFrom(terminal, format, files, flags)
-  const { resume, add, ...others } = flags
-  const [other] = Object.keys(others)
+  const { resume, add, force, ...others } = flags
+  const [other = force === true && add !== true ? 'force' : undefined] = Object.keys(others)
   if (other !== undefined)
     throw new CommandError([
       `--${kebab(other)} is for files of other systems: say --from as well, with the system’s name or without.`,
@@ -28,7 +28,7 @@ export async function importWhat(
   if (second !== undefined)
     throw new CommandError(['An export is one file. Several are taken of other systems alone (--from).'])
   return add === true
-    ? (await import('./add.ts')).addToDatabase(terminal, file)
+    ? (await import('./add.ts')).addToDatabase(terminal, file, { force: force === true })
     : (await import('./import.ts')).importDatabase(terminal, file, resume === true ? { resume } : {})
 }
 

@@ -5,6 +5,7 @@ import { type Added, type Kind, keyOf, kinds, pageRows, type Row, type Target } 
 import { explainingFile } from './explaining-file.ts'
 import { counted, type Progress, progressOf, toldOf } from './progress.ts'
 import { readBackOf } from './read-back.ts'
+import { sayingAtTheEnd } from './signals.ts'
 import { sourceRefusal } from './target-file.ts'
 import { CommandError, configOf, requireLasting, type Terminal, withLasting } from './terminal.ts'
 import { FormatFault, linesOf, type Reading, readingOf } from './transfer-format.ts'
@@ -55,6 +56,10 @@ export async function importPieces(
 }
 
 async function filling(from: Terminal, file: string, resume: boolean): Promise<void> {
+  const forget = sayingAtTheEnd(
+    from,
+    'Broken off. What went in is a part, and is not served: the same command with --resume goes on with it.',
+  )
   try {
     await withLasting(from, openTarget, (target) => fill(from, target, file, resume), { mayCreate: true })
   } catch (error) {
@@ -63,8 +68,10 @@ async function filling(from: Terminal, file: string, resume: boolean): Promise<v
       throw error
     throw new CommandError([
       ...error.lines,
-      'Stop the service that has it open first, or add to it while it runs (--add).',
+      'Add to it while the service runs (--add), which is the only way into a database that has comments already; or stop the service that has it open first.',
     ])
+  } finally {
+    forget()
   }
 }
 

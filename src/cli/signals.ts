@@ -34,6 +34,19 @@ export function takeSignals(take: Taker): () => void {
   }
 }
 
+/** Has whoever ends a command that is a process of its own be told what becomes of what it has done, until it is called. */
+export function sayingAtTheEnd(
+  { pid, stderr }: { pid?: number; stderr: { write: (text: string) => unknown } },
+  sentence: string,
+): () => void {
+  if (pid === undefined) return () => {}
+  /* c8 ignore next 4: in a process of its own, whose lines nobody counts; test/crash/move-in.test.ts ends it. */
+  return takeSignals((signal) => {
+    stderr.write(`\n${sentence}\n`)
+    endBy(signal)
+  })
+}
+
 export function endBy(signal: EndingSignal): void {
   process.exit(exitCodes[signal])
 }

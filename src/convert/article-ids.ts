@@ -1,4 +1,5 @@
 import { articleIdFault, normalizedArticleId } from '../domain/articles/article-id.ts'
+import { dropClickCounts } from '../domain/articles/click-counts.ts'
 import type { LeftOut, SourcePage } from './records.ts'
 
 /** What of a page becomes its article's id. */
@@ -28,14 +29,14 @@ export type MapLine = { number: number; from: string; to: string; isMet: boolean
 export class ArticleRuleFault extends Error {}
 
 /**
- * The id, and where readers find the page: what the source says, but of one that the map moves what that says.
+ * The id, and where readers find the page: what the source says, but of one that the map moves (`isMoved`) what that says.
  *
  * @throws ArticleRuleFault where a whole URL is wanted and the source has a path only.
  */
 export function articleOf(
   { url, identifier }: Pick<SourcePage, 'url' | 'identifier'>,
   rules: ArticleRules,
-): { id: string; url: string | null } | { leftOut: LeftOut } {
+): { id: string; url: string | null; isMoved: boolean } | { leftOut: LeftOut } {
   const address = blankToNull(url)
   const own = blankToNull(identifier)
   const made = madeOf(address, own, rules)
@@ -43,7 +44,7 @@ export function articleOf(
   const moved = mapped(made, address, own, rules)
   const id = normalizedArticleId(rules.prefix + (moved ?? withSlash(made, rules)))
   if (articleIdFault(id) !== null) return { leftOut: 'article-id' }
-  return { id, url: articleUrlOf(moved ?? url, rules) }
+  return { id, url: articleUrlOf(moved ?? url, rules), isMoved: moved !== null }
 }
 
 /** The ids that a page of the site may have, for comparing: as it stands, or by its path, or by its URL. */
@@ -143,6 +144,8 @@ function addressOf(address: string, origin: string | null): URL | null {
   // Who gets to see the address has no business with what opens the site.
   url.username = ''
   url.password = ''
+  // As the page's own tag has it (`article="canonical"`).
+  dropClickCounts(url)
   return url
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { articleLimits, isArticleUrl } from '../domain/articles/article.ts'
+import { dropClickCounts } from '../domain/articles/click-counts.ts'
 import { commentLimits } from '../domain/comments/comment.ts'
 import { codePointLength, textFault } from '../domain/text.ts'
 import type { Counts, Kind, Row } from '../store/transfer.ts'
@@ -180,7 +181,9 @@ function intakeInto(spool: Spool, options: ConvertOptions) {
               kind: 'page',
               key: record.key,
               article: 'id' in made ? made.id : null,
-              identifier: record.identifier === record.url ? null : record.identifier,
+              // Who names a page in the map says which it is.
+              identifier:
+                ('id' in made && made.isMoved) || record.identifier === record.url ? null : record.identifier,
               url: keptOr(url, isUrl, 'url'),
               title: keptOr(title, isTitle, 'title'),
               host: hostOf(record.url),
@@ -216,10 +219,17 @@ function intakeInto(spool: Spool, options: ConvertOptions) {
   }
 }
 
-/** What of an address is not in its path: behind the question mark, and behind `#!`, where some sites have their pages. */
+/** What of an address is not in its path, and names another page: behind the question mark, and behind `#!`, where some sites have theirs. */
 function queryOf(url: string | null): string {
-  return /\?[^#]*/.exec(url ?? '')?.[0] ?? /#!.*/.exec(url ?? '')?.[0] ?? ''
+  const [query = ''] = /\?[^#]*/.exec(url ?? '') ?? []
+  if (query === '') return /#!.*/.exec(url ?? '')?.[0] ?? ''
+  const alone = new URL(`${anyAddress}${query}`)
+  dropClickCounts(alone)
+  return alone.search
 }
+
+/** Stands before a query that is looked at alone. */
+const anyAddress = 'https://site.invalid/'
 
 function hostOf(url: string | null): string | null {
   return URL.parse(url ?? '')?.host.replace(/^www\./, '') ?? null

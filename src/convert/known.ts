@@ -4,10 +4,8 @@ import { type SourceFile, sourceFilesAt } from './source/source-file.ts'
 import { readXml } from './source/xml.ts'
 import { SourceFault } from './source-fault.ts'
 
-/** Of the ids that would be made, how many the site has; those that it has not, up to `shown`. */
+/** Of the ids that would be made, how many the site has; those that it has not, up to as many as are wanted. */
 export type Met = { made: number; met: number; unmet: string[] }
-
-const shown = 20
 
 const longestLine = 2 ** 20
 
@@ -23,7 +21,7 @@ export async function knownIdsIn(path: string, rules: ArticleRules): Promise<Set
   return known
 }
 
-export function compareToKnown(articleIds: Iterable<string>, known: ReadonlySet<string>): Met {
+export function compareToKnown(articleIds: Iterable<string>, known: ReadonlySet<string>, shown: number): Met {
   const result: Met = { made: 0, met: 0, unmet: [] }
   for (const id of articleIds) {
     result.made += 1

@@ -23,8 +23,10 @@ export type Report = {
   articles: number
   /** Articles of several pages: of several hosts, or that differ in what stands behind the question mark. */
   merged: string[]
-  /** Of those whose pages the source itself tells apart, by identifiers of their own. */
-  confused: string[]
+  /** Of those whose pages the source itself tells apart, by identifiers of their own; with some of their addresses. */
+  confused: { article: string; urls: string[] }[]
+  /** Articles of which no address is known. */
+  withoutUrl: number
   /** Articles that take no comments. */
   closed: number
   /** Those with the most comments. */
@@ -85,14 +87,22 @@ export function reportOn(database: Database, title: string, dropped: ReadonlyMap
       .pluck()
       .all(),
     confused: database
-      .prepare<[], string>(
-        `SELECT article FROM pages WHERE left_out IS NULL AND article IN (SELECT article FROM articles)
-          AND key IN (SELECT page FROM comments WHERE left_out IS NULL)
+      .prepare<[], { article: string; urls: string }>(
+        `SELECT article, json_group_array(coalesce(url, identifier)) AS urls FROM pages WHERE left_out IS NULL
+          AND article IN (SELECT article FROM articles) AND key IN (SELECT page FROM comments WHERE left_out IS NULL)
         GROUP BY article HAVING count(DISTINCT identifier) > 1 AND (count(DISTINCT query) > 1 OR count(DISTINCT host) > 1)
         ORDER BY article`,
       )
-      .pluck()
-      .all(),
+      .all()
+      .map(({ article, urls }) => ({ article, urls: JSON.parse(urls).sort() })),
+    withoutUrl:
+      database
+        .prepare<[], number>(
+          `SELECT count(*) FROM articles WHERE article NOT IN (
+            SELECT article FROM pages WHERE url IS NOT NULL AND left_out IS NULL AND article IS NOT NULL)`,
+        )
+        .pluck()
+        .get() ?? 0,
     closed:
       database
         .prepare<[], number>(

@@ -58,7 +58,7 @@ t.test('a file with a wrong line moves nothing', async (t) => {
 
 t.test('a file that cannot be read is said so', async (t) => {
   const { folder, move } = await given(t)
-  t.match(await move(join(folder, 'nothing')), { code: 1, err: /nothing cannot be read: ENOENT/ })
+  t.match(await move(join(folder, 'nothing')), { code: 1, err: /^There is no file .*nothing\.\n$/ })
   t.match(await move(join(folder, 'imprimatur.db')), {
     code: 1,
     err: /imprimatur\.db is no text in UTF-8\.\n$/,

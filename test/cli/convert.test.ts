@@ -176,11 +176,15 @@ t.test('lines of a map that met no page are told', async (t) => {
   const others = Array.from({ length: 21 }, (_, index) => `/other-${index}\t/x\n`)
   writeFileSync(map, `/a/\t/new/\n/no/\t/where/\n/b/*\t/c/*\n/blog/*\t/news/*\n`)
   const { out } = await convertPaths(folder, [file], '--map', map, '--dry-run')
-  t.match(out, /\n2 lines of the map met no page:\n {2}line 2: \/no\/\n {2}line 4: \/blog\/\*\n$/)
+  t.match(out, /\n2 lines of the map met no page:\n {2}line 2: \/no\/\n {2}line 4: \/blog\/\*\n[^ ]/)
   writeFileSync(map, others.join(''))
   const { report } = await convertPaths(folder, [file], '--map', map)
   const at = report.indexOf('21 lines of the map met no page:')
-  t.match(report.slice(at + 20, at + 23), ['  line 20: /other-19', '  and 1 more', /^Converted/])
+  t.match(report.slice(at + 20, at + 23), [
+    '  line 20: /other-19',
+    '  and 1 more',
+    /^The ids were compared with no page/,
+  ])
   writeFileSync(map, '/a/\t/new/\n/b/\t..\n')
   t.match(await convertPaths(folder, [file], '--map', map), {
     code: 1,
@@ -222,7 +226,12 @@ t.test('--dry-run ends behind the report, and writes nothing', async (t) => {
   t.match(stopped.report, [/^Fewer than 90 %/, /^Make the ids otherwise/])
 })
 
-t.test('--strict takes all or nothing', async (t) => {
+t.test('--strict takes all or nothing, and what is in two files is there', async (t) => {
+  const twice = { '1.xml': fileOf(five), '2.xml': fileOf(five) }
+  const { code, comments, report } = await convertFiles(t, twice, '--strict')
+  t.equal(code, 0, report.join('\n'))
+  t.equal(comments.length, 5)
+
   const strict = await convertFiles(t, { 'all.xml': spamToo }, '--strict')
   t.equal(strict.code, 1)
   t.equal(strict.out, '')
@@ -444,7 +453,11 @@ t.test('a format is told from the content, or has to be named', async (t) => {
   })
   t.match(await convertFiles(t, { 'b.xml': disqus }, '--force'), {
     code: 0,
-    report: [/^Disqus: 0 comments read/, /^Converted 0/],
+    report: [
+      /^Disqus: 0 comments read/,
+      'Gone on all the same (--force): There is no comment in this file.',
+      /^Converted 0/,
+    ],
   })
   const stories = '{"id":"s1","url":"https://www.example.org/a/","closedAt":null}\n'
   t.match(await convertFiles(t, { 'stories.json': stories }, 'coral'), {
@@ -467,7 +480,7 @@ t.test('pages that the source tells apart do not become one unless that is said'
   t.equal(stopped.code, 1)
   t.equal(stopped.out, '')
   t.match(stopped.report.slice(-2), [
-    'Pages that WordPress tells apart would be one: 1 article, such as /. A later run cannot part them.',
+    'Pages that WordPress tells apart would be one: 1 article, such as / of https://www.example.org/?p=4, https://www.example.org/?p=5. A later run cannot part them.',
     /^Make the ids otherwise \(--article path-query, url or identifier\)/,
   ])
   const { folder } = stopped
@@ -478,7 +491,35 @@ t.test('pages that the source tells apart do not become one unless that is said'
   const apart = await convertPaths(folder, [file], '--article', 'path-query', '--known', known)
   t.equal(apart.code, 0, apart.report.join('\n'))
   t.equal(apart.articles.length, 2)
-  t.equal((await convertPaths(folder, [file], '--force')).articles.length, 1)
+  const forced = await convertPaths(folder, [file], '--force')
+  t.equal(forced.articles.length, 1)
+  t.match(forced.report.join('\n'), /\nGone on all the same \(--force\): Pages that WordPress tells apart/)
+  // Who says of one of them that it is the other has looked.
+  const map = join(folder, 'map.tsv')
+  writeFileSync(map, '/?p=5\t/\n')
+  t.equal((await convertPaths(folder, [file], '--map', map)).articles.length, 1)
+})
+
+t.test('what counts clicks in an address names no other page, and is in none', async (t) => {
+  const [plain, counted] = ['https://www.example.org/a/', 'http://www.example.org/a/?utm_source=x&fbclid=7#c']
+  const threads = [counted, plain].map(
+    (link, index) =>
+      `<thread dsq:id="${index}"><id>${index}</id><link>${link.replace('&', '&amp;')}</link></thread><post dsq:id="${index}"><message>Hello</message><createdAt>2013-10-10T19:20:1${index}Z</createdAt><isDeleted>false</isDeleted><isSpam>false</isSpam><author><name>Ada</name></author><thread dsq:id="${index}"/></post>`,
+  )
+  const disqus = `<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">${threads.join('')}</disqus>`
+  for (const [article, articleIds] of [
+    ['path', ['/a/']],
+    ['path-query', ['/a/']],
+    ['url', ['http://www.example.org/a/', 'https://www.example.org/a/']],
+  ] as const) {
+    const { code, articles, report } = await convertFiles(t, { 'a.xml': disqus }, '--article', article)
+    t.equal(code, 0, report.join('\n'))
+    t.same(
+      articles.map(({ articleId }) => articleId),
+      articleIds,
+    )
+    t.ok(articles.every(({ url }) => /^https?:\/\/www\.example\.org\/a\/(?:#c)?$/.test(String(url))))
+  }
 })
 
 t.test('where all accounts are missing it stops, before everybody is nobody for good', async (t) => {
@@ -526,9 +567,9 @@ t.test('what cannot be is said in a sentence', async (t) => {
     [[spam, '--left-out', spam], /cannot be listed\. .*spam\.xml is one of the files that are read\.$/],
     [[file, '-o', join(folder, 'one'), '--left-out', join(folder, '.', 'one')], /a file of its own/],
     [[spam, '-o', `${spam}.left-out.ndjson`], /a file of its own/],
-    [[file, '--origin', 'https://user:secret@example.org'], /^--origin is the beginning/],
+    [[file, '--origin', 'https://user:secret@example.org'], /^--origin is the site alone/],
     [[file, '--zone', 'Mars/Olympus'], /^There is no time zone Mars\/Olympus\./],
-    [[file, '--origin', 'example.org'], /^--origin is the beginning/],
+    [[file, '--origin', 'example.org'], /^--origin is the site alone/],
     [[file, '--anonymous', ' '], /^--anonymous is a name/],
     [[file, '--known', join(folder, 'none')], /^There is no file .*none\.$/],
     [[file, '--article', 'title'], /path, url, path-query, identifier/],

@@ -104,8 +104,9 @@ for (const dialect of dialects) {
     t.equal(code, 0, err)
     t.match(out, /\n3 of these comments are in the database already: 1 would be added\.\n$/)
     const others = ['import', '--add', '--dry-run', '--prefix', 'shop:', '--from', next]
+    t.match(await commandAt(url, others), { code: 1, err: /^Threads would be torn for good/m })
     t.match(
-      (await commandAt(url, others)).out,
+      (await commandAt(url, [...others, '--force'])).out,
       /\nOf those already there 3 comments are on another article than the file says, and stay there .*:\n {2}\/a\/, in the file shop:\/a\/\n$/,
     )
     t.same(await contentOf(url), before)
@@ -124,7 +125,17 @@ for (const dialect of dialects) {
         fileOf(other).replace('<thread dsq:id="1">', '<thread dsq:id="2">').replace('org/a/', 'org/z/'),
       ),
     ]
-    const { code, err } = await commandAt(url, ['import', '--add', '--map', map, '--from', ...files])
+    const args = ['import', '--add', '--map', map, '--from', ...files]
+    const before = await contentOf(url)
+    const stopped = await commandAt(url, args)
+    t.equal(stopped.code, 1)
+    t.match(
+      stopped.err,
+      /\n {2}\/a\/, in the file summer\nThreads would be torn for good: .*\nMove the articles first /,
+    )
+    t.equal((await commandAt(url, [...args, '--dry-run'])).code, 1)
+    t.same(await contentOf(url), before)
+    const { code, err } = await commandAt(url, [...args, '--force'])
     t.equal(code, 0, err)
     t.match(err, /^Added 1 comment \(1 decision, 1 article\); 3 comments already there\.$/m)
     t.match(err, '\nNot made, as nothing would be on it: 1 article of the file.\n')
@@ -180,7 +191,7 @@ for (const dialect of dialects) {
     const url = await freshUrl(t, dialect)
     await commandAt(url, ['import', '--from', written(t, fileOf(...posts))])
     const renamed = fileOf(...posts, post(5, 'a new reply', { parent: 1 })).replace('org/a/', 'org/b/')
-    const { code, err } = await commandAt(url, ['import', '--add', '--from', written(t, renamed)])
+    const { code, err } = await commandAt(url, ['import', '--add', '--force', '--from', written(t, renamed)])
     t.equal(code, 0, err)
     t.match(err, /\n1 comment of them at the top: what they answer is on another article here\.\n$/)
     const { comments } = await contentOf(url)

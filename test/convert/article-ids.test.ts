@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import {
   type ArticleRules,
@@ -7,6 +8,7 @@ import {
   knownIdsOf,
   unmetLines,
 } from '../../src/convert/article-ids.ts'
+import { countsClicks } from '../../src/domain/articles/click-counts.ts'
 
 const rules = (more: Partial<ArticleRules> = {}): ArticleRules => ({
   kind: 'path',
@@ -146,6 +148,13 @@ t.test('a map gives ids that articles can have, and one for each page', async (t
   articleMapOf(`/a\t${long}`)
   t.throws(() => articleMapOf(`/a\t${long}`, 'shop-number-1:'), /^Line 1 of the map: the new id can be no/)
   t.throws(() => articleMapOf('/%C3%A9\tb\n\n/é\tc'), /^Line 3 of the map gives what line 1 gives another id/)
+})
+
+t.test('what counts clicks is taken away as the page’s own script does it', async (t) => {
+  const script = readFileSync(new URL('../../client/embed/place.ts', import.meta.url), 'utf8')
+  t.ok(script.includes(String(countsClicks)))
+  const url = 'https://example.org/a?UTM_Source=x&p=4&fbclid=7&gbraid=&mc_cid=1&igshid=2&ref_src=3&clidx=5'
+  t.equal(idOf({ url, identifier: null }, { kind: 'path-query' }), '/a?p=4&clidx=5')
 })
 
 t.test('what a site has is compared in the same form', async (t) => {
