@@ -5,7 +5,6 @@ import { type Added, type Kind, keyOf, kinds, pageRows, type Row, type Target } 
 import { explainingFile } from './explaining-file.ts'
 import { counted, type Progress, progressOf, toldOf } from './progress.ts'
 import { readBackOf } from './read-back.ts'
-import { sayingAtTheEnd } from './signals.ts'
 import { sourceRefusal } from './target-file.ts'
 import { CommandError, configOf, requireLasting, type Terminal, withLasting } from './terminal.ts'
 import { FormatFault, linesOf, type Reading, readingOf } from './transfer-format.ts'
@@ -56,10 +55,6 @@ export async function importPieces(
 }
 
 async function filling(from: Terminal, file: string, resume: boolean): Promise<void> {
-  const forget = sayingAtTheEnd(
-    from,
-    'Broken off. What went in is a part, and is not served: the same command with --resume goes on with it.',
-  )
   try {
     await withLasting(from, openTarget, (target) => fill(from, target, file, resume), { mayCreate: true })
   } catch (error) {
@@ -70,8 +65,6 @@ async function filling(from: Terminal, file: string, resume: boolean): Promise<v
       ...error.lines,
       'Add to it while the service runs (--add), which is the only way into a database that has comments already; or stop the service that has it open first.',
     ])
-  } finally {
-    forget()
   }
 }
 

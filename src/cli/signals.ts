@@ -34,7 +34,10 @@ export function takeSignals(take: Taker): () => void {
   }
 }
 
-/** Has whoever ends a command that is a process of its own be told what becomes of what it has done, until it is called. */
+/**
+ * Has whoever ends a command that is a process of its own be told what becomes of what it has done, until it is called. Only for one
+ * that waits for others: where nothing lets the loop turn, the signal would be heard at the end.
+ */
 export function sayingAtTheEnd(
   { pid, stderr }: { pid?: number; stderr: { write: (text: string) => unknown } },
   sentence: string,
