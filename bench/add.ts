@@ -151,7 +151,9 @@ async function add(url: string, file: string): Promise<{ peakMib: number; cpuMs:
   })
   let said = ''
   child.stderr.on('data', (chunk) => {
-    said = String(chunk).trim().split('\n').at(-1) ?? ''
+    // What it has added comes before what it has to say about that; what went wrong, alone.
+    const lines = String(chunk).trim().split('\n')
+    said = lines.find((line) => line.startsWith('Added')) ?? lines.at(-1) ?? ''
   })
   let [peakMib, cpuMs] = [0, 0]
   const procOf = (name: string) => {
