@@ -596,7 +596,7 @@ t.test(
     const file = join(folder, 'all.xml')
     writeFileSync(
       file,
-      fileOf(Array.from({ length: 8_000 }, (_, page) => `https://www.example.org/${page}/`)),
+      fileOf(Array.from({ length: 3_000 }, (_, page) => `https://www.example.org/${page}/`)),
     )
     for (const isTTY of [true, false]) {
       const terminal = testTerminal()
@@ -605,13 +605,18 @@ t.test(
         stderr: { ...terminal.stderr, isTTY },
       })
       t.equal(await command, 0)
+      if (!isTTY) {
+        // One that takes very long has a line now and then.
+        t.notMatch(terminal.err(), /[\r#]/)
+        continue
+      }
       const lines = terminal.err().split('\r\u001b[K')
       t.equal(lines.at(0), '', 'nothing else')
       t.equal(lines.at(-1), '', 'and nothing of it at the end')
       const bars = lines.slice(1, -1)
-      t.equal(bars.length > 0, isTTY)
+      t.ok(bars.length > 0)
       t.ok(bars.every((bar) => /^Reading \[#*\.*\] \d+ %, \d of \d MiB$/.test(bar)))
-      t.match(terminal.out(), /^WordPress: 8,000 comments read/)
+      t.match(terminal.out(), /^WordPress: 3,000 comments read/)
     }
   },
 )

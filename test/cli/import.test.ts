@@ -294,7 +294,7 @@ for (const dialect of dialects) {
         code: 1,
         err:
           dialect === 'sqlite'
-            ? /cannot be opened: database is locked\nStop the service .* \(--add\)\.\n$/
+            ? /cannot be opened: database is locked\nAdd to it while the service runs \(--add\), .* stop the service .*\.\n$/
             : 'A service has the database open. Stop it first, or add to it while it runs (--add); the connections of a pooler in between are closed a while later.\n',
       })
     })
