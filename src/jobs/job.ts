@@ -8,8 +8,11 @@ export type Job = {
   everyMs: number
   /** How long one step may take: for so long nobody else takes the job. */
   longestStepMs: number
-  /** A part of the work that leaves all in order, whoever does the next. Safe where two do it at once: a lease is no lock. */
-  step: (deps: JobDeps) => Promise<'more' | 'done'>
+  /**
+   * A part of the work that leaves all in order, whoever does the next. Safe where two do it at once: a lease is no lock. A stop waits
+   * for it, so one that may take longer than that ends, or fails, by `signal`.
+   */
+  step: (deps: JobDeps, signal: AbortSignal) => Promise<'more' | 'done'>
 }
 
 export type JobDeps = { store: Store; clock: () => number }

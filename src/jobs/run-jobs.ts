@@ -65,7 +65,7 @@ export function createJobs(
         const doneMsAgo = await store.takeLease(name, holder, longestStepMs)
         // Another has it, or has just done it.
         if (doneMsAgo === null || doneMsAgo < everyMs) break
-        isDone = (await step(deps)) === 'done'
+        isDone = (await step(deps, stopping.signal)) === 'done'
       }
     } catch (error) {
       // It ends by itself. A stop does not wait for a further answer of a database that has just given none.

@@ -5,8 +5,8 @@ export const vacuumErased: Job = {
   name: 'vacuum-erased',
   everyMs: 3_600_000,
   longestStepMs: 3_600_000,
-  async step({ store }) {
-    await store.vacuumErased()
+  async step({ store }, signal) {
+    await store.vacuumErased(signal)
     return 'done'
   },
 }

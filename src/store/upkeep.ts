@@ -10,8 +10,11 @@ export interface UpkeepStore {
   /** Removes at most `limit` counts whose window is over. Tells whether there may be more. */
   removeOldHits(limit: number): Promise<boolean>
 
-  /** Takes out of the database's files what was erased from its rows, where it does not do so by itself. */
-  vacuumErased(): Promise<void>
+  /**
+   * Takes out of the database's files what was erased from its rows, where it does not do so by itself. It may take long, and is left
+   * alone, with an error, when `signal` says so.
+   */
+  vacuumErased(signal: AbortSignal): Promise<void>
 }
 
 /**

@@ -156,7 +156,7 @@ t.test('each job of the service has a name of its own, and does its step on an e
   for (const { name, step, everyMs, longestStepMs } of jobs) {
     t.match(name, /^[a-z]+(-[a-z]+)*$/)
     t.ok(everyMs >= 60_000 && longestStepMs >= 10_000)
-    t.equal(await step(deps), 'done', name)
+    t.equal(await step(deps, new AbortController().signal), 'done', name)
   }
 })
 

@@ -238,8 +238,8 @@ function unguardedStore(database: Database, onHearing: (hearing: Hearing) => voi
     async removeOldHits(limit) {
       return removeHits(units.nowMs, limit)
     },
-    async vacuumErased() {
-      await vacuum(database)
+    async vacuumErased(signal) {
+      await vacuum(database, signal)
     },
     async submit(submission) {
       const { unit } = submission
@@ -358,13 +358,18 @@ const vacuumMs = 3_600_000
  * What a withdrawal has erased stays in a dead row until then. Pages without one are passed over, so that it costs what has
  * changed since the last time. Who does not own the table is told so by a notice, and vacuums nothing.
  */
-async function vacuum(database: Database): Promise<void> {
+async function vacuum(database: Database, signal: AbortSignal): Promise<void> {
   const { client, query, direct } = await database.connect()
+  // Whatever the server does then: one that is silent would be waited for.
+  const leave = () => void client.end().catch(() => {})
+  signal.addEventListener('abort', leave, { once: true })
   try {
+    signal.throwIfAborted()
     // Through a pooler another would meet the setting; there the role's own limit holds.
     if (direct) await query({ text: `SELECT set_config('statement_timeout', '${vacuumMs}', false)` })
     await query({ text: 'VACUUM (INDEX_CLEANUP ON) comments, search_blocks', query_timeout: vacuumMs })
   } finally {
+    signal.removeEventListener('abort', leave)
     await client.end()
   }
 }
