@@ -60,6 +60,7 @@ async function contentOf(file: string): Promise<Buffer> {
   if (refusal !== null) throw new CommandError([refusal])
   try {
     return await readFile(file)
+    /* c8 ignore next 3: a file that others may not read; tests may read all. */
   } catch (error) {
     throw new CommandError([`${file} cannot be read: ${(error as Error).message}`])
   }
