@@ -9,7 +9,8 @@ import { FormatFault, linesOf, type Reading, readingOf } from './transfer-format
 
 /*
  * A file whose comments are added to a database in use. It is read more than once: to check all of it, to look which of it is
- * there, and to give each comment together with its decisions, and a parent before its replies. What is kept of it meanwhile are some 25 bytes a comment.
+ * there, and to give each comment together with its decisions, and a parent before its replies. What is kept of it meanwhile
+ * are some 25 bytes a comment.
  */
 
 /** A file that was checked as a whole. */

@@ -49,7 +49,7 @@ export function conversionOptions(): Option[] {
     new Option('--strict', 'stop behind the report where anything is left out'),
     new Option(
       '--force',
-      'go on where the site does not have the articles, pages become one, times have no zone, accounts are missing, or nothing is there',
+      'go on where the site does not have the articles, pages become one, times have no zone, accounts are missing, threads would be torn, or nothing is there',
     ),
   ]
 }

@@ -9,7 +9,7 @@ export function reportLines(report: Report, anonymous: string): string[] {
   const { taken } = report
   const total = taken.approved + taken.pending + taken.rejected + taken.withdrawn
   // Of the others more is said where they stop it.
-  const confused = new Set(report.confused.map(({ article }) => article))
+  const confused = new Set(report.confused)
   const merged = report.merged.filter((article) => !confused.has(article))
   const sum = report.leftOut.reduce((all, [, count]) => all + count, 0)
   return [

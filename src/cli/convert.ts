@@ -63,9 +63,6 @@ const linesTold = 20
 /** Of the ids that the site has not; a dry run tells all. */
 const idsTold = 20
 
-/** Of the addresses of pages that would be one. */
-const urlsTold = 3
-
 /** How much is kept in memory before it is written. */
 const writtenAtOnce = 2 ** 20
 
@@ -157,8 +154,8 @@ export async function withConversion(
       const compared = await compare(conversion)
       await tell(compared.lines)
       if (compared.objections.length > 0) throw new CommandError(compared.objections)
+      return
     }
-    if (flags.dryRun) return
     listLeftOut(terminal, conversion, leftOutFile(files, flags), files)
     await use(conversion)
   } finally {
@@ -366,7 +363,7 @@ function objectionsTo({ report, format }: Conversion, files: readonly string[]):
   const [confused] = report.confused
   if (confused !== undefined)
     objections.push([
-      `Pages that ${report.title} tells apart would be one: ${counted(report.confused.length, 'article')}, such as ${onOneLine(confused.article)} of ${confused.urls.slice(0, urlsTold).map(onOneLine).join(', ')}. A later run cannot part them.`,
+      `Pages that ${report.title} tells apart would be one: ${counted(report.confused.length, 'article')}, such as ${onOneLine(confused)} of ${report.confusedUrls.map(onOneLine).join(', ')}. A later run cannot part them.`,
       'Make the ids otherwise (--article path-query, url or identifier), name the pages that are the same, or have moved (--map FILE), or take them as one (--force).',
     ])
   if (report.withoutAccount > 0 && report.withAccount === 0)

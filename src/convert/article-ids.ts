@@ -29,22 +29,23 @@ export type MapLine = { number: number; from: string; to: string; isMet: boolean
 export class ArticleRuleFault extends Error {}
 
 /**
- * The id, and where readers find the page: what the source says, but of one that the map moves (`isMoved`) what that says.
+ * The id, and where readers find the page: what the source says, but of one that the map moves what that says. `isNamed`
+ * where a line of the map is about this page alone.
  *
  * @throws ArticleRuleFault where a whole URL is wanted and the source has a path only.
  */
 export function articleOf(
   { url, identifier }: Pick<SourcePage, 'url' | 'identifier'>,
   rules: ArticleRules,
-): { id: string; url: string | null; isMoved: boolean } | { leftOut: LeftOut } {
+): { id: string; url: string | null; isNamed: boolean } | { leftOut: LeftOut } {
   const address = blankToNull(url)
   const own = blankToNull(identifier)
   const made = madeOf(address, own, rules)
   if (made === null) return { leftOut: 'page-without-address' }
   const moved = mapped(made, address, own, rules)
-  const id = normalizedArticleId(rules.prefix + (moved ?? withSlash(made, rules)))
+  const id = normalizedArticleId(rules.prefix + (moved?.id ?? withSlash(made, rules)))
   if (articleIdFault(id) !== null) return { leftOut: 'article-id' }
-  return { id, url: articleUrlOf(moved ?? url, rules), isMoved: moved !== null }
+  return { id, url: articleUrlOf(moved?.id ?? url, rules), isNamed: moved?.isNamed ?? false }
 }
 
 /** The ids that a page of the site may have, for comparing: as it stands, or by its path, or by its URL. */
@@ -154,7 +155,7 @@ function mapped(
   address: string | null,
   own: string | null,
   rules: ArticleRules,
-): string | null {
+): { id: string; isNamed: boolean } | null {
   const { map, kind } = rules
   if (map === null) return null
   const parsed = address === null ? null : addressOf(address, rules.origin ?? anyOrigin)
@@ -168,7 +169,7 @@ function mapped(
     const line = name === null ? undefined : map.exact.get(comparable(name))
     if (line === undefined) continue
     line.isMet = true
-    return line.to
+    return { id: line.to, isNamed: true }
   }
   const site = address !== null && /^https?:/i.test(address) ? (parsed?.origin ?? '') : ''
   // What stands behind a question mark is part of an id where it is asked for, and of no other.
@@ -180,8 +181,8 @@ function mapped(
       if (rest === null) continue
       line.isMet = true
       const id = line.to.slice(0, -1) + rest
-      if (kind === 'url' && /^https?:/i.test(id)) return withSlash(addressOf(id, null)?.href ?? id, rules)
-      return /^(?:\/|https?:)/i.test(id) ? withSlash(id, rules) : id
+      const target = kind === 'url' && /^https?:/i.test(id) ? (addressOf(id, null)?.href ?? id) : id
+      return { id: /^(?:\/|https?:)/i.test(target) ? withSlash(target, rules) : target, isNamed: false }
     }
   return null
 }

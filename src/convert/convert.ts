@@ -183,7 +183,7 @@ function intakeInto(spool: Spool, options: ConvertOptions) {
               article: 'id' in made ? made.id : null,
               // Who names a page in the map says which it is.
               identifier:
-                ('id' in made && made.isMoved) || record.identifier === record.url ? null : record.identifier,
+                ('id' in made && made.isNamed) || record.identifier === record.url ? null : record.identifier,
               url: keptOr(url, isUrl, 'url'),
               title: keptOr(title, isTitle, 'title'),
               host: hostOf(record.url),

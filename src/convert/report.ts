@@ -23,8 +23,10 @@ export type Report = {
   articles: number
   /** Articles of several pages: of several hosts, or that differ in what stands behind the question mark. */
   merged: string[]
-  /** Of those whose pages the source itself tells apart, by identifiers of their own; with some of their addresses. */
-  confused: { article: string; urls: string[] }[]
+  /** Of those whose pages the source itself tells apart, by identifiers of their own. */
+  confused: string[]
+  /** Of the first of them the addresses of some pages. */
+  confusedUrls: string[]
   /** Articles of which no address is known. */
   withoutUrl: number
   /** Articles that take no comments. */
@@ -34,6 +36,7 @@ export type Report = {
 }
 
 const examplesShown = 10
+const urlsShown = 3
 
 export function reportOn(database: Database, title: string, dropped: ReadonlyMap<Dropped, number>): Report {
   const grouped = <K extends string>(sql: string) =>
@@ -55,6 +58,15 @@ export function reportOn(database: Database, title: string, dropped: ReadonlyMap
       )
       .pluck()
       .get() ?? 0
+  const confused = database
+    .prepare<[], string>(
+      `SELECT article FROM pages WHERE left_out IS NULL
+        AND article IN (SELECT article FROM articles) AND key IN (SELECT page FROM comments WHERE left_out IS NULL)
+      GROUP BY article HAVING count(DISTINCT identifier) > 1 AND (count(DISTINCT query) > 1 OR count(DISTINCT host) > 1)
+      ORDER BY article`,
+    )
+    .pluck()
+    .all()
   return {
     title,
     read: whole?.read ?? 0,
@@ -86,15 +98,15 @@ export function reportOn(database: Database, title: string, dropped: ReadonlyMap
       )
       .pluck()
       .all(),
-    confused: database
-      .prepare<[], { article: string; urls: string }>(
-        `SELECT article, json_group_array(coalesce(url, identifier)) AS urls FROM pages WHERE left_out IS NULL
-          AND article IN (SELECT article FROM articles) AND key IN (SELECT page FROM comments WHERE left_out IS NULL)
-        GROUP BY article HAVING count(DISTINCT identifier) > 1 AND (count(DISTINCT query) > 1 OR count(DISTINCT host) > 1)
-        ORDER BY article`,
+    confused,
+    confusedUrls: database
+      .prepare<[string | null, number], string>(
+        `SELECT coalesce(url, identifier) FROM pages WHERE article = ? AND left_out IS NULL
+          AND key IN (SELECT page FROM comments WHERE left_out IS NULL)
+        ORDER BY 1 LIMIT ?`,
       )
-      .all()
-      .map(({ article, urls }) => ({ article, urls: JSON.parse(urls).sort() })),
+      .pluck()
+      .all(confused[0] ?? null, urlsShown),
     withoutUrl:
       database
         .prepare<[], number>(

@@ -498,6 +498,9 @@ t.test('pages that the source tells apart do not become one unless that is said'
   const map = join(folder, 'map.tsv')
   writeFileSync(map, '/?p=5\t/\n')
   t.equal((await convertPaths(folder, [file], '--map', map)).articles.length, 1)
+  // Who moves all below a path has looked at none of them.
+  writeFileSync(map, '/*\t/news/*\n')
+  t.equal((await convertPaths(folder, [file], '--map', map)).code, 1)
 })
 
 t.test('what counts clicks in an address names no other page, and is in none', async (t) => {
