@@ -15,6 +15,7 @@ const long: [file: string, amount: Record<string, string>][] = [
   ['test/property/moving-in.test.ts', { ROUNDS: '50' }],
   ['test/naughty/naughty.test.ts', { ALL: '1' }],
   ['test/container/image.test.ts', { INSTALL: '1' }],
+  ['test/package/package.test.ts', { INSTALL: '1' }],
   ['test/readme/readme.test.ts', { INSTALL: '1' }],
   ['test/at-once/http-on-postgres.ts', { WHOLE: '1' }],
   ['test/contract/contract.test.ts', { WHOLE: '1' }],

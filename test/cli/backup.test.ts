@@ -255,7 +255,7 @@ t.test('the restore drill, under writes', async (t) => {
   const service = await startService(t, unlimited(file))
   const ledger = newLedger()
   const writers = writeUntilStopped(clientOf(service.origin), ledger)
-  await until(() => (writers.acknowledged() >= 1_500 ? true : undefined))
+  await until(() => (writers.acknowledged() >= 400 ? true : undefined))
 
   // Meanwhile readers submit and moderators decide, and none of them waits for the copy.
   const before = structuredClone(ledger)

@@ -103,6 +103,11 @@ export async function signIn(page: Page, secret: string): Promise<void> {
   await page.locator('.desk, .fault:not(:empty)').first().waitFor()
 }
 
+/** As somebody who was at another tab: what has been decided meanwhile is asked for at once, and not within five seconds. */
+export async function comesBack(page: Page): Promise<void> {
+  await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`)
+}
+
 /** Where the focus is: the card's id, or what else has it. */
 export function focusOf(page: Page): Promise<string> {
   return page.evaluate(`(() => {

@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { until } from '../support/until.ts'
-import { type DeskSite, focusOf, saidOn, signIn, startDesk, untilSaid } from './desk-site.ts'
+import { comesBack, type DeskSite, focusOf, saidOn, signIn, startDesk, untilSaid } from './desk-site.ts'
 import { twoFrames, untilTrue } from './site.ts'
 
 t.setTimeout(900_000)
@@ -152,10 +152,12 @@ t.test('the desk', async (t) => {
       t.equal(await statusOf(id), 'rejected', 'nobody was overruled unseen')
       await focused(zoe.page, later.id)
       await desk.as('auditor', 'POST', `comments/${id}/approve`)
+      await comesBack(zoe.page)
       await card(zoe.page, id).getByText('auditor approved it').waitFor()
       t.match(await mark.innerText(), /^Not approved\.\s+auditor approved it/, 'still refused')
       t.equal(await card(zoe.page, id).getByRole('button', { name: 'Approve anyway' }).count(), 0)
       await desk.as('noor', 'POST', `comments/${id}/reject`)
+      await comesBack(zoe.page)
       await card(zoe.page, id).getByText('noor rejected it').waitFor()
       await card(zoe.page, id).getByRole('button', { name: 'Approve anyway' }).click()
       await untilStatus(id, 'approved')
@@ -213,6 +215,7 @@ t.test('the desk', async (t) => {
         }).observe(document.body, { childList: true, subtree: true })
       }`)
       await desk.as('zoe', 'POST', `comments/${third}/approve`)
+      await comesBack(page)
       await card(page, third).locator('.mark').waitFor()
       t.equal(await card(page, third).locator('.panel').count(), 0)
       t.equal(await page.evaluate('document.body.dataset.typed'), 'k')
@@ -657,6 +660,7 @@ t.test('the desk', async (t) => {
     await press(page, 'Shift+A')
     await page.getByRole('dialog').waitFor()
     await desk.as('zoe', 'POST', `comments/${first}/reject`)
+    await comesBack(page)
     await card(page, first).getByText('zoe rejected it').waitFor()
     await page.keyboard.type('22')
     await press(page, 'Enter')

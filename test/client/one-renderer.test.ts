@@ -70,11 +70,6 @@ t.test('a thread from the server and one that the element makes', async (t) => {
       const { page, asked, complaints, close } = await site.visit(html, {
         prepare: (page) => page.addInitScript(observeAll),
       })
-      await page
-        .locator('[datetime][title]')
-        .first()
-        .waitFor({ state: 'attached' })
-        .catch(() => {})
       await untilTrue(page, 'globalThis.hasTakenOver')
       t.same(
         asked.filter((line) => line.includes('/v1/')),

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
-import { countLines, imprimatur, startService } from '../support/process.ts'
+import { runCommand } from '../../src/cli/command.ts'
+import { countLines, imprimatur, startService, testTerminal } from '../support/process.ts'
 import { type ProxiedAnswer, startLyingProxy } from './lying-proxy.ts'
 
 const token = 'a-token-for-the-contract-of-32-characters'
@@ -146,27 +147,27 @@ t.test('without an address, with one that is none, or with two, it says what it 
     [['ftp://localhost'], 'Give the address that the service has for itself'],
     [['http://a', 'b'], 'error: too many arguments'],
   ] as const) {
-    const { code, stderr } = await runContract(args)
+    const { code, stderr } = await refusal(args)
     t.equal(code, 1)
     t.ok(stderr.startsWith(sentence), stderr)
   }
 })
 
 t.test('without a token it says so', async (t) => {
-  const { code, stderr } = await runContract(['http://127.0.0.1:3000'], { MODERATOR_TOKEN: '' })
+  const { code, stderr } = await refusal(['http://127.0.0.1:3000'], { MODERATOR_TOKEN: '' })
   t.equal(code, 1)
   t.match(stderr, /^MODERATOR_TOKEN is not set/)
 })
 
 t.test('with a token that the service does not know it says so', async (t) => {
   const { origin } = await startUnlimited(t)
-  const { code, stderr } = await runContract([origin], { MODERATOR_TOKEN: 'another' })
+  const { code, stderr } = await refusal([origin], { MODERATOR_TOKEN: 'another' })
   t.equal(code, 1)
   t.match(stderr, /^MODERATOR_TOKEN is no token of scope moderate at http:.*: it answers 401\.$/m)
 })
 
 t.test('where nothing answers it says so', async (t) => {
-  const { code, stderr } = await runContract([`http://127.0.0.1:${await unusedPort()}`])
+  const { code, stderr } = await refusal([`http://127.0.0.1:${await unusedPort()}`])
   t.equal(code, 1)
   t.match(stderr, /^Nothing answers at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/)
 })
@@ -178,7 +179,7 @@ t.test('where something else answers it says so', async (t) => {
     headers: {},
     body: 'Hello.',
   }))
-  const { code, stderr } = await runContract([origin])
+  const { code, stderr } = await refusal([origin])
   t.equal(code, 1)
   t.match(stderr, /^What answers at http:.* is no Imprimatur\.$/m)
 })
@@ -222,6 +223,13 @@ async function runContract(args: readonly string[], env: Record<string, string> 
   )
   const [code] = await once(child, 'exit')
   return { code, stdout: (await stdout) ?? '', stderr: (await stderr) ?? '' }
+}
+
+/** What defines no test needs no process, which the tests that are defined would be run by. */
+async function refusal(args: readonly string[], env: Record<string, string> = {}) {
+  const terminal = testTerminal({ MODERATOR_TOKEN: token, ...env })
+  const code = await runCommand(['contract', ...args], terminal)
+  return { code, stderr: terminal.err() }
 }
 
 /** From the runner's own summary. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,8 +10,8 @@ import { parse } from 'yaml'
 import { until } from '../support/until.ts'
 
 /*
- * What somebody gets who installs the packed tarball into an empty folder: Node strips no types below node_modules, so
- * it must be JavaScript, and all of it must be there.
+ * What somebody gets who installs the packed tarball into an empty folder (INSTALL=1 does that by npm): Node strips no types below
+ * node_modules, so it must be JavaScript, and all of it must be there.
  */
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
@@ -35,6 +35,7 @@ t.test('npm pack builds a tarball, and npm install takes it', async (t) => {
   await npm(['pack', '--pack-destination', consumer], copy)
   const [tarball = ''] = (await readdir(consumer)).filter((file) => file.endsWith('.tgz'))
   t.match(tarball, /^imprimatur-server-\d+\.\d+\.\d+.*\.tgz$/)
+  if (process.env['INSTALL'] !== '1' && (await linkInto(consumer, join(consumer, tarball)))) return
   const flags = ['--prefix', consumer, '--no-audit', '--no-fund', '--prefer-offline']
   await npm(['install', `./${tarball}`, ...flags], consumer)
   t.match(await readFile(join(consumer, 'package.json'), 'utf8'), `file:${tarball}`)
@@ -202,6 +203,35 @@ async function copyCheckout(): Promise<void> {
   ]) {
     await mkdir(dirname(join(copy, file)), { recursive: true })
     await writeFile(join(copy, file), '')
+  }
+}
+
+/**
+ * What `npm install` of the tarball would put there, which README.md's commands do by npm: the package, and those of this checkout
+ * that it depends on, and no others. `false` where it did not, as where the folder is on another disk.
+ */
+async function linkInto(folder: string, tarball: string): Promise<boolean> {
+  const lock = JSON.parse(await readFile(join(checkout, 'package-lock.json'), 'utf8'))
+  const packages = Object.entries<{ dev?: true }>(lock.packages).filter(([, { dev }]) => dev !== true)
+  const own = /^node_modules\/((?:@[^/]+\/)?[^/]+)$/
+  const names = packages.flatMap(([path]) => own.exec(path)?.[1] ?? [])
+  const modules = join(folder, 'node_modules')
+  try {
+    for (const name of names) {
+      await mkdir(dirname(join(modules, name)), { recursive: true })
+      await run('cp', ['-al', join(checkout, 'node_modules', name), join(modules, name)])
+    }
+    await mkdir(installed, { recursive: true })
+    await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed])
+    const { bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
+    await mkdir(join(modules, '.bin'))
+    await symlink(join(installed, bin.imprimatur), join(modules, '.bin', 'imprimatur'))
+    await chmod(join(installed, bin.imprimatur), 0o755)
+    await writeFile(join(folder, 'package.json'), '{}')
+    return true
+  } catch {
+    await rm(modules, { recursive: true, force: true })
+    return false
   }
 }
 

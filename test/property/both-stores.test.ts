@@ -20,7 +20,7 @@ import { type LivingWorld, learnFrom, populate } from './world.ts'
  * the same answers, byte for byte. Any number of them, the same ones again:
  * REQUESTS=20000 SEED=42 node test/property/both-stores.test.ts
  */
-const requests = wholeNumber('REQUESTS') ?? 1_200
+const requests = wholeNumber('REQUESTS') ?? 700
 const seed = wholeNumber('SEED') ?? Date.now() % 2 ** 31
 
 t.setTimeout(600_000 + requests * 60)

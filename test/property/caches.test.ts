@@ -11,7 +11,7 @@ import { until } from '../support/until.ts'
  * number of steps, the same ones again:
  * STEPS=5000 SEED=42 node test/property/caches.test.ts
  */
-const steps = wholeNumber('STEPS') ?? 80
+const steps = wholeNumber('STEPS') ?? 50
 const seed = wholeNumber('SEED') ?? Date.now() % 2 ** 31
 
 t.setTimeout(600_000 + steps * 1_000)

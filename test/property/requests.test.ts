@@ -14,7 +14,7 @@ import { learnFrom, populate } from './world.ts'
  * Requests made of openapi/openapi.json, half of them valid, half broken in one to three ways; a tenth of them over
  * a socket. Any number of them, the same ones again: REQUESTS=100000 SEED=42 node test/property/requests.test.ts
  */
-const requests = wholeNumber('REQUESTS') ?? 3_000
+const requests = wholeNumber('REQUESTS') ?? 1_500
 const seed = wholeNumber('SEED') ?? Date.now() % 2 ** 31
 
 const enough = 5_000

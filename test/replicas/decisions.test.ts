@@ -5,7 +5,7 @@ import { type Replica, startReplicas } from './replicas.ts'
 /*
  * REPETITIONS=100 node test/replicas/decisions.test.ts
  */
-const repetitions = Number(process.env['REPETITIONS'] ?? 3)
+const repetitions = Number(process.env['REPETITIONS'] ?? 2)
 
 t.setTimeout(600_000 + repetitions * 3_000)
 

@@ -6,7 +6,7 @@ import { type Replica, startReplicas } from './replicas.ts'
 /*
  * REPETITIONS=100 node test/replicas/submissions.test.ts
  */
-const repetitions = Number(process.env['REPETITIONS'] ?? 10)
+const repetitions = Number(process.env['REPETITIONS'] ?? 6)
 
 const url = '/v1/articles/a/comments'
 

@@ -2,6 +2,9 @@ import { setTimeout } from 'node:timers/promises'
 
 const pollMs = 10
 
+/** To ask of a database is work for it too: for so many times as long as the last answer took it is left alone. */
+const restShare = 3
+
 /** A machine that is busy takes its time. What is promised within a time is measured, and not waited for here. */
 const giveUpMs = 60_000
 
@@ -9,9 +12,11 @@ const giveUpMs = 60_000
 export async function until<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
   const deadlineMs = performance.now() + giveUpMs
   for (;;) {
+    const askedMs = performance.now()
     const answer = await ask()
     if (answer !== undefined) return answer
-    if (performance.now() > deadlineMs) throw new Error(`it did not come to pass within ${giveUpMs} ms`)
-    await setTimeout(pollMs)
+    const nowMs = performance.now()
+    if (nowMs > deadlineMs) throw new Error(`it did not come to pass within ${giveUpMs} ms`)
+    await setTimeout(Math.min(Math.max(pollMs, restShare * (nowMs - askedMs)), deadlineMs - nowMs))
   }
 }
