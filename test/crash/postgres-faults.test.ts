@@ -318,7 +318,7 @@ for (const isolation of ['read committed', 'serializable'])
     const name = new URL(url).pathname.slice(1)
     await server.query(`ALTER DATABASE ${name} SET default_transaction_isolation = '${isolation}'`)
     const at = await started(t, server, {}, () => url)
-    let answersLeft = 600
+    let answersLeft = 300
     await load(at.client, at.ledger, randomFrom(1), {
       clients: 12,
       enough: () => answersLeft <= 0,
