@@ -18,6 +18,7 @@ const long: [file: string, amount: Record<string, string>][] = [
   ['test/package/package.test.ts', { INSTALL: '1' }],
   ['test/readme/readme.test.ts', { INSTALL: '1' }],
   ['test/at-once/http-on-postgres.ts', { WHOLE: '1' }],
+  ['test/clients/clients.test.ts', { WHOLE: '1' }],
   ['test/contract/contract.test.ts', { WHOLE: '1' }],
   ['test/openapi/text-patterns.test.ts', { WHOLE: '1' }],
   ['test/store/sqlite/store.test.ts', { WHOLE: '1' }],

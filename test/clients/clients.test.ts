@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
@@ -92,27 +92,14 @@ t.test('the collection that Postman makes of it runs from top to bottom', async 
   t.match(await tool('openapi2postmanv2', '-s', 'openapi.json', '-o', 'collection.json', '-O', options), {
     ok: true,
   })
-  // In place of the ids of its examples those of comments that are there, as somebody would put them in who has submitted some.
-  let made = await readFile(String(collection), 'utf8')
-  for (const [index, example] of [...new Set(made.match(exampleIds))].entries()) {
-    const submitted = await fetch(`${origin}/v1/articles/why-we-print/comments`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: `{"author":{"name":"Ada","email":"ada@example.org"},"body":"The comment ${index}."}`,
-    })
-    made = made.replaceAll(example, ((await submitted.json()) as { id: string }).id)
-  }
-  await writeFile(String(collection), made)
+  await writeFile(String(collection), await withIdsOf(origin, await readFile(String(collection), 'utf8')))
   const variables = [`baseUrl=${origin}`, `bearerToken=${token}`].flatMap((one) => ['--env-var', one])
   const reports = ['--reporters', 'json', '--reporter-json-export', String(results)]
   t.match(await tool('newman', 'run', 'collection.json', ...variables, ...reports), { ok: true })
 
   const { run: ran } = JSON.parse(await readFile(String(results), 'utf8')) as NewmanResults
   const answers = ran.executions.map(({ item, response }) => [item.name, response?.code])
-  const operations = Object.values(JSON.parse(await readFile(document, 'utf8')).paths).flatMap((path) =>
-    Object.keys(path as object),
-  )
-  t.equal(answers.length, operations.length, 'every call')
+  t.equal(answers.length, (await operations()).length, 'every call')
   t.same(
     answers.filter(([, code]) => code === undefined || Number(code) >= 400),
     [
@@ -130,9 +117,66 @@ t.test('the collection that Postman makes of it runs from top to bottom', async 
   )
 })
 
+if (process.env['WHOLE'] === '1')
+  t.test('the collection that Bruno makes of it runs from top to bottom', async (t) => {
+    const { origin } = await startEmpty(t)
+    const bru = join(await install(join(consumer, '../bruno')), 'node_modules/.bin/bru')
+    // It has a file for each call; what is made of the document is the same, ids and all.
+    const source = join(folder, 'for-bruno.json')
+    await writeFile(source, await withIdsOf(origin, await readFile(document, 'utf8')))
+    const [collection, results] = [join(folder, 'bruno'), join(folder, 'bruno.json')]
+    t.match(await toldBy(bru, ['import', 'openapi', '--source', source, '--output', collection]), {
+      ok: true,
+    })
+    const variables = [`baseUrl=${origin}`, `token=${token}`].flatMap((one) => ['--env-var', one])
+    const run = ['run', '-r', ...variables, '--output', results]
+    t.match(await toldBy(bru, run, collection), { ok: true })
+    const [{ results: ran }] = JSON.parse(await readFile(results, 'utf8')) as BrunoResults
+    t.equal(ran.length, (await operations()).length, 'every call')
+    t.same(
+      Object.fromEntries(
+        ran
+          .map(({ test, response }) => [basename(test.filename, '.yml'), response.status] as const)
+          .filter(([, status]) => status >= 400),
+      ),
+      {
+        // As in Postman's, above.
+        'Reject a comment': 412,
+        'Give a comment back to the queue': 412,
+        'Move an article to another id': 404,
+        'See where your comment stands': 401,
+        'Withdraw your comment': 401,
+        // Its command line leaves out what it imported as parameters of a query, also those that are required.
+        'Count the approved comments of many articles': 400,
+      },
+    )
+  })
+
 /** Of the comments that the examples of the document are about. */
 const exampleIds = /019aa5c1-3b7e-7c3a-9d55-2f6f3f0c8e11|019df250-3a40-7000-8000-[0-9a-f]{12}/g
 
+/**
+ * In place of the ids of its examples those of comments that are there, as somebody would put them in who has submitted some.
+ */
+async function withIdsOf(origin: string, text: string): Promise<string> {
+  let made = text
+  for (const [index, example] of [...new Set(made.match(exampleIds))].entries()) {
+    const submitted = await fetch(`${origin}/v1/articles/why-we-print/comments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `{"author":{"name":"Ada","email":"ada@example.org"},"body":"The comment ${index}."}`,
+    })
+    made = made.replaceAll(example, ((await submitted.json()) as { id: string }).id)
+  }
+  return made
+}
+
+async function operations(): Promise<string[]> {
+  const { paths } = JSON.parse(await readFile(document, 'utf8')) as { paths: Record<string, object> }
+  return Object.values(paths).flatMap((path) => Object.keys(path))
+}
+
+type BrunoResults = [{ results: { test: { filename: string }; response: { status: number } }[] }]
 type NewmanResults = { run: { executions: { item: { name: string }; response?: { code: number } }[] } }
 
 function startEmpty(t: Test) {
@@ -152,26 +196,30 @@ function tool(name: string, ...args: string[]): Promise<{ ok: boolean; said: str
   return told('env', [...bareNode.slice(1), join(installed, 'node_modules/.bin', name), ...args])
 }
 
+function toldBy(program: string, args: string[], cwd = folder): Promise<{ ok: boolean; said: string }> {
+  return told('env', [...bareNode.slice(1), program, ...args], cwd)
+}
+
 /** By this project's compiler, which is ten times as fast as the one that the generators are written for. */
 function compiled(): Promise<{ ok: boolean; said: string }> {
   return told('env', [...bareNode.slice(1), compiler, '-p', '.'])
 }
 
-async function told(command: string, args: string[]): Promise<{ ok: boolean; said: string }> {
-  return run(command, args, { cwd: folder }).then(
+async function told(command: string, args: string[], cwd = folder): Promise<{ ok: boolean; said: string }> {
+  return run(command, args, { cwd }).then(
     ({ stdout }) => ({ ok: true, said: stdout }),
     ({ stdout, stderr }: { stdout: string; stderr: string }) => ({ ok: false, said: stdout + stderr }),
   )
 }
 
 /** Once for each lock file; of two that install at once the second finds it there. */
-async function install(): Promise<string> {
-  const lock = await readFile(join(consumer, 'package-lock.json'))
+async function install(from = consumer): Promise<string> {
+  const lock = await readFile(join(from, 'package-lock.json'))
   const target = join(cache, createHash('sha256').update(lock).digest('hex').slice(0, 16))
   await mkdir(cache, { recursive: true })
   if (await readFile(join(target, 'package.json')).catch(() => null)) return target
   const mine = await mkdtemp(join(cache, 'install-'))
-  for (const file of ['package.json', 'package-lock.json']) await cp(join(consumer, file), join(mine, file))
+  for (const file of ['package.json', 'package-lock.json']) await cp(join(from, file), join(mine, file))
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
   await run('env', ['-u', 'NODE_OPTIONS', 'npm', 'ci', ...flags], { cwd: mine })
   await rename(mine, target).catch(() => rm(mine, { recursive: true }))
