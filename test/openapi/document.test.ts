@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { RE2JS } from 're2js'
+import { RRegex } from 'rregex'
 import t from 'tap'
 import { openapiDocument } from '../../openapi/document.ts'
 import { recordSession } from '../../openapi/record-session.ts'
@@ -356,11 +358,74 @@ t.test('every pattern is one that engines without look-ahead and without Unicode
     'a{2,2000}',
     '\\p{L}',
     'é',
+    '\\s',
     '[^]',
     'a++',
   ])
     t.not(unportable(bad).length, 0, `${bad} would be found`)
 })
+
+t.test('Go’s engine and Rust’s read every pattern as JavaScript does', async (t) => {
+  const patterns = [...new Set(schemas().flatMap(({ schema }) => schema['pattern'] ?? []))].map(String)
+  const samples = samplesFor(patterns)
+  for (const pattern of patterns) {
+    const [own, rust, go] = [new RegExp(pattern, 'u'), new RRegex(pattern), RE2JS.compile(pattern)]
+    const differing = samples.filter((text) => {
+      const expected = own.test(text)
+      return rust.isMatch(text) !== expected || go.matcher(text).find() !== expected
+    })
+    t.same(differing, [], pattern)
+  }
+  t.ok(
+    patterns.every((pattern) => samples.some((text) => new RegExp(pattern, 'u').test(text))),
+    'each is met by some sample',
+  )
+  for (const bad of ['(?=a)', '(?<!a)', '(a)\\1']) {
+    t.throws(() => new RRegex(bad), bad)
+    t.throws(() => RE2JS.compile(bad), bad)
+  }
+})
+
+/** What the document has as examples of texts, and each of them with an odd character before, in and behind it. */
+function samplesFor(patterns: readonly string[]): string[] {
+  const texts = new Set(['', 'a'])
+  const visit = (node: unknown): void => {
+    if (typeof node === 'string' && node.length <= 100) texts.add(node)
+    else if (typeof node === 'object' && node !== null) for (const inner of Object.values(node)) visit(inner)
+  }
+  for (const { schema } of schemas())
+    for (const key of ['example', 'examples', 'const', 'enum', 'default']) visit(schema[key])
+  const met = [...texts].filter((text) => patterns.some((pattern) => new RegExp(pattern, 'u').test(text)))
+  const odd = [
+    '\0',
+    '\t',
+    '\n',
+    '\r',
+    ' ',
+    '"',
+    '%',
+    '-',
+    '/',
+    '@',
+    '\x7f',
+    '\x85',
+    '\xa0',
+    '\xad',
+    'é',
+    '\u2028',
+    '\u3000',
+    'Ж',
+    '👍',
+  ]
+  return [
+    ...texts,
+    ...odd,
+    ...met.flatMap((text) => {
+      const middle = Math.floor(text.length / 2)
+      return odd.flatMap((one) => [one + text, text + one, text.slice(0, middle) + one + text.slice(middle)])
+    }),
+  ]
+}
 
 /**
  * Why Go's RE2 or Rust's regex would not take a pattern, or not as JavaScript does: they know no look-around and no references
@@ -370,7 +435,7 @@ function unportable(pattern: string): string[] {
   const classes = [...pattern.matchAll(/\[((?:\\.|[^\]\\])*)\]/g)].map(([, inner = '']) => inner)
   const rules: [string, boolean][] = [
     ['beyond ASCII', /[^ -~]/.test(pattern)],
-    ['an escape of its own', /\\(?![\\.*+?()[\]{}|^$/-]|[stn]|x[0-9a-f]{2})/.test(pattern)],
+    ['an escape of its own', /\\(?![\\.*+?()[\]{}|^$/-]|[tn]|x[0-9a-f]{2})/.test(pattern)],
     ['look-around', /\(\?(?!:)/.test(pattern)],
     ['an empty class', classes.includes('') || classes.includes('^')],
     ['a class in a class', classes.some((inner) => /(?<!\\)\[|&&|--|~~/.test(inner))],

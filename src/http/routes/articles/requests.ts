@@ -8,7 +8,7 @@ const title = text('line', articleLimits.title, {
   examples: ['Why we print'],
 }).nullish()
 
-const noPartOfUrl = '\\s<>"\\\\^`{|}\\x00-\\x1f\\x7f-\\x9f'
+const noPartOfUrl = '\\x00-\\x20<>"\\\\^`{|}\\x7f-\\xa0'
 
 const url = z
   .string()

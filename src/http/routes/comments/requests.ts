@@ -12,6 +12,8 @@ const endOfLabel = '[^\\x00-/:-@\\[-`{-\\xa0]'
 const portableAtom = '[^\\x00-\\x20"(),.:;<>@\\[-\\]\\x7f-\\xa0]+'
 const portableLabel = `${endOfLabel}(?:${inLabel}*${endOfLabel})?`
 const notOfDigits = `(?:[0-9]*${letter}(?:${inLabel}*${endOfLabel})?|[0-9]+-(?:${inLabel}*${endOfLabel}))`
+/** White space, by what it is not: what a class of spaces is differs from engine to engine (Go's is that of ASCII). */
+const around = '[^\\x00-\\x08\\x0e-\\x1f!-\\x9f\\xa1-\\xff]*'
 const portableEmail = `${portableAtom}(?:\\.${portableAtom})*@${portableLabel}(?:\\.${portableLabel})*\\.${notOfDigits}`
 
 export const email = z
@@ -37,7 +39,7 @@ export const email = z
     override: {
       minLength: 5,
       maxLength: commentLimits.email,
-      pattern: `^\\s*${portableEmail}\\s*$`,
+      pattern: `^${around}${portableEmail}${around}$`,
     },
   })
 
