@@ -132,20 +132,37 @@ async function deepPage(bench: Bench): Promise<Result[]> {
     Math.min(bench.comments, 1_000_000),
     uncached,
     async (service, { bigArticle, bigArticleId }) => {
-      let path = `${list(bigArticleId)}?limit=20`
+      const first = `${list(bigArticleId)}?limit=20`
       const deep = Math.floor((bigArticle * 0.9) / 100)
-      let cursor = ''
-      for (let page = 0; page < deep; page++) {
-        const answer = await fetch(at(service, `${list(bigArticleId)}?limit=100${cursor}`))
-        cursor = `&cursor=${((await answer.json()) as { nextCursor: string }).nextCursor}`
+      const deepIn = async (order: string): Promise<string> => {
+        let cursor = ''
+        for (let page = 0; page < deep; page++) {
+          const answer = await fetch(at(service, `${list(bigArticleId)}?limit=100${order}${cursor}`))
+          cursor = `&cursor=${((await answer.json()) as { nextCursor: string }).nextCursor}`
+        }
+        return `${first}${order}${cursor}`
       }
-      path += cursor
-      const { ratio, detail } = await alternate(
-        bench,
-        [service, [get(path)]],
-        [service, [get(`${list(bigArticleId)}?limit=20`)]],
-      )
-      return [atLeast(`deep page (${deep * 100} in), share of the first page`, ratio, 0.9, detail)]
+      const [bySubmission, byApproval] = [await deepIn(''), await deepIn('&order=published')]
+      const compared = async (path: string, control: string) =>
+        alternate(bench, [service, [get(path)]], [service, [get(control)]])
+      const deepPage = await compared(bySubmission, first)
+      const firstApproved = await compared(`${first}&order=published`, first)
+      const deepApproved = await compared(byApproval, bySubmission)
+      return [
+        atLeast(
+          `deep page (${deep * 100} in), share of the first page`,
+          deepPage.ratio,
+          0.9,
+          deepPage.detail,
+        ),
+        atLeast(
+          'in order of approval, share of that of submission',
+          firstApproved.ratio,
+          0.9,
+          firstApproved.detail,
+        ),
+        atLeast('… deep in it', deepApproved.ratio, 0.9, deepApproved.detail),
+      ]
     },
   )
 }
