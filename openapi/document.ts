@@ -7,8 +7,9 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiOverride,
 } from 'zod-openapi'
+import { readConfig } from '../src/config.ts'
 import { bodyLimitBytes, headerLimitBytes, problemOfError } from '../src/http/faults.ts'
-import type { LimitName } from '../src/http/limits/limits.ts'
+import { type LimitName, limitMaxima } from '../src/http/limits/limits.ts'
 import {
   type ProblemBody,
   type ProblemCode,
@@ -153,7 +154,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
       ...(conditional(route) && {
         304: {
           description: 'Nothing has changed since the answer whose `ETag` was sent.',
-          headers: headersOf(route, ['ETag', 'Cache-Control'], taken(route)),
+          headers: headersOf(route, ['ETag', 'Cache-Control'], recorded(route)),
         },
       }),
       ...problems(route),
@@ -259,7 +260,7 @@ const linksOfNewComment = Object.fromEntries(
 function success(route: Route, { description, schema, headers = [] }: AnswerShape) {
   return {
     description,
-    headers: headersOf(route, headers, taken(route)),
+    headers: headersOf(route, headers, recorded(route)),
     ...(route.operationId === 'submitComment' && { links: linksOfNewComment }),
     content: {
       [(route.mediaType ?? 'application/json').replace(/;.*$/, '')]: {
@@ -346,8 +347,12 @@ function isProbe(route: Route): boolean {
 
 /** The exchange of the session that succeeded. */
 function taken({ operationId }: Route): Partial<Exchange> & { headers: Record<string, string> } {
-  const own = Object.entries(session[operationId] ?? {}).find(([key]) => /^2/.test(key))
-  return own?.[1] ?? { headers: {} }
+  return recorded({ operationId }) ?? { headers: {} }
+}
+
+/** The answer that a caller wants, as the service gave it: the first of a session. */
+function recorded({ operationId }: Pick<Route, 'operationId'>): Exchange | undefined {
+  return Object.entries(session[operationId] ?? {}).find(([key]) => /^[23]/.test(key) && key !== '304')?.[1]
 }
 
 /** What no caller brings about at will: faults, races, limits. In the service's own words, as far as it has them in one place. */
@@ -438,12 +443,21 @@ function headersOf(
   exchange: Pick<Exchange, 'headers'> | undefined,
 ) {
   const limited: LimitHeader[] = isLimited(route) ? ['RateLimit', 'RateLimit-Policy'] : []
-  return Object.fromEntries(
-    [...names, ...limited].map((name) => [
+  const said = (name: string) => exchange?.headers[name.toLowerCase()]
+  return Object.fromEntries([
+    ...names.map((name) => [name, withExample(documentedHeaders[name], said(name))]),
+    // An answer that was recorded without them was counted by no limit: it has none to show.
+    ...limited.map((name) => [
       name,
-      withExample(documentedHeaders[name], exchange?.headers[name.toLowerCase()] ?? quotas(route)[name]),
+      exchange === undefined || said(name) !== undefined
+        ? withExample(documentedHeaders[name], said(name) ?? quotas(route)[name])
+        : withoutExample(documentedHeaders[name]),
     ]),
-  )
+  ])
+}
+
+function withoutExample({ example: _, ...header }: Header): Omit<Header, 'example'> {
+  return header
 }
 
 function isLimited({ limits, refusals }: Route): boolean {
@@ -455,9 +469,13 @@ function withExample(header: Header, example: string | undefined): Header {
   return { ...header, example: typeof header.example === 'number' ? Number(example) : example }
 }
 
+const byDefault = readConfig({})
+if (!byDefault.ok) throw new Error(byDefault.faults.join())
+const defaultQuotas = limitMaxima(byDefault.config)
+
 /** What a call that is counted tells of its quotas, as the service starts by default. */
 function quotas(route: Route): Partial<Record<string, string>> {
-  const own = countedAs(route).map((name) => ({ name, quota: defaultQuotas[name] ?? 0 }))
+  const own = countedAs(route).map((name) => ({ name, quota: defaultQuotas[name] }))
   return {
     RateLimit: own.map(({ name, quota }) => `"${name}";r=${quota - 1};t=60`).join(', '),
     'RateLimit-Policy': own.map(({ name, quota }) => `"${name}";q=${quota};w=60`).join(', '),
@@ -468,14 +486,6 @@ function quotas(route: Route): Partial<Record<string, string>> {
 function countedAs({ limits, refusals }: Route): readonly LimitName[] {
   if (refusals !== undefined) return ['submissions', 'submissions-total']
   return limits.length > 0 ? limits : ['failed-sign-ins']
-}
-
-const defaultQuotas: Partial<Record<LimitName, number>> = {
-  reads: 600,
-  submissions: 6,
-  'submissions-total': 600,
-  'refused-submissions': 30,
-  'failed-sign-ins': 10,
 }
 
 function problemHeaders(route: Route, status: number, codes: readonly ProblemCode[]) {

@@ -90,7 +90,7 @@ export async function recordSession(routes: readonly RouteName[]): Promise<Sessi
       }),
       status: response.statusCode,
       headers: Object.fromEntries(
-        (isUntold ? [] : told).flatMap((name) => {
+        (isUntold ? counted : told).flatMap((name) => {
           const value = response.headers[name]
           return value === undefined ? [] : [[name, String(value)]]
         }),
@@ -138,6 +138,9 @@ const told = [
   'ratelimit',
   'ratelimit-policy',
 ]
+
+/** What an answer tells of the limits that have counted it. */
+const counted = told.filter((name) => name.startsWith('ratelimit'))
 
 const untold = new Set(['readOpenapi', 'readMetrics', 'readThread', 'readThreadPage', 'submitThreadForm'])
 

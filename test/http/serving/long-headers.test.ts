@@ -11,7 +11,10 @@ t.setTimeout(600_000)
 
 const longBytes = 60_000
 
-/** What a long header may cost more than a short one beside as long a one that nobody reads. */
+/**
+ * What a long header may cost more than as long a one that nobody reads, or than a short one of its own beside such a one, whichever
+ * costs more: any unusual `Accept`, however short, takes an answer out of memory.
+ */
 const allowedMs = 2
 
 /**
@@ -20,7 +23,7 @@ const allowedMs = 2
  */
 const allowedForPathsMs = 25
 
-/** What the request with the unread header takes on a machine with nothing else to do; on another all takes as much longer. */
+/** What a probe with the unread header takes on a machine with nothing else to do; on another all takes as much longer. */
 const quietMs = 0.5
 
 /** Who is over it once may have met a collector of garbage, or a machine that is busy for a second; who is for some seconds, is. */
@@ -66,8 +69,9 @@ t.test('no header costs much more than one that nobody reads, whatever is in it'
       const long = part.repeat(Math.ceil(longBytes / part.length)).slice(0, longBytes)
       for (const name of names) {
         const value = `${beginnings[name] ?? ''}${long}`
-        const one = headed(target, 'x-unread', long)
-        const moreMs = await costBeyond(app, one, headed(target, name, value), allowedMs)
+        const unread = headed(target, 'x-unread', long)
+        const short = headed(unread, name, `${beginnings[name] ?? ''}${part}`)
+        const moreMs = await costBeyond(app, [unread, short], headed(target, name, value), allowedMs)
         if (moreMs > allowedMs)
           tooMuch.push(`${target.method} ${target.url}: ${name} of ${shape}: ${moreMs.toFixed(1)} ms`)
       }
@@ -118,8 +122,8 @@ t.test('no path and no parameter costs much more than a header that nobody reads
     const long = part.repeat(Math.ceil(longBytes / part.length)).slice(0, longBytes)
     for (const url of urls(long)) {
       for (const method of ['GET', 'OPTIONS', 'DELETE'] as const) {
-        const one = headed(any, 'x-unread', long)
-        const moreMs = await costBeyond(app, one, { ...any, method, url }, allowedForPathsMs)
+        const unread = headed(any, 'x-unread', long)
+        const moreMs = await costBeyond(app, [unread], { ...any, method, url }, allowedForPathsMs)
         if (moreMs > allowedForPathsMs) tooMuch.push(`${method} ${url.slice(0, 40)}: ${moreMs.toFixed(1)} ms`)
       }
     }
@@ -187,23 +191,29 @@ async function headersRead(app: TestApp['app'], target: Target): Promise<Set<str
 }
 
 /**
- * How much more time the other request takes than the one, as on a quiet machine, by the least of several of each: what else the
- * machine does makes some of them slower, and none faster. (The system counts a thread's own time in steps that are longer
- * than a request.) It is looked no further once it is within what is allowed.
+ * How much more time the other request takes than the dearest of these, as on a quiet machine, by the least of several of each: what
+ * else the machine does makes some of them slower, and none faster. (The system counts a thread's own time in steps that are
+ * longer than a request.) It is looked no further once it is within what is allowed.
  */
 async function costBeyond(
   app: TestApp['app'],
-  one: Target,
+  ones: readonly Target[],
   other: Target,
   allowedMs: number,
 ): Promise<number> {
-  let [leastOfOne, leastOfOther] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
-  const beyond = () => (leastOfOther - leastOfOne) / Math.max(1, leastOfOne / quietMs)
+  const probe: Target = { method: 'GET', url: '/livez', headers: { 'x-unread': 'a'.repeat(longBytes) } }
+  const targets = [probe, ...ones, other]
+  const leastMs = targets.map(() => Number.POSITIVE_INFINITY)
+  const beyond = () => {
+    const [ofProbe = 0, ...all] = leastMs
+    const dearest = Math.max(...all.slice(0, -1))
+    return ((all.at(-1) ?? 0) - dearest) / Math.max(1, ofProbe / quietMs)
+  }
   for (let count = 0; count < attempts; count++) {
     // The other way round each time: what one leaves to be collected may come due with the next.
-    if (count % 2 === 1) leastOfOther = Math.min(leastOfOther, await costOf(app, other))
-    leastOfOne = Math.min(leastOfOne, await costOf(app, one))
-    if (count % 2 === 0) leastOfOther = Math.min(leastOfOther, await costOf(app, other))
+    const order = [...targets.keys()]
+    for (const index of count % 2 === 0 ? order : order.toReversed())
+      leastMs[index] = Math.min(leastMs[index] ?? 0, await costOf(app, targets[index] ?? probe))
     if (beyond() <= allowedMs) break
   }
   return beyond()

@@ -91,7 +91,7 @@ export const submitThreadForm = defineRoute({
       idempotencyKey: keyOf(key, articleId, parsed.data),
       form: {
         trap,
-        shownForMs: shownAtMs === null ? null : Math.max(0, deps.clock() - shownAtMs),
+        shownForMs: sinceThen(deps.clock(), shownAtMs),
       },
     })
     if ('code' in outcome) return again(outcome)
@@ -151,6 +151,14 @@ async function formAgain(
     headers: { ...pageHeaders, ...problem.headers },
     text: await threadDocument(deps, article, view),
   }
+}
+
+/**
+ * `null` where it is not known: no clock was told, or one that is ahead of this. A clock that is set back would have every form that
+ * was shown before look like a robot's for as long; and a robot that makes up a moment takes one that is over.
+ */
+function sinceThen(nowMs: number, shownAtMs: number | null): number | null {
+  return shownAtMs === null || shownAtMs > nowMs ? null : nowMs - shownAtMs
 }
 
 /** In milliseconds since 1970, as a form had it; `null` where somebody has changed it into none. */

@@ -338,11 +338,11 @@ t.test(
     )
     t.match(trapped.fields, { ...typed, website: '' })
     t.notMatch(JSON.stringify(trapped.page), 'spam.example')
-    t.match(comeBack(await send({ ...fields, ...typed, shown: String(clockMs + 60_000) }), 422).fields, typed)
     t.equal((await pending()).length, 0)
     clockMs += 1
     t.equal((await send({ ...early.fields, ...typed })).statusCode, 303)
-    for (const shown of ['', 'x', '-1', '1e3', '9'.repeat(16)])
+    // A clock that was set back an hour, as with the last: whoever has waited with the form is no robot for that hour.
+    for (const shown of ['', 'x', '-1', '1e3', '9'.repeat(16), String(clockMs + 3_600_000)])
       t.equal(
         (await send({ ...fields, ...typed, body: `shown ${shown}`, shown })).statusCode,
         303,
