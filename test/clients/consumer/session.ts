@@ -3,10 +3,11 @@ import type { paths } from './generated/api.d.ts'
 
 /*
  * A comment's life and all calls of the API, by a client whose types are made of the document: what does not fit the document does
- * not compile. `node session.ts ORIGIN MODERATOR_TOKEN ADMIN_TOKEN`
+ * not compile. `node session.ts ORIGIN MODERATOR_TOKEN ADMIN_TOKEN [no-redirect]`: a proxy that follows redirects by itself passes none on,
+ * and is sent no form.
  */
 
-const [baseUrl = '', moderator = '', admin = ''] = process.argv.slice(2)
+const [baseUrl = '', moderator = '', admin = '', kind = ''] = process.argv.slice(2)
 const client = createClient<paths>({ baseUrl })
 const by = (token: string) => ({ authorization: `Bearer ${token}` })
 
@@ -129,9 +130,102 @@ const told = await good(
 )
 equal(told.title, 'Why we print')
 
+// A moderator at the desk.
+const waiting = await good(
+  client.POST('/v1/articles/{articleId}/comments', {
+    params: { path: { articleId: 'why-we-print' } },
+    body: { author: { name: 'Grace', email: 'grace@example.org' }, body: 'Is it so?' },
+  }),
+)
+const third = { path: { commentId: waiting.id } }
+const claimed = await good(
+  client.POST('/v1/moderation/claims', { headers: by(moderator), body: { limit: 5, seconds: 60 } }),
+)
+equal(claimed.comments.map(({ id }) => id).join(), waiting.id)
+const claims = await good(client.GET('/v1/moderation/claims', { headers: by(moderator) }))
+equal(claims.comments.length, 1)
+await good(client.PATCH('/v1/moderation/claims', { headers: by(moderator), body: { seconds: 120 } }))
+const found = await good(
+  client.POST('/v1/moderation/search', { headers: by(moderator), body: { q: 'grace', status: ['pending'] } }),
+)
+equal(found.comments.map(({ id }) => id).join(), waiting.id)
+const context = await good(
+  client.GET('/v1/moderation/comments/{commentId}/context', { params: third, headers: by(moderator) }),
+)
+equal(context.parents.length, 0)
+await good(
+  client.POST('/v1/moderation/comments/{commentId}/notes', {
+    params: third,
+    headers: by(moderator),
+    body: { text: 'I have asked.' },
+  }),
+)
+const counted = await good(
+  client.POST('/v1/moderation/decisions/matching', {
+    headers: by(moderator),
+    body: { where: { q: 'grace', status: ['pending'] }, until: waiting.id, verdict: 'approve', dryRun: true },
+  }),
+)
+equal(counted.matched, 1)
+await good(
+  client.POST('/v1/moderation/comments/{commentId}/approve', { params: third, headers: by(moderator) }),
+)
+const reopened = await good(
+  client.POST('/v1/moderation/comments/{commentId}/reopen', { params: third, headers: by(moderator) }),
+)
+equal(reopened.status, 'pending')
+await good(
+  client.POST('/v1/moderation/comments/{commentId}/erase', {
+    params: third,
+    headers: by(moderator),
+    body: { reason: 'It named a private address.' },
+  }),
+)
+await good(client.DELETE('/v1/moderation/claims', { headers: by(moderator) }))
+const log = await good(
+  client.GET('/v1/moderation/decisions', {
+    params: { query: { order: 'newest', limit: 1 } },
+    headers: by(moderator),
+  }),
+)
+equal(log.decisions[0]?.action, 'erase')
+await good(client.GET('/v1/moderation/reasons', { headers: by(moderator) }))
+const summary = await good(client.GET('/v1/moderation/summary', { headers: by(moderator) }))
+equal(summary.counts.pending, 0)
+
+// What is no JSON: a reader's page, and what follows an article.
+const ofArticle = { params: { path: { articleId: 'why-we-print' } }, parseAs: 'text' } as const
+const fragment = await good(client.GET('/v1/articles/{articleId}/thread.html', ofArticle))
+equal(fragment.includes('class="imprimatur"'), true)
+const page = await good(client.GET('/thread/{articleId}', ofArticle))
+equal(page.startsWith('<!doctype html>'), true)
+const feed = await good(client.GET('/v1/articles/{articleId}/comments.atom', ofArticle))
+equal(feed.includes('<feed '), true)
+await good(client.GET('/v1/comments.atom', { parseAs: 'text' }))
+if (kind !== 'no-redirect') {
+  const sent = await client.POST('/thread/{articleId}', {
+    ...ofArticle,
+    body: {
+      name: 'Hedy',
+      email: 'hedy@example.org',
+      body: 'By a form.',
+      parentId: '',
+      website: '',
+      key: '',
+      shown: '',
+    },
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    bodySerializer: (body) => new URLSearchParams(body),
+    redirect: 'manual',
+  })
+  equal(sent.response.status, 303)
+}
+
 const metrics = await client.GET('/metrics', { headers: by(admin), parseAs: 'text' })
 equal(metrics.response.status, 200)
 await good(client.GET('/livez'))
 await good(client.GET('/readyz'))
+
+await good(client.GET('/openapi.json'))
 
 console.log('All calls were answered as the document says.')
