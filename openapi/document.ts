@@ -249,7 +249,6 @@ const linksOfNewComment = Object.fromEntries(
       ['reopenComment', 'For a moderator.'],
       ['eraseComment', 'For a moderator.'],
       ['noteComment', 'For a moderator.'],
-      ['viewContext', 'For a moderator.'],
     ] as const
   ).map(([operationId, description]) => [
     operationId,

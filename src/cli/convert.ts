@@ -445,13 +445,16 @@ const isRead = 'is one of the files that are read'
 
 const listStart = '{"reason":'
 
-/** A list that an earlier run has left is written anew; nothing else is, and nothing through a link. */
+/**
+ * A list that an earlier run has left is made anew, so that it is nobody else's and has no other name; nothing else is, and nothing
+ * through a link.
+ */
 function openList(target: string, sources: readonly string[]): number {
   const refusal = targetRefusal(target, isList(target), sources, isRead)
   if (refusal !== null)
     throw new CommandError([
       `What is left out cannot be listed. ${refusal.replace(', or replace it with --force', '')}`,
     ])
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
-  return openSync(target, flags, 0o600)
+  rmSync(target, { force: true })
+  return openSync(target, 'wx', 0o600)
 }
