@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import t, { type Test } from 'tap'
+import { idPrefixOf } from '../../src/page/thread.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { listen, sendRaw } from '../support/process.ts'
@@ -359,6 +360,43 @@ t.test('what arrives over a socket and is no request is told to nobody', async (
   await until(async () => ((await open()) === 0 ? true : undefined))
   await nothingWasGivenAway(t, overheard)
 })
+
+t.test(
+  'an article whose comments all wait, or were rejected, answers as one that nobody knows',
+  async (t) => {
+    const { app, token, submit } = await startApp(t, { clock: () => Date.UTC(2026, 0, 2) })
+    await submit('known')
+    const { id } = await submit('known')
+    const rejected = await app.inject({
+      method: 'POST',
+      url: `/v1/moderation/comments/${id}/reject`,
+      headers: await token('moderate'),
+    })
+    t.equal(rejected.statusCode, 200)
+    /** Without what an answer has of the article's id, and of the moment by another clock than the service's. */
+    const answerOf = async (path: string, articleId: string) => {
+      const { statusCode, headers, body } = await app.inject(path.replace('ID', articleId))
+      const { date: _, etag, ...others } = headers
+      return (
+        JSON.stringify([statusCode, others, path.endsWith('.atom') ? null : etag, body])
+          .replaceAll(idPrefixOf(articleId), 'PREFIX')
+          .replaceAll(articleId, 'ID')
+          // The feed's own id, which is made of the article's, and its tag of that.
+          .replaceAll(/urn:uuid:[0-9a-f-]{36}/g, 'UUID')
+      )
+    }
+    for (const path of [
+      '/v1/articles/ID/comments',
+      '/v1/articles/ID/comments?order=newest&limit=1',
+      '/v1/articles/ID/comments?order=published',
+      '/v1/articles/ID/comments.atom',
+      '/v1/articles/ID/thread.html',
+      '/thread/ID',
+      '/v1/counts?articleId=ID',
+    ])
+      t.equal(await answerOf(path, 'known'), await answerOf(path, 'never'), path)
+  },
+)
 
 t.test('the address that a site passes for its reader is kept nowhere', async (t) => {
   const overheard = await startOverheard(t, { trustProxy: ['10.0.0.0/8'], submissionsPerMinute: 1 })
