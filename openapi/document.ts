@@ -345,12 +345,12 @@ function isProbe(route: Route): boolean {
 }
 
 /** The exchange of the session that succeeded. */
-function taken({ operationId }: Route): Partial<Exchange> & { headers: Record<string, string> } {
-  return recorded({ operationId }) ?? { headers: {} }
+function taken(route: Route): Partial<Exchange> & { headers: Record<string, string> } {
+  return recorded(route) ?? { headers: {} }
 }
 
 /** The answer that a caller wants, as the service gave it: the first of a session. */
-function recorded({ operationId }: Pick<Route, 'operationId'>): Exchange | undefined {
+function recorded({ operationId }: Route): Exchange | undefined {
   return Object.entries(session[operationId] ?? {}).find(([key]) => /^[23]/.test(key) && key !== '304')?.[1]
 }
 

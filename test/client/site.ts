@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { startApp, type TestApp, type TestAppOptions } from '../support/app.ts'
+import { freePort } from '../support/free-port.ts'
 import { until } from '../support/until.ts'
 import { startChromium } from './chromium.ts'
 
@@ -120,14 +121,3 @@ function policyOf(service: string): string {
 
 const violationsAsErrors = `document.addEventListener('securitypolicyviolation', (event) =>
   console.error('against the policy: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample))`
-
-/** The service has to know before it listens where browsers reach it. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -201,7 +201,7 @@ function session(origin: string, ...more: 'no-redirect'[]): Promise<{ ok: boolea
 }
 
 function tool(name: string, ...args: string[]): Promise<{ ok: boolean; said: string }> {
-  return told('env', [...bareNode.slice(1), join(installed, 'node_modules/.bin', name), ...args])
+  return toldBy(join(installed, 'node_modules/.bin', name), args)
 }
 
 function toldBy(program: string, args: string[], cwd = folder): Promise<{ ok: boolean; said: string }> {

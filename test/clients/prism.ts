@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { freePort } from '../support/free-port.ts'
 import { bareNode } from '../support/process.ts'
 
 /**
@@ -16,7 +15,7 @@ export async function startProxy(
   origin: string,
   document?: unknown,
 ): Promise<string> {
-  const port = await unusedPort()
+  const port = await freePort()
   let file = join(folder, 'openapi.json')
   if (document !== undefined) {
     file = join(folder, `openapi-${port}.json`)
@@ -36,13 +35,4 @@ export async function startProxy(
     child.on('close', (code) => reject(new Error(`Prism ended with ${code}: ${said}`)))
   })
   return `http://127.0.0.1:${port}`
-}
-
-async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

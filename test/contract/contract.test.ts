@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
+import { freePort } from '../support/free-port.ts'
 import { countLines, imprimatur, startService, testTerminal } from '../support/process.ts'
 import { type ProxiedAnswer, startLyingProxy } from './lying-proxy.ts'
 
@@ -167,7 +167,7 @@ t.test('with a token that the service does not know it says so', async (t) => {
 })
 
 t.test('where nothing answers it says so', async (t) => {
-  const { code, stderr } = await refusal([`http://127.0.0.1:${await unusedPort()}`])
+  const { code, stderr } = await refusal([`http://127.0.0.1:${await freePort()}`])
   t.equal(code, 1)
   t.match(stderr, /^Nothing answers at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/)
 })
@@ -235,14 +235,4 @@ async function refusal(args: readonly string[], env: Record<string, string> = {}
 /** From the runner's own summary. */
 function numberOf(what: 'tests' | 'pass', stdout: string): number {
   return Number(new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(stdout)?.[1])
-}
-
-async function unusedPort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -29,7 +29,7 @@ const copy = join(folder, 'copy')
 const consumer = join(folder, 'consumer')
 const installed = join(consumer, 'node_modules', '@imprimatur', 'server')
 
-t.test('npm pack builds a tarball, and npm install takes it', async (t) => {
+t.test('npm pack builds a tarball, which is installed', async (t) => {
   await copyCheckout()
   await mkdir(consumer)
   await npm(['pack', '--pack-destination', consumer], copy)

@@ -179,7 +179,7 @@ function worksOn(client: ReturnType<typeof clientOf>) {
   }
 }
 
-/** Whether so many replicas are asked in turn: each has connections of its own, and counts requests for itself. */
+/** Whether so many replicas are asked in turn, told apart by the second in which they were started. */
 async function readyBy(client: ReturnType<typeof clientOf>, wanted: number): Promise<boolean> {
   const seen = new Set<string>()
   for (let ask = 0; ask < 4; ask++) {

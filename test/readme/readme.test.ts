@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { createServer as createListener } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Browser } from 'happy-dom'
 import t, { type Test } from 'tap'
 import { startChromium } from '../client/chromium.ts'
+import { freePort } from '../support/free-port.ts'
 import { linkInstalled } from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { type Block, blocksOf, outputMatcher, withOutputs } from './blocks.ts'
@@ -36,7 +36,7 @@ t.test('README.md holds true, command by command', async (t) => {
   const isInstalled = await linkInstalled(checkout)
 
   const ports = new Map<string, string>()
-  for (const port of ['3000', '8080', '8081']) ports.set(port, await freePort())
+  for (const port of ['3000', '8080', '8081']) ports.set(port, String(await freePort()))
   const origin = (port: string) => `http://127.0.0.1:${ports.get(port)}`
   const here = (text: string) =>
     text.replaceAll(/:3000\b|\b808[01]\b/g, (all) => all.replace(/\d+/, (port) => ports.get(port) ?? port))
@@ -240,21 +240,4 @@ async function tagEmbeds(t: Test, site: string, text: string, api: Api): Promise
   const { comments } = await api('GET', '/moderation/comments')
   t.equal(comments.filter(({ author }) => author.email === 'hedy@example.org').length, 1)
   t.same(complaints, [])
-}
-
-/**
- * Below the ports that the system gives to those who do not ask for one: no other test can get it between now and the
- * moment when the service takes it.
- */
-async function freePort(): Promise<string> {
-  const port = 20_000 + Math.floor(Math.random() * 12_000)
-  const listener = createListener().listen(port, '127.0.0.1')
-  const isFree = await once(listener, 'listening').then(
-    () => true,
-    () => false,
-  )
-  if (!isFree) return freePort()
-  listener.close()
-  await once(listener, 'close')
-  return String(port)
 }

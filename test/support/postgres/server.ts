@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   appendFileSync,
@@ -17,11 +17,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Client } from 'pg'
+import { freePort } from '../free-port.ts'
 import { until } from '../until.ts'
 
 export type ServerOptions = {
@@ -320,21 +320,5 @@ function statusLine(data: string, pid: number | undefined): string {
     return lines[0] === String(pid) ? (lines[7] ?? '') : ''
   } catch {
     return ''
-  }
-}
-
-/** Below what systems hand out by themselves, so that it is still free when a killed server starts again. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(15_000, 32_000)
-    const probe = createServer()
-    const free = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false))
-      probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(true))
-    })
-    if (!free) continue
-    probe.close()
-    await once(probe, 'close')
-    return port
   }
 }
