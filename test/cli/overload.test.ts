@@ -1,9 +1,16 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
+import { clientOf, unlimitedAt } from '../crash/client.ts'
+import { additionText, articleAddition, moderated } from '../support/additions.ts'
+import { someComment } from '../support/comments.ts'
 import { type RunningService, startService } from '../support/process.ts'
+import { commandAt, freshUrl } from '../support/transfers.ts'
 import { until } from '../support/until.ts'
+
+/* What one client can do to the others, with the real process and, but where it says otherwise, its defaults. */
 
 t.setTimeout(300_000)
 
@@ -75,6 +82,167 @@ t.test(
     t.notMatch(service.stdout(), /EMFILE|"level":[56]0/)
   },
 )
+
+t.test('one household silences nobody', async (t) => {
+  const url = await freshUrl(t, 'sqlite')
+  await commandAt(url, ['migrate'])
+  const made = await commandAt(url, ['token', 'create', '--name', 'site', '--scope', 'submit'])
+  const service = await startService(t, { DATABASE_URL: url, TRUST_PROXY: '127.0.0.1' })
+  const { statusFrom } = readersOf(service)
+  const vouchedFor = (reader: string) =>
+    statusFrom('198.51.100.1', submitted, {
+      authorization: `Bearer ${made.out.trim()}`,
+      forwarded: `for=${reader}`,
+    })
+
+  const household = Array.from({ length: 606 }, (_, count) => `2001:db8:1:1${hex(count % 101)}::1`)
+  t.same(await distinct(household, (address) => statusFrom(address, {})), [400], 'each of them empty')
+  t.equal(await statusFrom('192.0.2.1', submitted), 202, 'a reader')
+  t.equal(await vouchedFor('192.0.2.2'), 202, 'whom the site vouches for')
+
+  const taken = household.slice(0, 101).map((address) => statusFrom(address, submitted))
+  t.equal((await Promise.all(taken)).filter((status) => status === 202).length, 30, 'of a /56')
+  t.equal(await statusFrom('2001:db8:2::1', submitted), 202, 'another network')
+
+  const networks = Array.from({ length: 500 }, (_, count) => `2001:db8:${(count + 16).toString(16)}::1`)
+  t.same(await distinct(networks, (address) => statusFrom(address, submitted)), [202, 429])
+  t.equal(await statusFrom('192.0.2.3', submitted), 429, 'all that anonymous ones have is used up')
+  t.equal(await vouchedFor('192.0.2.4'), 202, 'the share of the site is not')
+})
+
+// On SQLite, where whoever reads stands on the event loop: PostgreSQL walks in a process of its own.
+t.test('decisions about the tops of a long chain hold up nobody', async (t) => {
+  const url = await freshUrl(t, 'sqlite')
+  const ids = await chainOf(5_200, url)
+  const service = await startService(t, unlimitedAt(url))
+  const { post } = clientOf(service.origin)
+  const decisions = ids.slice(0, 100).map((commentId) => ({ commentId, verdict: 'approve' }))
+  const batch = async () => {
+    const answer = await post('/v1/moderation/decisions', { decisions })
+    const { outcomes } = JSON.parse(answer?.body ?? '{}')
+    t.equal(outcomes?.length, 100, `${answer?.statusCode}`)
+    t.ok(
+      outcomes?.every(({ outcome }: { outcome: string }) => outcome === 'unchanged'),
+      'all decided already',
+    )
+  }
+  await batch()
+  // As long as five at once took when each of their decisions counted replies: 4.8 s.
+  const [alone, beside] = [
+    await longestWait(service, () => setTimeout(1_000)),
+    await longestWait(service, () => Promise.all(Array.from({ length: 5 }, batch))),
+  ]
+  t.ok(beside < 500 + 2 * alone, `others wait ${beside} ms at the longest, ${alone} ms without them`)
+
+  const single = await longestWait(service, async () => {
+    for (const id of ids.slice(0, 10)) {
+      const answer = await post(`/v1/moderation/comments/${id}/approve`)
+      t.equal(JSON.parse(answer?.body ?? '{}').approvedReplies, 5_000, 'one that tells how many it walked')
+    }
+  })
+  t.ok(single < 500 + 2 * alone, `others wait ${single} ms while each of ten counts 5,000 replies`)
+})
+
+t.test('guesses of tokens are one line in the log, and keep out nobody who has one', async (t) => {
+  const service = await startService(t, { ...env, TRUST_PROXY: '127.0.0.1' })
+  const signIn = (secret: string, address: string) =>
+    fetch(`${service.origin}/v1/moderation/summary`, {
+      headers: { authorization: `Bearer ${secret}`, 'x-forwarded-for': address },
+    }).then(async (response) => {
+      await response.text()
+      return response.status
+    })
+  const guesses = Array.from({ length: 500 }, (_, count) => `a-guess-of-someone-who-has-none-${count}`)
+  const statuses = await Promise.all(guesses.map((guess) => signIn(guess, '192.0.2.1')))
+  t.same([...new Set(statuses)].sort(), [401, 429])
+  t.equal(statuses.filter((status) => status === 401).length, 10)
+  t.equal(await signIn(env.MODERATOR_TOKEN, '192.0.2.1'), 200, 'from the same address')
+  t.equal(await signIn('another-guess-of-someone-who-has-none', '192.0.2.2'), 401, 'from another')
+
+  const { length } = service.stdout().match(/"event":"sign-ins-limited"/g) ?? []
+  t.equal(length, 1, 'told once')
+  t.notMatch(service.stdout(), /192\.0\.2\.|guess-of|"authorization"/, 'without address and secret')
+  const metrics = await (
+    await fetch(`${service.origin}/metrics`, {
+      headers: { authorization: `Bearer ${env.MODERATOR_TOKEN}` },
+    })
+  ).text()
+  const counted = (status: number) =>
+    [
+      ...metrics.matchAll(
+        new RegExp(`^imprimatur_http_requests_total\\{[^}]*status="${status}"[^}]*\\} (\\d+)$`, 'gm'),
+      ),
+    ]
+      .map(([, count]) => Number(count))
+      .reduce((sum, count) => sum + count, 0)
+  t.equal(counted(401), 11)
+  t.equal(counted(429), 490)
+})
+
+const submitted = { author: { name: 'Ada', email: 'ada@example.org' }, body: 'A fine article.' }
+
+/** Comments of which each replies to the one before, approved, in the database of this URL; their ids, the topmost first. */
+async function chainOf(length: number, url: string): Promise<string[]> {
+  await commandAt(url, ['migrate'])
+  const chain = Array.from({ length }, () => someComment({ articleId: 'a' }))
+  const additions = chain.map((comment, index) =>
+    moderated({ ...comment, parentId: chain[index - 1]?.id ?? null }, 'approve'),
+  )
+  const added = await commandAt(
+    url,
+    ['import', '--add', '-'],
+    additionText([articleAddition('a')], additions),
+  )
+  if (added.code !== 0) throw new Error(added.err)
+  return chain.map(({ id }) => id)
+}
+
+/** The longest that somebody else waits, in milliseconds, who asks again and again while this is done. */
+async function longestWait(service: RunningService, work: () => Promise<unknown>): Promise<number> {
+  let longestMs = 0
+  let isDone = false
+  const others = async () => {
+    while (!isDone) {
+      const startedMs = performance.now()
+      await (await fetch(`${service.origin}/livez`)).text()
+      longestMs = Math.max(longestMs, performance.now() - startedMs)
+    }
+  }
+  const asking = others()
+  await work()
+  isDone = true
+  await asking
+  return Math.round(longestMs)
+}
+
+async function distinct<T>(items: T[], statusOf: (item: T) => Promise<number>): Promise<number[]> {
+  return [...new Set(await Promise.all(items.map(statusOf)))].sort()
+}
+
+/** Two digits. */
+function hex(number: number): string {
+  return number.toString(16).padStart(2, '0')
+}
+
+/** Who submits, from whichever address, behind a proxy that the service trusts. */
+function readersOf({ origin }: RunningService) {
+  let count = 0
+  return {
+    /** No two comments are the same. */
+    async statusFrom(address: string, submission: object, headers: Record<string, string> = {}) {
+      count += 1
+      const payload =
+        'body' in submission ? { ...submission, body: `${submission.body} ${count}` } : submission
+      const response = await fetch(`${origin}/v1/articles/a/comments`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address, ...headers },
+        body: JSON.stringify(payload),
+      })
+      await response.text()
+      return response.status
+    },
+  }
+}
 
 function connection({ origin }: RunningService): Socket {
   const { hostname, port } = new URL(origin)

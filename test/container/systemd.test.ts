@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { readConfig } from '../../src/config.ts'
 import { readRoot } from './dockerfile.ts'
@@ -31,21 +36,62 @@ t.test(
 )
 
 t.test('nothing that hardens it is lost, and nothing is asked for that V8 cannot live with', async (t) => {
-  for (const name of [
-    ...[
-      'ProtectHome',
-      'PrivateTmp',
-      'PrivateDevices',
-      'PrivateUsers',
-      'ProtectClock',
-      'ProtectControlGroups',
-    ],
-    ...['ProtectHostname', 'ProtectKernelLogs', 'ProtectKernelModules', 'ProtectKernelTunables'],
-    ...['NoNewPrivileges', 'LockPersonality', 'RestrictNamespaces', 'RestrictRealtime', 'RestrictSUIDSGID'],
-  ])
-    t.same(valuesOf(name), ['yes'], name)
-  t.same(valuesOf('ProtectSystem'), ['strict'])
-  t.same(valuesOf('CapabilityBoundingSet'), [''])
-  t.same(valuesOf('SystemCallFilter'), ['@system-service', '~@privileged'])
-  t.same(valuesOf('MemoryDenyWriteExecute'), [])
+  const said = lines.map((line) => line.split('=', 1)[0] ?? '')
+  const hardening = Object.fromEntries(
+    said.slice(said.indexOf('ProtectSystem')).map((name) => [name, valuesOf(name)]),
+  )
+  t.same(hardening, {
+    ProtectSystem: ['strict'],
+    ...all('yes', 'ProtectHome', 'PrivateTmp', 'PrivateDevices', 'PrivateUsers', 'ProtectClock'),
+    ...all('yes', 'ProtectControlGroups', 'ProtectHostname', 'ProtectKernelLogs', 'ProtectKernelModules'),
+    ...all('yes', 'ProtectKernelTunables', 'NoNewPrivileges', 'LockPersonality', 'RestrictNamespaces'),
+    ...all('yes', 'RestrictRealtime', 'RestrictSUIDSGID', 'RemoveIPC'),
+    ProtectProc: ['invisible'],
+    ProcSubset: ['pid'],
+    ...all('', 'CapabilityBoundingSet', 'AmbientCapabilities'),
+    RestrictAddressFamilies: ['AF_INET AF_INET6 AF_UNIX'],
+    SystemCallArchitectures: ['native'],
+    SystemCallFilter: ['@system-service', '~@privileged'],
+    SystemCallErrorNumber: ['EPERM'],
+    WantedBy: ['multi-user.target'],
+  })
+  t.same(valuesOf('UMask'), ['0077'])
+  t.same(valuesOf('User'), ['imprimatur'])
 })
+
+t.test('systemd itself knows each line, and rates it as the unit says', async (t) => {
+  if (analyze === null) {
+    t.pass('systemd', { skip: 'systemd-analyze is not here' })
+    return
+  }
+  const rated = await told(analyze, 'security', '--offline=true', '--no-pager', '--threshold=20', unit)
+  const [, rating] = /exposure level for imprimatur\.service: ([\d.]+)/.exec(rated) ?? []
+  t.match(readRoot('deploy/imprimatur.service'), `rates it ${rating} ("OK")`)
+  t.ok(Number(rating) <= 2)
+  // What it starts stands where the unit is put, not here.
+  const complaints = (await told(analyze, 'verify', unit))
+    .split('\n')
+    .filter((line) => !/not executable/.test(line))
+  t.same(
+    complaints.filter((line) => line.includes('imprimatur.service')),
+    [],
+  )
+  const misspelt = join(t.testdir(), 'imprimatur.service')
+  writeFileSync(misspelt, readRoot('deploy/imprimatur.service').replace('ProtectHome', 'ProtectHomes'))
+  t.match(await told(analyze, 'verify', misspelt), /ProtectHomes/)
+})
+
+const unit = fileURLToPath(new URL('../../deploy/imprimatur.service', import.meta.url))
+const analyze = ['/usr/bin/systemd-analyze', '/bin/systemd-analyze'].find((file) => existsSync(file)) ?? null
+
+/** All that it writes, however it ends. */
+async function told(program: string, ...args: string[]): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(program, args).catch(
+    (error: { stdout: string; stderr: string }) => error,
+  )
+  return stdout + stderr
+}
+
+function all(value: string, ...names: string[]): Record<string, string[]> {
+  return Object.fromEntries(names.map((name) => [name, [value]]))
+}
