@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { threadId } from 'node:worker_threads'
+import { isUncounted } from './uncounted-tests.mjs'
 
 /* Loaded first in each process of the tests that counts lines, and in each of its threads: what they would all do anew. */
 
@@ -9,19 +10,8 @@ import { threadId } from 'node:worker_threads'
 // than most processes do else.
 process.env['_TAPJS_PROCESSINFO_EXCLUDE_'] = String(/^node:|[\\/]node_modules[\\/]/)
 
-// To count lines makes a process a quarter slower. What these run is run by others too, or is none of src: they say what it does
-// in a browser, in other people’s hands, or for whatever is sent.
-const uncounted = new RegExp(
-  [
-    '(?:client|clients|examples|naughty|property|readme)/',
-    'crash/(?!faults|postgres-faults|postgres-start|writer-death)',
-    'replicas/(?:claims|decisions|two-moderators)',
-  ]
-    .map((files) => `/test/${files}`)
-    .join('|'),
-)
-if (uncounted.test((process.argv[1] ?? '').replaceAll('\\', '/')))
-  process.env['_TAPJS_PROCESSINFO_COVERAGE_'] = '0'
+const [, file = ''] = /\/test\/(.+)$/.exec((process.argv[1] ?? '').replaceAll('\\', '/')) ?? []
+if (isUncounted(file)) process.env['_TAPJS_PROCESSINFO_COVERAGE_'] = '0'
 
 // Types are taken out of a file once: what does it is large, and where lines are counted Node.js keeps nothing of its own.
 const kept = new URL('../node_modules/.cache/imprimatur-stripped/', import.meta.url)

@@ -2,7 +2,6 @@ import t from 'tap'
 import { spawnParts } from '../support/files.ts'
 import { allFiles, filesOfHttp, filesOverStores, pathsOf } from '../support/groups.ts'
 import { startServer } from '../support/postgres.ts'
-import { bareNode } from '../support/process.ts'
 
 /*
  * The same requests get the same answers from the other database: the tests of test/http run again whose answers come from a
@@ -29,8 +28,7 @@ t.test(`every route of a capability is among them (TURN=${turn})`, async (t) => 
 
 spawnParts(t, 'test/http on PostgreSQL', {
   files: pathsOf(inTurn),
-  parts: 2,
-  node: bareNode,
+  parts: { counted: 0, others: 2 },
   env: {
     TEST_STORE: 'postgres',
     TEST_DATABASE_URL: process.env['TEST_DATABASE_URL'] ?? (await startServer()).url(),

@@ -7,9 +7,8 @@ import { startServer } from '../support/postgres.ts'
 
 spawnParts(t, 'units', {
   files: pathsOf(filesOfUnits),
-  parts: 4,
+  parts: { counted: 3, others: 2 },
   // They take longest of all: everything else is over before one after the other would be.
   atOnce: 2,
-  node: [process.execPath],
   env: { TEST_DATABASE_URL: process.env['TEST_DATABASE_URL'] ?? (await startServer()).url() },
 })

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { startApp } from '../support/app.ts'
 import { ask } from '../support/postgres.ts'
-import { countLines, startService } from '../support/process.ts'
+import { countLinesIn, startService } from '../support/process.ts'
 import { commandAt, dialects, freshUrl } from '../support/transfers.ts'
 import { until } from '../support/until.ts'
 
@@ -13,7 +13,6 @@ const secret = 'one-first-token-of-forty-characters-in-all'
 const newDatabase = 'there was no database here, and a new one was made'
 
 t.setTimeout(600_000)
-countLines()
 
 t.test('a start that cannot listen leaves alone the token and the files of who does', async (t) => {
   const folder = t.testdir()
@@ -67,6 +66,7 @@ async function queueStatus(origin: string, token: string): Promise<number> {
 
 for (const dialect of dialects)
   t.test(`${dialect}: a new database is warned of, and is not made where that is refused`, async (t) => {
+    countLinesIn(t)
     const url = await freshUrl(t, dialect)
     const refusing = { DATABASE_URL: url, DATABASE_IF_MISSING: 'refuse' }
     await t.rejects(startService(t, refusing), {
@@ -96,6 +96,7 @@ for (const dialect of dialects)
   })
 
 t.test('a second service at one file of SQLite says so, and one that comes after it does not', async (t) => {
+  countLinesIn(t)
   const url = await freshUrl(t, 'sqlite')
   const settings = { DATABASE_URL: url, MODERATOR_TOKEN: secret }
   const notAlone = /"level":40[^\n]*another process serves this database as well/

@@ -7,13 +7,12 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.ts'
 import { startApp } from '../support/app.ts'
-import { countLines, listen, startService, testTerminal } from '../support/process.ts'
+import { countLinesIn, listen, startService, testTerminal } from '../support/process.ts'
 
 const shell = promisify(execFile)
 const secret = 'x-0123456789-abcdefghijklmnop-0123456789'
 
 t.setTimeout(600_000)
-countLines()
 
 t.test(
   'a first start makes a token in a file for its owner alone, and prints lines that work when pasted',
@@ -161,6 +160,7 @@ t.test('a request that a kept connection has brought just when closing begins is
 })
 
 t.test('what stops a start is said in a sentence', async (t) => {
+  countLinesIn(t)
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   t.teardown(() => taken.close())

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import type { Test } from 'tap'
 import t from 'tap'
 import { startCluster, startServer } from '../support/postgres.ts'
-import { countLines, spawnService } from '../support/process.ts'
+import { countLinesIn, spawnService } from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { unlimitedAt } from './client.ts'
 import { newDatabase } from './postgres-service.ts'
@@ -12,7 +12,6 @@ import { newDatabase } from './postgres-service.ts'
 /* What a start meets whose PostgreSQL is not there, not ready, or not its own. */
 
 t.setTimeout(600_000)
-countLines()
 
 t.test('a server that is away is waited for, which is said once, and by no secret name', async (t) => {
   const server = await startServer()
@@ -36,6 +35,7 @@ t.test('a server that is away is waited for, which is said once, and by no secre
 })
 
 t.test('a server that stays away ends the start', async (t) => {
+  countLinesIn(t)
   const { port, close } = await countedConnections(t, 0, 0)
   await close()
   for (const host of [`127.0.0.1:${port}`, 'nowhere.invalid', `127.0.0.1:${port},nowhere.invalid`]) {

@@ -2,7 +2,10 @@ import { readdirSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { isUncounted } from '../../scripts/uncounted-tests.mjs'
+import { bareNode } from './process.ts'
 
+const inTest = fileURLToPath(new URL('../', import.meta.url))
 const runFiles = fileURLToPath(new URL('run-files.ts', import.meta.url))
 
 /** The test files of a folder, however deep, by their paths in it. */
@@ -13,22 +16,26 @@ export function testsOf(folder: string): string[] {
 }
 
 /**
- * Runs test files a share of them in each process, one after the other unless `atOnce` says more: loading the service takes a process longer than the
- * tests of most files do. `node` starts one.
+ * Runs test files a share of them in each process, one after the other unless `atOnce` says more: loading the service takes a
+ * process longer than the tests of most files do. Those whose lines are counted share none with the others.
  */
-export function spawnParts(
-  t: Test,
-  name: string,
-  { files, parts, atOnce = 1, node, env }: PartsOptions,
-): void {
+export function spawnParts(t: Test, name: string, { files, parts, atOnce = 1, env }: PartsOptions): void {
+  const isCounted = (file: string) => parts.counted > 0 && !isUncounted(file.slice(inTest.length))
+  const shares = [
+    ...shared(files.filter(isCounted), parts.counted, [process.execPath]),
+    ...shared(
+      files.filter((file) => !isCounted(file)),
+      parts.others,
+      [...bareNode, manyServices],
+    ),
+  ]
   t.jobs = atOnce
-  t.setTimeout(parts * timeoutSeconds * 1_000)
-  for (let part = 0; part < parts; part++) {
-    const own = files.filter((_, index) => index % parts === part)
+  t.setTimeout(shares.length * timeoutSeconds * 1_000)
+  for (const [index, { own, node }] of shares.entries()) {
     // The argument becomes part of the names of a test's files, so that all of them can be under way at once.
-    const [command = '', ...args] = [...node, runFiles, `${name}-${part + 1}`]
+    const [command = '', ...args] = [...node, runFiles, `${name}-${index + 1}`]
     t.spawn(command, args, {
-      name: `${name}, part ${part + 1} of ${parts}`,
+      name: `${name}, part ${index + 1} of ${shares.length}`,
       env: {
         ...process.env,
         ...env,
@@ -41,11 +48,21 @@ export function spawnParts(
   }
 }
 
+function shared(files: readonly string[], parts: number, node: readonly string[]) {
+  return Array.from({ length: parts }, (_, part) => ({
+    own: files.filter((_, index) => index % parts === part),
+    node,
+  }))
+}
+
+/** As scripts/run-tests.ts has it for the others. */
+const manyServices = '--max-semi-space-size=64'
+
 type PartsOptions = {
   files: readonly string[]
-  parts: number
+  /** How many processes share those whose lines are counted, where any are, and how many share the others. */
+  parts: { counted: number; others: number }
   atOnce?: number
-  node: readonly string[]
   env: Record<string, string>
 }
 

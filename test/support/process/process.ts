@@ -28,6 +28,15 @@ export function countLines(...commands: string[]): void {
   countsLines = (command) => commands.length === 0 || commands.includes(command)
 }
 
+/** As `countLines` of all, but in this test alone: each process that counts takes twice as long to start. */
+export function countLinesIn(t: Test): void {
+  const before = countsLines
+  countLines()
+  t.teardown(() => {
+    countsLines = before
+  })
+}
+
 /** A command line for `spawn`: `imprimatur` with these arguments, by the command `through` if any, which has to become it (`exec`). */
 export function imprimatur(
   args: readonly string[],
