@@ -368,7 +368,7 @@ function untried(code: ProblemCode, route: Route): ProblemBody {
     'idempotency-key-in-flight': 'A submission with this Idempotency-Key is still being written.',
     'decision-conflict': 'Others are deciding about this comment at the same time. Try again.',
     'article-moving': articleMoving.refusal.detail,
-    'article-moved': 'This id was moved before, to archive/an-old-story. Move that one.',
+    'article-moved': 'This id was moved before, to archive/why-we-print. Move that one.',
     'article-not-found': articleNotFound.refusal.detail,
     'unsupported-media-type':
       "The body must be JSON in UTF-8: send the header 'Content-Type: application/json'.",
