@@ -13,13 +13,15 @@ import { until } from '../support/until.ts'
 /* What one client can do to the others, with the real process and, but where it says otherwise, its defaults. */
 
 t.setTimeout(300_000)
+// The first waits for half a minute and more, in which the others are done.
+t.jobs = 2
 
 const env = { DATABASE_URL: 'file::memory:', MODERATOR_TOKEN: 'one-first-token-of-forty-characters-in-all' }
 const linuxOnly = process.platform !== 'linux' && 'the system tells its limits in another way'
 
 t.test(
-  'answers that nobody reads pin no memory, and, where WAIT=1, their connection is closed',
-  { skip: linuxOnly },
+  'answers that nobody reads pin no memory, and their connection is closed within a minute or so',
+  { skip: linuxOnly, buffered: true },
   async (t) => {
     const service = await startService(t, { ...env, READS_PER_MINUTE: '0' })
     const { sockets } = openFiles(service)
@@ -34,8 +36,6 @@ t.test(
     const mebibytes = await highest(service, 2_000)
     t.ok(mebibytes - before.mebibytes < 60, `from ${before.mebibytes} MiB to ${mebibytes} MiB`)
     await t.resolves(once(service, '/livez'))
-    // test/http/serving/one-at-a-time.test.ts shows the same in no time.
-    if (process.env['WAIT'] !== '1') return
     // Only who reads hears of the end.
     // Within a minute, on a machine that has time.
     const isClosed = () => until(() => (openFiles(service).sockets <= sockets ? true : undefined))
@@ -47,7 +47,7 @@ t.test(
 
 t.test(
   'more connections than there are files for are turned away, and nothing else happens',
-  { skip: linuxOnly },
+  { skip: linuxOnly, buffered: true },
   async (t) => {
     const folder = t.testdir()
     const service = await startService(
@@ -83,7 +83,7 @@ t.test(
   },
 )
 
-t.test('one household silences nobody', async (t) => {
+t.test('one household silences nobody', { buffered: true }, async (t) => {
   const url = await freshUrl(t, 'sqlite')
   await commandAt(url, ['migrate'])
   const made = await commandAt(url, ['token', 'create', '--name', 'site', '--scope', 'submit'])
@@ -111,7 +111,7 @@ t.test('one household silences nobody', async (t) => {
 })
 
 // On SQLite, where whoever reads stands on the event loop: PostgreSQL walks in a process of its own.
-t.test('decisions about the tops of a long chain hold up nobody', async (t) => {
+t.test('decisions about the tops of a long chain hold up nobody', { buffered: true }, async (t) => {
   const url = await freshUrl(t, 'sqlite')
   const ids = await chainOf(5_200, url)
   const service = await startService(t, unlimitedAt(url))
@@ -143,41 +143,45 @@ t.test('decisions about the tops of a long chain hold up nobody', async (t) => {
   t.ok(single < 500 + 2 * alone, `others wait ${single} ms while each of ten counts 5,000 replies`)
 })
 
-t.test('guesses of tokens are one line in the log, and keep out nobody who has one', async (t) => {
-  const service = await startService(t, { ...env, TRUST_PROXY: '127.0.0.1' })
-  const signIn = (secret: string, address: string) =>
-    fetch(`${service.origin}/v1/moderation/summary`, {
-      headers: { authorization: `Bearer ${secret}`, 'x-forwarded-for': address },
-    }).then(async (response) => {
-      await response.text()
-      return response.status
-    })
-  const guesses = Array.from({ length: 500 }, (_, count) => `a-guess-of-someone-who-has-none-${count}`)
-  const statuses = await Promise.all(guesses.map((guess) => signIn(guess, '192.0.2.1')))
-  t.same([...new Set(statuses)].sort(), [401, 429])
-  t.equal(statuses.filter((status) => status === 401).length, 10)
-  t.equal(await signIn(env.MODERATOR_TOKEN, '192.0.2.1'), 200, 'from the same address')
-  t.equal(await signIn('another-guess-of-someone-who-has-none', '192.0.2.2'), 401, 'from another')
+t.test(
+  'guesses of tokens are one line in the log, and keep out nobody who has one',
+  { buffered: true },
+  async (t) => {
+    const service = await startService(t, { ...env, TRUST_PROXY: '127.0.0.1' })
+    const signIn = (secret: string, address: string) =>
+      fetch(`${service.origin}/v1/moderation/summary`, {
+        headers: { authorization: `Bearer ${secret}`, 'x-forwarded-for': address },
+      }).then(async (response) => {
+        await response.text()
+        return response.status
+      })
+    const guesses = Array.from({ length: 500 }, (_, count) => `a-guess-of-someone-who-has-none-${count}`)
+    const statuses = await Promise.all(guesses.map((guess) => signIn(guess, '192.0.2.1')))
+    t.same([...new Set(statuses)].sort(), [401, 429])
+    t.equal(statuses.filter((status) => status === 401).length, 10)
+    t.equal(await signIn(env.MODERATOR_TOKEN, '192.0.2.1'), 200, 'from the same address')
+    t.equal(await signIn('another-guess-of-someone-who-has-none', '192.0.2.2'), 401, 'from another')
 
-  const { length } = service.stdout().match(/"event":"sign-ins-limited"/g) ?? []
-  t.equal(length, 1, 'told once')
-  t.notMatch(service.stdout(), /192\.0\.2\.|guess-of|"authorization"/, 'without address and secret')
-  const metrics = await (
-    await fetch(`${service.origin}/metrics`, {
-      headers: { authorization: `Bearer ${env.MODERATOR_TOKEN}` },
-    })
-  ).text()
-  const counted = (status: number) =>
-    [
-      ...metrics.matchAll(
-        new RegExp(`^imprimatur_http_requests_total\\{[^}]*status="${status}"[^}]*\\} (\\d+)$`, 'gm'),
-      ),
-    ]
-      .map(([, count]) => Number(count))
-      .reduce((sum, count) => sum + count, 0)
-  t.equal(counted(401), 11)
-  t.equal(counted(429), 490)
-})
+    const { length } = service.stdout().match(/"event":"sign-ins-limited"/g) ?? []
+    t.equal(length, 1, 'told once')
+    t.notMatch(service.stdout(), /192\.0\.2\.|guess-of|"authorization"/, 'without address and secret')
+    const metrics = await (
+      await fetch(`${service.origin}/metrics`, {
+        headers: { authorization: `Bearer ${env.MODERATOR_TOKEN}` },
+      })
+    ).text()
+    const counted = (status: number) =>
+      [
+        ...metrics.matchAll(
+          new RegExp(`^imprimatur_http_requests_total\\{[^}]*status="${status}"[^}]*\\} (\\d+)$`, 'gm'),
+        ),
+      ]
+        .map(([, count]) => Number(count))
+        .reduce((sum, count) => sum + count, 0)
+    t.equal(counted(401), 11)
+    t.equal(counted(429), 490)
+  },
+)
 
 const submitted = { author: { name: 'Ada', email: 'ada@example.org' }, body: 'A fine article.' }
 
