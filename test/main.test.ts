@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { bareNode } from './support/process.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
@@ -36,4 +37,16 @@ t.test(
 t.test('a Node that is new enough is not', async (t) => {
   for (const version of ['22.18.0', '24.0.0'])
     t.match(await runOn(version, '--version'), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/ })
+})
+
+t.test('the service loads no part of Node that it has no use for', async (t) => {
+  const script = `await import('./src/cli/serve.ts'); console.log(process.moduleLoadList.join('\\n'))`
+  const [command = '', ...args] = [...bareNode, '--input-type=module', '--eval', script]
+  const child = spawn(command, args, { cwd: fileURLToPath(new URL('..', import.meta.url)) })
+  const loaded = (await text(child.stdout)).split('\n')
+  t.ok(loaded.includes('NativeModule http'), 'it serves')
+  t.same(
+    loaded.filter((name) => /\b(?:undici|test_runner|node:sqlite|quic)\b/.test(name)),
+    [],
+  )
 })

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { bodyCutShort, headersTooLarge, problemOfError, type Taken } from '../faults.ts'
 import { type Problem, problemTable } from '../problems.ts'
 import { formMediaType } from './body-parser.ts'
 import type { CorsHeaders } from './cors.ts'
+import { STATUS_CODES } from './node-http.ts'
 import { problemHeaders, problemText, sendProblem } from './send.ts'
 
 /** Whatever was thrown, as a problem. What is not known to be the caller's doing is a fault: logged, and told as an id only. */
