@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { blocksWith } from '../proxies/programs.ts'
 import { bareNode, startService } from '../support/process.ts'
 import { startProxy } from './prism.ts'
 
@@ -75,6 +76,28 @@ t.test('the typed client makes every call', async (t) => {
   t.same([...made].sort(), (await operations()).sort())
   const { origin } = await startEmpty(t)
   t.match(await session(origin), { ok: true, said: /^All calls were answered/ })
+})
+
+t.test('README’s typed client is one that works as it stands there', async (t) => {
+  const { origin } = await startEmpty(t)
+  const here = (text: string) => text.replaceAll('http://127.0.0.1:3000', origin)
+  const { dependencies } = JSON.parse(await readFile(join(consumer, 'package.json'), 'utf8'))
+  const [install, generate] = (blocksWith('README.md', 'npx openapi-typescript')[0] ?? '').trim().split('\n')
+  t.same(
+    install?.match(/openapi-[a-z]+/g)?.filter((name) => !(name in dependencies)),
+    [],
+    'what it installs is what is installed here',
+  )
+  const [, name = '', ...args] = here(generate ?? '').split(' ')
+  t.match(await tool(name, ...args), { ok: true })
+  const file = join(folder, 'readme.ts')
+  const program = here(blocksWith('README.md', 'createClient<paths>')[0] ?? '')
+  await writeFile(file, `${program}\nconsole.log(JSON.stringify(data))\n`)
+  t.match(await compiled(file), { ok: true, said: '' })
+  t.same(await told('env', [...bareNode.slice(1), file]), {
+    ok: true,
+    said: '{"counts":[{"articleId":"why-we-print","total":0}]}\n',
+  })
 })
 
 t.test('a proxy that validates finds no violation in them', async (t) => {
@@ -201,8 +224,12 @@ function toldBy(program: string, args: string[], cwd = folder): Promise<{ ok: bo
 }
 
 /** By this project's compiler, which is ten times as fast as the one that the generators are written for. */
-function compiled(): Promise<{ ok: boolean; said: string }> {
-  return told('env', [...bareNode.slice(1), compiler, '-p', '.'])
+async function compiled(...more: string[]): Promise<{ ok: boolean; said: string }> {
+  const project = join(folder, 'tsconfig.json')
+  const own = JSON.parse(await readFile(project, 'utf8')) as { include: string[] }
+  const other = join(folder, 'tsconfig.more.json')
+  await writeFile(other, JSON.stringify({ ...own, include: [...own.include, ...more] }))
+  return told('env', [...bareNode.slice(1), compiler, '-p', other])
 }
 
 async function told(command: string, args: string[], cwd = folder): Promise<{ ok: boolean; said: string }> {
