@@ -29,7 +29,6 @@ const long: [file: string, amount: Record<string, string>][] = [
   ['test/convert/formats/comentario.test.ts', { WHOLE: '1' }],
   ['test/convert/formats/commento.test.ts', { WHOLE: '1' }],
   ['test/convert/formats/waline.test.ts', { WHOLE: '1' }],
-  ['test/cli/overload.test.ts', { WAIT: '1' }],
   ['test/replicas/submissions.test.ts', { REPETITIONS: '100' }],
   ['test/replicas/decisions.test.ts', { REPETITIONS: '100' }],
   ['test/crash/crash.test.ts', { ROUNDS: '1000' }],
