@@ -217,7 +217,6 @@ async function play(
   await ask('viewOwnComment', { path: one, bearer: first['receipt'] ?? '' })
   const queue = { status: 'pending', articleId, limit: 20, order: 'oldest' }
   await ask('listQueue', { query: queue, bearer })
-  const noted = { headers: { 'If-Match': '"1"' }, bearer, body: { note: 'Checked the quotation.' } }
   await ask('decideComments', {
     bearer,
     body: {
@@ -231,7 +230,12 @@ async function play(
   secret(second['receipt'] ?? '')
   const two = { commentId: second['id'] ?? '' }
   // Approved, rejected and given back are one comment, so that a collection made of the document names its versions from top to bottom.
-  await ask('approveComment', { path: two, ...noted })
+  await ask('approveComment', {
+    path: two,
+    headers: { 'If-Match': '"1"' },
+    bearer,
+    body: { note: 'Checked the quotation.' },
+  })
   await ask('approveComment', { path: two, headers: { 'If-Match': '"1"' }, bearer })
   await ask('approveComment', { path: unknown, bearer })
   await ask('approveComment', { path: two, headers: { 'If-Match': '1' }, bearer })

@@ -10,7 +10,7 @@ import { isUncounted } from './uncounted-tests.mjs'
 // than most processes do else.
 process.env['_TAPJS_PROCESSINFO_EXCLUDE_'] = String(/^node:|[\\/]node_modules[\\/]/)
 
-const [, file = ''] = /\/test\/(.+)$/.exec((process.argv[1] ?? '').replaceAll('\\', '/')) ?? []
+const [, file = ''] = /.*\/test\/(.+)$/.exec((process.argv[1] ?? '').replaceAll('\\', '/')) ?? []
 if (isUncounted(file)) process.env['_TAPJS_PROCESSINFO_COVERAGE_'] = '0'
 
 // Types are taken out of a file once: what does it is large, and where lines are counted Node.js keeps nothing of its own.

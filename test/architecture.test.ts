@@ -22,7 +22,7 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
   {
     below: 'app.ts',
     own: ['http/', 'jobs/', 'words/words.ts', 'log.ts', 'config.ts (type)', 'store/store.ts (type)'],
-    packages: ['fastify', 'uuid', 'node:http', 'node:net (type)'],
+    packages: ['fastify', 'uuid', 'node:net (type)'],
   },
   { below: 'domain/', own: ['domain/'], packages: [] },
   { below: 'xml.ts', own: [], packages: [] },
@@ -247,7 +247,8 @@ const rules: { below: string; own: string[]; packages: string[] }[] = [
       'ipaddr.js',
       'forwarded-parse',
       'lru-cache',
-      'node:http',
+      // serving/node-http.ts says why.
+      'node:http (type)',
       'node:crypto',
       'node:net (type)',
       'node:timers/promises',

@@ -228,7 +228,7 @@ async function compiled(...more: string[]): Promise<{ ok: boolean; said: string 
   const project = join(folder, 'tsconfig.json')
   const own = JSON.parse(await readFile(project, 'utf8')) as { include: string[] }
   const other = join(folder, 'tsconfig.more.json')
-  await writeFile(other, JSON.stringify({ ...own, include: [...own.include, ...more] }))
+  await writeFile(other, JSON.stringify({ ...own, include: more.length > 0 ? more : own.include }))
   return told('env', [...bareNode.slice(1), compiler, '-p', other])
 }
 

@@ -55,6 +55,7 @@ t.test('nothing that hardens it is lost, and nothing is asked for that V8 cannot
     SystemCallErrorNumber: ['EPERM'],
     WantedBy: ['multi-user.target'],
   })
+  t.same(valuesOf('MemoryDenyWriteExecute'), [])
   t.same(valuesOf('UMask'), ['0077'])
   t.same(valuesOf('User'), ['imprimatur'])
 })
@@ -64,10 +65,19 @@ t.test('systemd itself knows each line, and rates it as the unit says', async (t
     t.pass('systemd', { skip: 'systemd-analyze is not here' })
     return
   }
-  const rated = await told(analyze, 'security', '--offline=true', '--no-pager', '--threshold=20', unit)
+  const rated = await told(analyze, 'security', '--offline=true', '--no-pager', unit)
   const [, rating] = /exposure level for imprimatur\.service: ([\d.]+)/.exec(rated) ?? []
-  t.match(readRoot('deploy/imprimatur.service'), `rates it ${rating} ("OK")`)
-  t.ok(Number(rating) <= 2)
+  // Before version 250 it rated only what runs.
+  if (rating === undefined) t.pass('the rating', { skip: 'this systemd-analyze does not rate a file' })
+  else {
+    t.ok(Number(rating) <= 2, rating)
+    // Versions of systemd weigh some lines in other ways.
+    for (const [, said] of [
+      /rates it ([\d.]+) \("OK"\)/.exec(readRoot('deploy/imprimatur.service')) ?? [],
+      /`systemd-analyze security`: ([\d.]+)/.exec(readRoot('docs/operating.md')) ?? [],
+    ])
+      t.ok(Math.abs(Number(said) - Number(rating)) <= 0.3, `${said} is said, ${rating} is the rating`)
+  }
   // What it starts stands where the unit is put, not here.
   const complaints = (await told(analyze, 'verify', unit))
     .split('\n')

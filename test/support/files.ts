@@ -55,7 +55,7 @@ function shared(files: readonly string[], parts: number, node: readonly string[]
   }))
 }
 
-/** As scripts/run-tests.ts has it for the others. */
+/** As scripts/run-tests.ts has it for those that count lines. */
 const manyServices = '--max-semi-space-size=64'
 
 type PartsOptions = {
