@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { articleIdBytes } from '../domain/articles/article-id.ts'
 import type { Refusal, RefusalCode } from '../domain/refusal.ts'
 import { plain } from './answer-fields.ts'
 import { type FieldErrorCode, fieldErrorCodes } from './field-errors.ts'
@@ -95,7 +96,12 @@ export const problem = z
       examples: [404],
       override: { type: 'integer', format: 'int32', minimum: 400, maximum: 599 },
     }),
-    detail: plain(1_000, 'What went wrong this time and what helps.', 'There is no comment with this id.'),
+    // It may name an article.
+    detail: plain(
+      articleIdBytes + 500,
+      'What went wrong this time and what helps.',
+      'There is no comment with this id.',
+    ),
     instance: z.string().meta({
       description: 'The id of this request, as the log has it.',
       examples: ['urn:uuid:5b1c1f0a-9d1e-8a52-9c3e-000000000001'],

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { articleIdBytes } from '../../../../src/domain/articles/article-id.ts'
 import { startApp, type TestApp } from '../../../support/app.ts'
 import {
   answersLikeEveryRoute,
@@ -82,6 +83,18 @@ t.test('refuses an id that nobody has heard of, and one that was moved elsewhere
   const elsewhere = await move('third')
   equalProblem(t, elsewhere, 409, 'article-moved')
   t.match(elsewhere.json().detail, /to new\./)
+})
+
+t.test('names the longest id that it was moved to, which the document has room for', async (t) => {
+  const { call, token, submit } = await startApp(t)
+  await submit('old')
+  const headers = await token('moderate')
+  const move = (to: string) => call({ method: 'POST', url, headers, payload: { to } })
+  const longest = 'a'.repeat(articleIdBytes)
+  t.equal((await move(longest)).statusCode, 200)
+  const elsewhere = await move('elsewhere')
+  equalProblem(t, elsewhere, 409, 'article-moved')
+  t.ok(elsewhere.json().detail.includes(longest))
 })
 
 t.test('refuses an id that no article can have', async (t) => {
