@@ -5,6 +5,7 @@ import t from 'tap'
 import { clientOf, unlimitedAt } from '../crash/client.ts'
 import { additionText, articleAddition, moderated } from '../support/additions.ts'
 import { someComment } from '../support/comments.ts'
+import { inHousehold } from '../support/networks.ts'
 import { type RunningService, startService } from '../support/process.ts'
 import { commandAt, freshUrl } from '../support/transfers.ts'
 import { until } from '../support/until.ts'
@@ -94,7 +95,7 @@ t.test('one household silences nobody', { buffered: true }, async (t) => {
       forwarded: `for=${reader}`,
     })
 
-  const household = Array.from({ length: 606 }, (_, count) => `2001:db8:1:1${hex(count % 101)}::1`)
+  const household = Array.from({ length: 606 }, (_, count) => inHousehold(count % 101))
   t.same(await distinct(household, (address) => statusFrom(address, {})), [400], 'each of them empty')
   t.equal(await statusFrom('192.0.2.1', submitted), 202, 'a reader')
   t.equal(await vouchedFor('192.0.2.2'), 202, 'whom the site vouches for')
@@ -231,11 +232,6 @@ async function longestWait(
 
 async function distinct<T>(items: T[], statusOf: (item: T) => Promise<number>): Promise<number[]> {
   return [...new Set(await Promise.all(items.map(statusOf)))].sort()
-}
-
-/** Two digits. */
-function hex(number: number): string {
-  return number.toString(16).padStart(2, '0')
 }
 
 /** Who submits, from whichever address, behind a proxy that the service trusts. */

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { blocksWith } from '../proxies/programs.ts'
+import { blocksWith } from '../support/documents.ts'
 import { bareNode, startService } from '../support/process.ts'
 import { startProxy } from './prism.ts'
 
@@ -223,12 +223,12 @@ function toldBy(program: string, args: string[], cwd = folder): Promise<{ ok: bo
   return told('env', [...bareNode.slice(1), program, ...args], cwd)
 }
 
-/** By this project's compiler, which is ten times as fast as the one that the generators are written for. */
-async function compiled(...more: string[]): Promise<{ ok: boolean; said: string }> {
+/** These files alone, where any are named. By this project's compiler, which is ten times as fast as the one that the generators are written for. */
+async function compiled(...files: string[]): Promise<{ ok: boolean; said: string }> {
   const project = join(folder, 'tsconfig.json')
   const own = JSON.parse(await readFile(project, 'utf8')) as { include: string[] }
-  const other = join(folder, 'tsconfig.more.json')
-  await writeFile(other, JSON.stringify({ ...own, include: more.length > 0 ? more : own.include }))
+  const other = join(folder, 'tsconfig.these.json')
+  await writeFile(other, JSON.stringify({ ...own, include: files.length > 0 ? files : own.include }))
   return told('env', [...bareNode.slice(1), compiler, '-p', other])
 }
 

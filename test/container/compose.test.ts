@@ -3,7 +3,8 @@ import { DCLinter } from 'dclint'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { readConfig } from '../../src/config.ts'
-import { environmentOf, execForm, only, readRoot, stages } from './dockerfile.ts'
+import { fileText } from '../support/documents.ts'
+import { environmentOf, execForm, only, stages } from './dockerfile.ts'
 
 type Service = {
   build: string
@@ -24,7 +25,7 @@ type Compose = {
 
 type LintResult = { messages: { rule: string; message: string }[] }
 
-const text = readRoot('compose.yaml')
+const text = fileText('compose.yaml')
 /** As it is once the secret's lines are uncommented, as the file says. */
 const textWithSecret = text.replaceAll(
   /^( *)# ( *(?:secrets:|environment:|- moderator_token|MODERATOR_TOKEN_FILE:|moderator_token:|file:).*)$/gm,
@@ -80,8 +81,8 @@ t.test(
   },
 )
 
-const replicated = readRoot('compose.postgres.yaml')
-const proxyRules = readRoot('haproxy.cfg')
+const replicated = fileText('compose.postgres.yaml')
+const proxyRules = fileText('haproxy.cfg')
 
 t.test('so does the one of several replicas', async (t) => {
   t.same(lint(t, { 'compose.yaml': replicated }), [])

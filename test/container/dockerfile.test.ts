@@ -1,8 +1,9 @@
 import { validate } from 'dockerfile-utils'
 import t from 'tap'
-import { dockerfile, environmentOf, execForm, only, readRoot, stages } from './dockerfile.ts'
+import { fileText } from '../support/documents.ts'
+import { dockerfile, environmentOf, execForm, only, stages } from './dockerfile.ts'
 
-const packageJson = JSON.parse(readRoot('package.json')) as {
+const packageJson = JSON.parse(fileText('package.json')) as {
   devDependencies: Record<string, string>
   scripts: Record<string, string>
   version: string
@@ -98,7 +99,7 @@ t.test('the image says what it is, in the labels that registries read', async (t
 })
 
 t.test('nothing but what the image needs is sent to the build', async (t) => {
-  const [everything, ...exceptions] = readRoot('.dockerignore').trim().split('\n')
+  const [everything, ...exceptions] = fileText('.dockerignore').trim().split('\n')
   t.equal(everything, '*')
   const sent = exceptions.map((line) => line.replace(/^!/, ''))
   t.equal(

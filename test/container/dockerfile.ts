@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { DockerfileParser, type Instruction, ModifiableInstruction } from 'dockerfile-ast'
+import { fileText } from '../support/documents.ts'
 
 /** One build stage: the image it starts from, its name, and its instructions in order. */
 export type Stage = { image: string; name: string | null; steps: Step[] }
@@ -7,11 +7,7 @@ export type Stage = { image: string; name: string | null; steps: Step[] }
 /** An instruction with its flags and its arguments as written, continuation lines joined. */
 export type Step = { keyword: string; flags: Record<string, string>; rest: string }
 
-export const dockerfile = readRoot('Dockerfile')
-
-export function readRoot(file: string): string {
-  return readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
-}
+export const dockerfile = fileText('Dockerfile')
 
 /** The Dockerfile's stages; the last one is the image. */
 export function stages(): Stage[] {

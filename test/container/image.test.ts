@@ -6,8 +6,9 @@ import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { fileText } from '../support/documents.ts'
 import { linkInstalled } from '../support/process.ts'
-import { environmentOf, execForm, only, readRoot, type Stage, type Step, stages } from './dockerfile.ts'
+import { environmentOf, execForm, only, type Stage, type Step, stages } from './dockerfile.ts'
 
 /*
  * Where no container engine runs, the Dockerfile's own steps are carried out in folders: each stage has one in the place
@@ -27,7 +28,7 @@ t.test(
     const context = await contextIn(join(folder, 'context'))
     const image = await buildIn(folder, context)
 
-    const lock = JSON.parse(readRoot('package-lock.json')) as { packages: Record<string, { dev?: true }> }
+    const lock = JSON.parse(fileText('package-lock.json')) as { packages: Record<string, { dev?: true }> }
     const developed = Object.keys(lock.packages).filter((path) => lock.packages[path]?.dev)
     const left = await Promise.all(developed.map((path) => exists(join(image.root, 'app', path))))
     t.equal(developed.length > 100, true)
@@ -87,7 +88,7 @@ t.test(
 
 /** What .dockerignore lets through; dockerfile.test.ts sees to it that each of its lines is read rightly here. */
 async function contextIn(context: string): Promise<string> {
-  const sent = [...readRoot('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, path = '']) => path)
+  const sent = [...fileText('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, path = '']) => path)
   for (const path of sent) await cp(join(root, path), join(context, path), { recursive: true })
   return context
 }

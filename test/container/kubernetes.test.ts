@@ -7,12 +7,13 @@ import { Service } from 'kubernetes-models/v1'
 import t, { type Test } from 'tap'
 import { parseAllDocuments } from 'yaml'
 import { readConfig } from '../../src/config.ts'
+import { fileText } from '../support/documents.ts'
 import { bareNode } from '../support/process.ts'
-import { environmentOf, execForm, only, readRoot, stages } from './dockerfile.ts'
+import { environmentOf, execForm, only, stages } from './dockerfile.ts'
 
 /* deploy/kubernetes.yaml against Kubernetes' own schemas: their values are validated, and names that they lack do not compile. */
 
-const documents = parseAllDocuments(readRoot('deploy/kubernetes.yaml'), { strict: true }).map(
+const documents = parseAllDocuments(fileText('deploy/kubernetes.yaml'), { strict: true }).map(
   (document) => document.toJS() as Record<string, unknown>,
 )
 const [service, set] = documents.map((document) => structuredClone(document))

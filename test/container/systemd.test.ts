@@ -1,20 +1,21 @@
 import { execFile } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { readConfig } from '../../src/config.ts'
-import { readRoot } from './dockerfile.ts'
+import { fileText } from '../support/documents.ts'
+import { programOf } from '../support/process.ts'
 
-const lines = readRoot('deploy/imprimatur.service')
+const lines = fileText('deploy/imprimatur.service')
   .split('\n')
   .filter((line) => /^[A-Z]\w*=/.test(line))
 const valuesOf = (name: string) =>
   lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1))
 
 t.test('it starts what npm start does, without npm between', async (t) => {
-  const { scripts } = JSON.parse(readRoot('package.json')) as { scripts: Record<string, string> }
+  const { scripts } = JSON.parse(fileText('package.json')) as { scripts: Record<string, string> }
   const fromCheckout = scripts['start']?.replace(/^.*\bexec node /, '')
   t.same(valuesOf('ExecStart'), [`/opt/imprimatur/node_modules/.bin/node ${fromCheckout}`])
 })
@@ -73,8 +74,8 @@ t.test('systemd itself knows each line, and rates it as the unit says', async (t
     t.ok(Number(rating) <= 2, rating)
     // Versions of systemd weigh some lines in other ways.
     for (const [, said] of [
-      /rates it ([\d.]+) \("OK"\)/.exec(readRoot('deploy/imprimatur.service')) ?? [],
-      /`systemd-analyze security`: ([\d.]+)/.exec(readRoot('docs/operating.md')) ?? [],
+      /rates it ([\d.]+) \("OK"\)/.exec(fileText('deploy/imprimatur.service')) ?? [],
+      /`systemd-analyze security`: ([\d.]+)/.exec(fileText('docs/operating.md')) ?? [],
     ])
       t.ok(Math.abs(Number(said) - Number(rating)) <= 0.3, `${said} is said, ${rating} is the rating`)
   }
@@ -87,12 +88,12 @@ t.test('systemd itself knows each line, and rates it as the unit says', async (t
     [],
   )
   const misspelt = join(t.testdir(), 'imprimatur.service')
-  writeFileSync(misspelt, readRoot('deploy/imprimatur.service').replace('ProtectHome', 'ProtectHomes'))
+  writeFileSync(misspelt, fileText('deploy/imprimatur.service').replace('ProtectHome', 'ProtectHomes'))
   t.match(await told(analyze, 'verify', misspelt), /ProtectHomes/)
 })
 
 const unit = fileURLToPath(new URL('../../deploy/imprimatur.service', import.meta.url))
-const analyze = ['/usr/bin/systemd-analyze', '/bin/systemd-analyze'].find((file) => existsSync(file)) ?? null
+const analyze = programOf('systemd-analyze')
 
 /** All that it writes, however it ends. */
 async function told(program: string, ...args: string[]): Promise<string> {

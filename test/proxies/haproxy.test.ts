@@ -2,11 +2,12 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { clientOf, moderator, moderatorToken, unlimitedAt } from '../crash/client.ts'
+import { blocksWith, fileText } from '../support/documents.ts'
 import { preparedDatabase } from '../support/postgres.ts'
-import { answerTo, type RunningService, startService } from '../support/process.ts'
+import { answerTo, programOf, type RunningService, startService } from '../support/process.ts'
 import { migrated } from '../support/store.ts'
 import { until } from '../support/until.ts'
-import { blocksWith, programOf, startHaproxy, textOf } from './programs.ts'
+import { startHaproxy } from './programs.ts'
 
 /* What an attacker does, and what an operator does, through HAProxy as docs/operating.md and haproxy.cfg have it. */
 
@@ -100,7 +101,7 @@ else {
     const ports = replicas.map(({ origin }) => new URL(origin).port)
     const rules = ports.reduce(
       (text, port, index) => text.replaceAll(`replica-${index + 1}:3000`, `127.0.0.1:${port}`),
-      textOf('haproxy.cfg').replace('bind :3000', 'bind 127.0.0.1:PORT'),
+      fileText('haproxy.cfg').replace('bind :3000', 'bind 127.0.0.1:PORT'),
     )
     t.equal(rules.match(/server replica-\d 127\.0\.0\.1:/g)?.length, 4)
     const port = await startHaproxy(t, program, rules)

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import t from 'tap'
 import { clientOf, moderator, unlimitedAt } from '../crash/client.ts'
-import { answerTo, startService } from '../support/process.ts'
-import { blocksWith, programOf, startNginx, textOf } from './programs.ts'
+import { blocksWith, fileText } from '../support/documents.ts'
+import { answerTo, programOf, startService } from '../support/process.ts'
+import { startNginx } from './programs.ts'
 
 /* What README.md and the other documents tell who has nginx before the service. */
 
@@ -69,7 +70,7 @@ else {
       const { host } = new URL(service.origin)
       const pass = `proxy_pass http://${host};`
       const compresses = 'gzip on; gzip_min_length 1; gzip_proxied any; gzip_types application/json;'
-      t.match(textOf('docs/operating.md'), '`gzip off;` for `location /v1/moderation/`')
+      t.match(fileText('docs/operating.md'), '`gzip off;` for `location /v1/moderation/`')
       for (const [server, tag, status] of [
         [`location / { ${pass} }`, 'W/"1"', 412],
         [`location / { ${pass} } location /v1/moderation/ { gzip off; ${pass} }`, '"1"', 200],

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { freePort } from '../support/free-port.ts'
 import { until } from '../support/until.ts'
@@ -12,33 +12,6 @@ import { until } from '../support/until.ts'
  * Proxies as Debian has them, where the machine does: `.ci/run` installs them. They are given what the documents tell an operator to
  * write, read from there.
  */
-
-/** Its path; `null` where it is not installed. Debian keeps them where only root looks. */
-export function programOf(name: 'haproxy' | 'nginx'): string | null {
-  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']) {
-    try {
-      accessSync(join(folder, name), constants.X_OK)
-      return join(folder, name)
-    } catch {}
-  }
-  return null
-}
-
-const root = new URL('../../', import.meta.url)
-
-export function textOf(document: string): string {
-  return readFileSync(new URL(document, root), 'utf8')
-}
-
-/** The blocks of a document, without their fences, that have this in them. */
-export function blocksWith(document: string, words: string): string[] {
-  const blocks = [...textOf(document).matchAll(/^( *)```\w*\n([\s\S]*?)^ *```$/gm)].map(
-    ([, indent = '', text = '']) => text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  )
-  const found = blocks.filter((text) => text.includes(words))
-  if (found.length === 0) throw new Error(`${document} has no block with ${words}`)
-  return found
-}
 
 /** Starts HAProxy with these rules, in which `PORT` is where it listens; gives that port. It ends with the test. */
 export async function startHaproxy(t: Test, program: string, rules: string): Promise<number> {

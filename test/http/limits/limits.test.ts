@@ -3,6 +3,7 @@ import t from 'tap'
 import { readConfig } from '../../../src/config.ts'
 import { createLimits, limitMaxima } from '../../../src/http/limits/limits.ts'
 import { startApp, submission, type TestApp, wrongToken } from '../../support/app.ts'
+import { inHousehold, ofHousehold } from '../../support/networks.ts'
 import { equalProblem } from '../../support/routes.ts'
 import { closedWith, emptyStore } from '../../support/store.ts'
 
@@ -99,8 +100,8 @@ t.test('no network of IPv6 uses up the total', async (t) => {
     return responses.filter(({ statusCode }) => statusCode === 202).length
   }
   const twice = (address: string) => [address, address]
-  const household = Array.from({ length: 101 }, (_, link) => `2001:db8:1:1${hex(link)}::1`)
-  const network = Array.from({ length: 101 }, (_, house) => `2001:db8:2:${hex(house)}00::1`)
+  const household = Array.from({ length: 101 }, (_, link) => inHousehold(link))
+  const network = Array.from({ length: 101 }, (_, house) => ofHousehold(house))
 
   t.equal(await taken(household.flatMap(twice)), 10, 'five times as many for a /56')
   t.match((await from('2001:db8:1:1ff::1')).json().detail, /\(submissions-ipv6-56\)/)
@@ -128,7 +129,7 @@ t.test('a household that sends what is refused silences nobody', async (t) => {
   })
   const statuses = new Set<number>()
   for (let count = 0; count < 606; count++) {
-    const remoteAddress = `2001:db8:1:1${hex(count % 101)}::1`
+    const remoteAddress = inHousehold(count % 101)
     statuses.add((await app.call({ ...submit, payload: {}, remoteAddress })).statusCode)
   }
   t.same([...statuses], [400])
@@ -192,11 +193,6 @@ t.test('the maxima: networks are bounded by the total as well, and 0 is no limit
   t.same(ofNetworks({ submissionsPerMinute: 0 }), [0, 0])
   t.end()
 })
-
-/** Two digits. */
-function hex(number: number): string {
-  return number.toString(16).padStart(2, '0')
-}
 
 t.test('submissions are counted in total, and who is over the own limit uses up nothing of it', async (t) => {
   const { call } = await startApp(t, { submissionsPerMinute: 1, submissionsPerMinuteTotal: 3 })
