@@ -5,7 +5,7 @@ import { openDatabase } from '../src/store/postgres/database.ts'
 import { migrate } from '../src/store/postgres/migrate.ts'
 import { nameOfPostgres } from '../src/store/postgres-url.ts'
 import { startServer } from '../test/support/postgres.ts'
-import type { Databases } from './databases.ts'
+import { type Databases, indexFew } from './databases.ts'
 import { someComment } from './requests.ts'
 import { seedBody, seedStartMs, spread } from './seed.ts'
 
@@ -55,7 +55,9 @@ export async function postgresDatabases(givenUrl: string | undefined): Promise<P
     name: `PostgreSQL ${settings?.['version']} (${at}), fsync=${settings?.['fsync']}, synchronous_commit=${settings?.['commit']}, shared_buffers=${settings?.['buffers']}`,
     async seed(comments) {
       const url = await create()
-      return { url, ...(await seedPostgres(url, comments)), discard: () => drop(nameIn(url)) }
+      const seeded = await seedPostgres(url, comments)
+      await indexFew(locationOf(url), comments)
+      return { url, ...seeded, discard: () => drop(nameIn(url)) }
     },
     async empty() {
       return locationOf(await create())

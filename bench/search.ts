@@ -1,5 +1,6 @@
+import type { DatabaseLocation } from '../src/store/location.ts'
 import { openStore } from '../src/store/open-store.ts'
-import type { Databases } from './databases.ts'
+import { type Databases, indexAll } from './databases.ts'
 import { moderatorToken, type Server, startService } from './processes.ts'
 import { at } from './requests.ts'
 import { atMost, ms, plain, quantile, type Result } from './results.ts'
@@ -20,13 +21,9 @@ export async function search({ databases, comments }: SearchBench): Promise<Resu
   const location = await databases.empty()
   const url = location.dialect === 'sqlite' ? `file:${location.file}` : (location.urls[0] ?? '')
   const seedMs = await timed(() => seedTexts(location, comments))
-  const store = await openStore(location)
-  const bytes = await store.sizeBytes()
-  const indexMs = await timed(async () => {
-    while ((await store.indexSome(Date.now())) === 'more');
-  })
-  const indexBytes = (await store.sizeBytes()) - bytes
-  await store.close()
+  const bytes = await sizeOf(location)
+  const indexMs = await timed(() => indexAll(location))
+  const indexBytes = (await sizeOf(location)) - bytes
   const service = await startService(url)
   const results: Result[] = [
     plain(
@@ -41,6 +38,13 @@ export async function search({ databases, comments }: SearchBench): Promise<Resu
     await service.stop()
   }
   return results
+}
+
+async function sizeOf(location: DatabaseLocation): Promise<number> {
+  const store = await openStore(location)
+  const bytes = await store.sizeBytes()
+  await store.close()
+  return bytes
 }
 
 export async function firstPages(service: Server): Promise<Result[]> {

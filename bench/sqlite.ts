@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { v7 as uuidv7 } from 'uuid'
 import type { Comment } from '../src/domain/comments/comment.ts'
-import type { Databases } from './databases.ts'
+import { type Databases, indexFew } from './databases.ts'
 import { someComment } from './requests.ts'
 import { seedSqlite } from './seed.ts'
 
@@ -12,7 +12,9 @@ export function sqliteDatabases(folder: string): Databases {
   return {
     async seed(comments) {
       const file = newFile()
-      return { url: `file:${file}`, ...seedSqlite(file, comments), discard: async () => {} }
+      const seeded = seedSqlite(file, comments)
+      await indexFew({ dialect: 'sqlite', file }, comments)
+      return { url: `file:${file}`, ...seeded, discard: async () => {} }
     },
     async empty() {
       return { dialect: 'sqlite', file: newFile() }
