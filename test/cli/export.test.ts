@@ -215,7 +215,7 @@ t.test('a file that there is no room for is gone on with once there is', async (
   const limited = imprimatur(['export', file], { through: limitedTo(1_500) })
   t.match(spawnSync(...limited, { env: { ...process.env, DATABASE_URL: url }, encoding: 'utf8' }), {
     status: 1,
-    stderr: /^It cannot be exported to .*all\.ndjson: EFBIG: .*\n$/,
+    stderr: /^It cannot be exported to .*all\.ndjson: EFBIG: .*\n$/m,
   })
   t.same(readdirSync(folder), ['all.ndjson.partial'])
   t.match(await commandAt(url, ['export', file, '--resume']), { code: 0, err: /^Exported 4,031 comments/ })

@@ -62,7 +62,7 @@ t.test('ids come by standard input, and so do the lines that a list prints', asy
     lastDecision: { action: 'reopen', decidedBy: 'marie' },
   })
   t.match(await jean.run(['approve', '-'], { input: listed.out, columns: 120 }), {
-    out: new RegExp(`^refused   ${ids[0]}  marie reopened it \\d s ago\\.\n`),
+    out: new RegExp(`^refused   ${ids[0]}  marie reopened it \\d+ s ago\\.\n`),
   })
   t.match(await marie.run(['approve', '-']), {
     code: 0,
@@ -86,7 +86,10 @@ t.test('what a colleague has decided is overruled by nobody unseen', async (t) =
   await marie.run(['approve', id])
   const refused = await jean.run(['reject', id], { columns: 60 })
   t.match(refused, { code: 3, err: '1 of 1 not done: 1 refused, 0 failed.\n' })
-  t.match(refused.out.replaceAll(/\s+/g, ' '), /marie approved it \d s ago\. --anyway decides all the same\./)
+  t.match(
+    refused.out.replaceAll(/\s+/g, ' '),
+    /marie approved it \d+ s ago\. --anyway decides all the same\./,
+  )
   for (const line of refused.out.split('\n')) t.ok(stringWidth(line) <= 60)
   t.match(await jean.json(['reject', id]), [
     { outcome: 'refused', comment: { status: 'approved' }, lastDecision: { decidedBy: 'marie' } },
@@ -184,11 +187,11 @@ t.test('what somebody decided since is not undone, and who it was is said', asyn
   t.match(await marie.run(['undo', id]), { code: 3, err: 'Nobody has decided about it yet.\n' })
   t.match(await marie.run(['undo', unknown]), { code: 3, err: 'There is no comment with this id.\n' })
   await marie.run(['approve', id])
-  t.match(await jean.run(['undo', id]), { code: 3, err: /^Not undone: marie approved it \d s ago\.\n$/ })
+  t.match(await jean.run(['undo', id]), { code: 3, err: /^Not undone: marie approved it \d+ s ago\.\n$/ })
   await jean.run(['reject', id, '--anyway', '--reason', 'Look closer.'])
   t.match(await marie.run(['undo']), {
     code: 3,
-    err: /^Not undone: jean rejected it \d s ago \(Look closer\.\)\.\n$/,
+    err: /^Not undone: jean rejected it \d+ s ago \(Look closer\.\)\.\n$/,
   })
   t.match(await statusOf(id), { status: 'rejected', decidedBy: 'jean' })
   const newcomer = await service.moderator('newcomer')

@@ -31,8 +31,8 @@ t.test('the queue is a table on a terminal, as wide as that, and lines of JSON i
     t.equal(err, 'There are more: --limit or --all shows them. 3 wait in the whole queue.\n')
     t.match(heading, columns < 100 ? /^ID +AGE +AUTHOR +TEXT$/ : /^ID +AGE +ARTICLE +AUTHOR +TEXT$/)
     t.match(rows, [
-      new RegExp(`^${first.id}  \\d s  .*Ada .*A long`),
-      new RegExp(`^${second.id}  \\d s .*李小龍 .*日本語`),
+      new RegExp(`^${first.id}  \\d+ s +.*Ada .*A long`),
+      new RegExp(`^${second.id}  \\d+ s +.*李小龍 .*日本語`),
     ])
     t.equal(rows.length, 2)
     for (const line of [heading, ...rows]) t.ok(stringWidth(line) <= columns, `${columns}: ${line}`)

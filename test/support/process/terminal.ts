@@ -1,13 +1,16 @@
 import { Readable } from 'node:stream'
 import type { Terminal } from '../../../src/cli/terminal.ts'
 
+/** What a command tells every ten seconds: any does, on a machine that has much else to do. */
+const progressLine = /^[A-Z][a-z]+: \d+ %, [\d,]+ of [\d,]+ (?:rows|MiB)\n/gm
+
 /** A terminal that keeps what is written to it; `input` is what somebody types into it. */
 export function testTerminal(
   env: Record<string, string> = {},
   input = '',
   /** How wide it is; a pipe where it is not said. */
   columns?: number,
-): Terminal & { out: () => string; err: () => string } {
+): Terminal & { out: () => string; err: () => string; errWithProgress: () => string } {
   const written = { out: '', err: '' }
   return {
     env,
@@ -25,6 +28,7 @@ export function testTerminal(
       },
     },
     out: () => written.out,
-    err: () => written.err,
+    err: () => written.err.replace(progressLine, ''),
+    errWithProgress: () => written.err,
   }
 }
