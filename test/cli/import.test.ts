@@ -14,7 +14,7 @@ import { unlimitedAt } from '../crash/client.ts'
 import { startApp } from '../support/app.ts'
 import { someComment } from '../support/comments.ts'
 import { startServer } from '../support/postgres.ts'
-import { imprimatur, spawnService, testTerminal } from '../support/process.ts'
+import { imprimatur, spawnService, testTerminal, withoutProgress } from '../support/process.ts'
 import { untilReady } from '../support/store.ts'
 import {
   commandAt,
@@ -935,7 +935,7 @@ async function processAt(
     err += text
   })
   const [code] = await once(child, 'close')
-  return { code, err }
+  return { code, err: withoutProgress(err) }
 }
 
 async function kill(child: ChildProcess): Promise<void> {

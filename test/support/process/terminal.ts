@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream'
 import type { Terminal } from '../../../src/cli/terminal.ts'
 
-/** What a command tells every ten seconds: any does, on a machine that has much else to do. */
-const progressLine = /^[A-Z][a-z]+: \d+ %, [\d,]+ of [\d,]+ (?:rows|MiB)\n/gm
+/** What a command told, less how far it was every ten seconds: on a machine that has much else to do, any command tells that. */
+export function withoutProgress(told: string): string {
+  return told.replace(/^[A-Z][a-z]+: \d+ %, [\d,]+ of [\d,]+ (?:rows|MiB)\n/gm, '')
+}
 
 /** A terminal that keeps what is written to it; `input` is what somebody types into it. */
 export function testTerminal(
@@ -28,7 +30,7 @@ export function testTerminal(
       },
     },
     out: () => written.out,
-    err: () => written.err.replace(progressLine, ''),
+    err: () => withoutProgress(written.err),
     errWithProgress: () => written.err,
   }
 }
