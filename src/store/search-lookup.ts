@@ -49,7 +49,10 @@ const longList = 2_048
 /** So short a beginning stands in most texts, and is the beginning of very many words. */
 const shortBeginning = 2
 
-/** Rows of ids that are read for one segment, and for many that have few of the words: all of theirs, since each more is a question. */
+/**
+ * Rows of ids that are read for one segment, twice as many each time, as whoever goes on has found few among them; and for many segments
+ * that have few of the words: all of theirs, since each more is a question.
+ */
 const idRowsOfOne = 4
 const fewIdRows = 64
 
@@ -103,6 +106,7 @@ export function searchLookup(
 
   return async function* (words, range, unread, effort, now) {
     const { high, low } = now
+    let rowsOfOne = idRowsOfOne
     const isIn = (from: string, to: string) => from < to
     const [first, last] = [
       { from: larger(range.from, high), to: range.to },
@@ -343,7 +347,9 @@ export function searchLookup(
       )
       if (empty.length === 0) return
       const areFew = empty.reduce((sum, source) => sum + source.count(), 0) <= fewIdRows
-      const most = areFew ? fewIdRows : empty.length === 1 ? idRowsOfOne : 1
+      const isOne = empty.length === 1
+      const most = areFew ? fewIdRows : isOne ? rowsOfOne : 1
+      if (isOne) rowsOfOne = Math.min(2 * rowsOfOne, fewIdRows)
       const places = empty.flatMap((source) => source.places(most))
       const rows = await all<{ place: string; ids: string }>(
         sql`SELECT ${ids.place} AS place, ${ids.ids} AS ids FROM ${ids} WHERE ${isOneOf(ids.place, places)}`,

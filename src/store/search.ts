@@ -213,10 +213,12 @@ export function searchStore(
     const ways = await waysTo(filter)
     if (words === null || indexed === null) return along(ways[0] ?? everyId, range, first)
     let members: ReadonlySet<string> | null = null
+    let firstOnes: readonly string[] | null = null
     let within = range
     for (const way of ways) {
       const ids = await way(range, some + 1)
       if (ids.length <= few) return one(ids)
+      if (ids.length > some) firstOnes ??= ids
       if (ids.length > some || members !== null) continue
       members = new Set(ids)
       const [edge, otherEdge] = [ids[0] ?? '', ids.at(-1) ?? '']
@@ -226,9 +228,9 @@ export function searchStore(
     const read: Lookup = (left) =>
       byWords(words, left, (from, to) => along(everyId, { ...left, from, to }, first), effort, indexed)
     if (members !== null) return heldTo(members, read(within), effort)
-    return words.whole.length === 0 && (words.begun?.length ?? 0) <= shortBeginning
-      ? firstRead(range, read)
-      : read(range)
+    if (words.whole.length === 0 && (words.begun?.length ?? 0) <= shortBeginning)
+      return firstRead(range, read)
+    return firstOnes === null ? read(range) : firstHeld(firstOnes, range, read, effort)
   }
 
   async function* firstRead(range: Range, read: Lookup): AsyncGenerator<Batch> {
@@ -355,6 +357,28 @@ function direction({ order }: Range): SQL {
 async function* one(ids: readonly string[]): AsyncGenerator<Batch> {
   const through = ids.at(-1)
   if (through !== undefined) yield { ids, through }
+}
+
+/** Of a way that leads to very many, as far as its first ones go: a page is mostly found there, without a row of the others. */
+async function* firstHeld(
+  ids: readonly string[],
+  range: Range,
+  read: Lookup,
+  effort: Effort,
+): AsyncGenerator<Batch> {
+  const edge = ids.at(-1) ?? ''
+  const [within, behind] =
+    range.order === 'newest'
+      ? [
+          { ...range, from: justBefore(edge) },
+          { ...range, to: edge },
+        ]
+      : [
+          { ...range, to: `${edge} ` },
+          { ...range, from: edge },
+        ]
+  yield* heldTo(new Set(ids), read(within), effort)
+  yield* read(behind)
 }
 
 async function* heldTo(

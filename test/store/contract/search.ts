@@ -303,6 +303,15 @@ export const searchContract = contract((test) => {
         all.filter(({ body }) => body?.split(' ').includes(word)).map(({ id }) => id),
         word,
       )
+    // More than one look at those of a status finds: first among the first of them, then behind.
+    const third = all.filter(({ body }) => body?.startsWith('word3 ')).map(({ id }) => id)
+    for (const order of ['oldest', 'newest'] as const)
+      t.strictSame(
+        await searched(store, { words: askedWords('word3 '), statuses: ['pending'] }, { order, limit: 400 }),
+        order === 'oldest' ? third : third.toReversed(),
+        `${order} first`,
+      )
+    t.strictSame(await searched(store, { words: askedWords('word3 '), statuses: ['approved'] }), [])
   })
 
   test('what is not settled, and a few new ones, are left to the next time', async (t, store) => {
