@@ -48,11 +48,12 @@ export function isHostFault(error: unknown): boolean {
   return cause instanceof StoreFault ? cause.code === 'STORE_READ_ONLY' : isDisconnection(cause)
 }
 
-/** A start waits for it: a server that is not there yet, or has no connection to spare at this moment. */
+/** A start waits for it: a server that is not there yet, takes long to let anybody in, or has no connection to spare at this moment. */
 export function isWorthWaitingFor(error: unknown): boolean {
+  const cause = causeOf(error)
   // It would not learn TLS while it is waited for.
-  if (messageOf(causeOf(error)).startsWith(noTls)) return false
-  return isHostFault(error) || codeOf(causeOf(error)) === '53300'
+  if (messageOf(cause).startsWith(noTls)) return false
+  return isHostFault(error) || codeOf(cause) === '53300' || messageOf(cause) === poolTimeout
 }
 
 /** Drizzle's error has the driver's inside, and the parameters in its message. Node tries several addresses of a name. */

@@ -63,6 +63,11 @@ t.test('a host without a connection to spare is waited for, and not left', async
   t.equal(isHostFault(withCode('53300')), false)
   t.equal(isWorthWaitingFor(withCode('53300')), true)
   t.equal(isWorthWaitingFor(withCode('57P03')), true)
+  t.equal(
+    isWorthWaitingFor(new Error('timeout exceeded when trying to connect')),
+    true,
+    'a pool that waited in vain',
+  )
   t.equal(isWorthWaitingFor(withCode('28P01')), false)
   t.equal(isHostFault(new StoreFault('STORE_READ_ONLY', 'standby')), true)
 })
