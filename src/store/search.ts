@@ -197,7 +197,7 @@ export function searchStore(
       const through = ids.at(-1)
       if (through !== undefined) yield { ids, through }
       if (through === undefined || ids.length < size) return
-      left = left.order === 'newest' ? { ...left, to: through } : { ...left, from: through }
+      left = behind(through, left)
     }
   }
 
@@ -238,8 +238,7 @@ export function searchStore(
     const through = ids.at(-1)
     if (through === undefined) return
     yield { ids, through }
-    if (ids.length === readBefore)
-      yield* read(range.order === 'newest' ? { ...range, to: through } : { ...range, from: through })
+    if (ids.length === readBefore) yield* read(behind(through, range))
   }
 
   async function indexedNow(): Promise<Indexed> {
@@ -367,18 +366,10 @@ async function* firstHeld(
   effort: Effort,
 ): AsyncGenerator<Batch> {
   const edge = ids.at(-1) ?? ''
-  const [within, behind] =
-    range.order === 'newest'
-      ? [
-          { ...range, from: justBefore(edge) },
-          { ...range, to: edge },
-        ]
-      : [
-          { ...range, to: `${edge} ` },
-          { ...range, from: edge },
-        ]
+  const within =
+    range.order === 'newest' ? { ...range, from: justBefore(edge) } : { ...range, to: `${edge} ` }
   yield* heldTo(new Set(ids), read(within), effort)
-  yield* read(behind)
+  yield* read(behind(edge, range))
 }
 
 async function* heldTo(
@@ -390,6 +381,11 @@ async function* heldTo(
     effort.held += ids.length
     yield { ids: ids.filter((id) => members.has(id)), through }
   }
+}
+
+/** What of a range stands behind an id, in the range's order. */
+function behind(id: string, range: Range): Range {
+  return range.order === 'newest' ? { ...range, to: id } : { ...range, from: id }
 }
 
 /** A place before an id, and behind all before that. */
